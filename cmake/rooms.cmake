@@ -1,0 +1,46 @@
+# One CMake target a folder of src/ ("room"), and one test program a folder of tests/.
+
+set(EASEL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+if(EASEL_WERROR)
+  list(APPEND EASEL_WARNINGS -Werror)
+endif()
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  # Every x86-64 processor since 2010 (Westmere): what Highway calls SSE4 is the floor; the kernels
+  # are compiled for AVX2 and AVX-512 besides and chosen at run time.
+  add_compile_options(-march=x86-64-v2 -mpclmul -maes)
+endif()
+if(EASEL_SANITIZE)
+  add_compile_options(-fsanitize=${EASEL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${EASEL_SANITIZE})
+endif()
+
+# easel_room(NAME [rooms and libraries it uses...]): a static library of all *.cpp of this folder and
+# the folders below it.
+function(easel_room name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(NOT sources)
+    add_library(easel_${name} INTERFACE)
+    target_include_directories(easel_${name} INTERFACE ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(easel_${name} INTERFACE ${ARGN})
+    return()
+  endif()
+  add_library(easel_${name} STATIC ${sources})
+  target_include_directories(easel_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_compile_options(easel_${name} PRIVATE ${EASEL_WARNINGS})
+  target_link_libraries(easel_${name} PUBLIC ${ARGN})
+endfunction()
+
+# easel_test(ROOM [libraries...]): tests/ROOM/*_test.cpp as one GoogleTest program, ROOM_test.
+function(easel_test room)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${room}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${room}_test ${sources})
+  target_compile_options(${room}_test PRIVATE ${EASEL_WARNINGS})
+  target_include_directories(${room}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(${room}_test PRIVATE
+    EASEL_SOURCE_DIR="${PROJECT_SOURCE_DIR}" EASEL_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  target_link_libraries(${room}_test PRIVATE easel_${room} ${ARGN} GTest::gtest GTest::gmock GTest::gtest_main)
+  add_test(NAME ${room} COMMAND ${room}_test)
+endfunction()

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <atomic>
+
+#include "core/error.h"
+
+namespace easel {
+
+/// A flag that one thread (or a signal handler) raises and long work looks at between steps.
+class CancelToken {
+ public:
+  void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
+  bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
+  /// Throws kCancelled once cancel() has been called.
+  void check() const {
+    if (cancelled()) throw Error(ErrorCode::kCancelled, "cancelled");
+  }
+
+ private:
+  std::atomic<bool> cancelled_{false};
+};
+
+}  // namespace easel

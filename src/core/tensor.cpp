@@ -1,0 +1,37 @@
+#include "core/tensor.h"
+
+#include <cassert>
+#include <utility>
+
+namespace easel {
+
+Tensor::Tensor(Arena& arena, Shape shape)
+    : arena_(&arena), shape_(shape), elements_(shape.elements()) {
+  data_ = static_cast<float*>(arena.allocate(static_cast<std::size_t>(elements_) * sizeof(float)));
+}
+
+Tensor::Tensor(Tensor&& other) noexcept
+    : arena_(std::exchange(other.arena_, nullptr)),
+      data_(std::exchange(other.data_, nullptr)),
+      shape_(other.shape_),
+      elements_(std::exchange(other.elements_, 0)) {}
+
+Tensor& Tensor::operator=(Tensor&& other) noexcept {
+  std::swap(arena_, other.arena_);
+  std::swap(data_, other.data_);
+  std::swap(shape_, other.shape_);
+  std::swap(elements_, other.elements_);
+  return *this;
+}
+
+Tensor::~Tensor() {
+  if (data_ != nullptr) arena_->release(data_);
+}
+
+Tensor Tensor::reshaped(Shape shape) && {
+  assert(shape.elements() == elements_);
+  shape_ = shape;
+  return std::move(*this);
+}
+
+}  // namespace easel

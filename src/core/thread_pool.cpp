@@ -1,0 +1,143 @@
+#include "core/thread_pool.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <condition_variable>
+#include <exception>
+#include <fstream>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace easel {
+namespace {
+
+// cgroup v2: "max 100000" or "200000 100000" (quota and period in microseconds).
+int cgroup_limit() {
+  std::ifstream file("/sys/fs/cgroup/cpu.max");
+  std::string quota;
+  double period = 0;
+  if (!(file >> quota >> period) || quota == "max" || period <= 0) return 1 << 20;
+  try {
+    return std::max(1, static_cast<int>(std::ceil(std::stod(quota) / period)));
+  } catch (const std::exception&) {
+    return 1 << 20;
+  }
+}
+
+void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#else
+  std::this_thread::yield();
+#endif
+}
+
+// About 50 microseconds: longer than the gap between two operations of a network.
+constexpr int kSpins = 2000;
+
+}  // namespace
+
+int ThreadPool::available_threads() {
+  cpu_set_t set;
+  int count = static_cast<int>(std::thread::hardware_concurrency());
+  if (::sched_getaffinity(0, sizeof(set), &set) == 0) count = CPU_COUNT(&set);
+  return std::max(1, std::min(count, cgroup_limit()));
+}
+
+struct ThreadPool::State {
+  std::vector<std::thread> workers;
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::atomic<std::uint64_t> region{0};  // counts regions; odd bits are not used
+  std::atomic<bool> stop{false};
+  std::atomic<std::int64_t> next{0};
+  std::atomic<int> active{0};  // workers that have not finished the current region
+  std::int64_t count = 0;
+  const std::function<void(std::int64_t)>* body = nullptr;
+  std::mutex error_mutex;
+  std::exception_ptr error;
+
+  void run_tasks() {
+    for (;;) {
+      const std::int64_t i = next.fetch_add(1, std::memory_order_relaxed);
+      if (i >= count) return;
+      try {
+        (*body)(i);
+      } catch (...) {
+        const std::scoped_lock lock(error_mutex);
+        if (!error) error = std::current_exception();
+        next.store(count, std::memory_order_relaxed);
+      }
+    }
+  }
+
+  std::uint64_t wait_for_region(std::uint64_t seen) {
+    for (int spin = 0; spin < kSpins; ++spin) {
+      const std::uint64_t now = region.load(std::memory_order_acquire);
+      if (now != seen || stop.load(std::memory_order_relaxed)) return now;
+      relax();
+    }
+    std::unique_lock lock(mutex);
+    wake.wait(lock, [&] { return region.load() != seen || stop.load(); });
+    return region.load();
+  }
+
+  void work() {
+    std::uint64_t seen = 0;
+    for (;;) {
+      seen = wait_for_region(seen);
+      if (stop.load()) return;
+      run_tasks();
+      active.fetch_sub(1, std::memory_order_acq_rel);
+    }
+  }
+};
+
+ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
+  const int wanted = threads > 0 ? threads : available_threads();
+  for (int i = 1; i < wanted; ++i) state_->workers.emplace_back([this] { state_->work(); });
+}
+
+ThreadPool::~ThreadPool() {
+  {
+    const std::scoped_lock lock(state_->mutex);
+    state_->stop = true;
+  }
+  state_->wake.notify_all();
+  for (auto& worker : state_->workers) worker.join();
+}
+
+int ThreadPool::threads() const { return static_cast<int>(state_->workers.size()) + 1; }
+
+void ThreadPool::parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& body) {
+  State& s = *state_;
+  if (count <= 1 || s.workers.empty()) {
+    for (std::int64_t i = 0; i < count; ++i) body(i);
+    return;
+  }
+  s.count = count;
+  s.body = &body;
+  s.next.store(0, std::memory_order_relaxed);
+  s.active.store(static_cast<int>(s.workers.size()), std::memory_order_relaxed);
+  {
+    const std::scoped_lock lock(s.mutex);
+    s.region.fetch_add(1, std::memory_order_release);
+  }
+  s.wake.notify_all();
+  s.run_tasks();
+  for (int spin = 0; s.active.load(std::memory_order_acquire) != 0; ++spin) {
+    if (spin < kSpins) {
+      relax();
+    } else {
+      std::this_thread::yield();
+    }
+  }
+  if (s.error) std::rethrow_exception(std::exchange(s.error, nullptr));
+}
+
+}  // namespace easel

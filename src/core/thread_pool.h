@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace easel {
+
+/// A fixed set of threads that run the tasks of one parallel region at a time. The calling thread
+/// works too. Between regions the workers spin for a moment, then sleep.
+///
+/// Which thread runs which task is not fixed, so a task's result must depend on its index alone.
+/// Thread rule: parallel_for may be called from any one thread at a time, not from inside a task.
+class ThreadPool {
+ public:
+  /// `threads` counts the caller; 0 means as many as this process may use (affinity and cgroup
+  /// limits respected).
+  explicit ThreadPool(int threads = 0);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const;
+
+  /// Runs body(0) … body(count - 1) and returns when all are done. If one throws, the rest are
+  /// skipped and the first exception is thrown again here.
+  void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& body);
+
+  /// How many threads this process may use.
+  static int available_threads();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace easel
