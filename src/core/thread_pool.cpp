@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace easel {
@@ -49,14 +50,20 @@ int ThreadPool::available_threads() {
   return std::max(1, std::min(count, cgroup_limit()));
 }
 
+// A region is open while it has tasks left. `gate` holds the region's number, whether it is open
+// and how many workers are inside, in one word: a worker that wakes late finds the region closed
+// and stays out, so the caller never waits for a thread that has done nothing.
 struct ThreadPool::State {
+  static constexpr std::uint64_t kWorkerMask = 0xffff;
+  static constexpr std::uint64_t kOpen = 0x10000;
+  static constexpr std::uint64_t kRegion = 0x20000;
+
   std::vector<std::thread> workers;
   std::mutex mutex;
   std::condition_variable wake;
-  std::atomic<std::uint64_t> region{0};  // counts regions; odd bits are not used
+  std::atomic<std::uint64_t> gate{0};
   std::atomic<bool> stop{false};
   std::atomic<std::int64_t> next{0};
-  std::atomic<int> active{0};  // workers that have not finished the current region
   std::int64_t count = 0;
   const std::function<void(std::int64_t)>* body = nullptr;
   std::mutex error_mutex;
@@ -76,24 +83,32 @@ struct ThreadPool::State {
     }
   }
 
-  std::uint64_t wait_for_region(std::uint64_t seen) {
+  bool open() const { return (gate.load(std::memory_order_acquire) & kOpen) != 0; }
+
+  bool try_enter() {
+    std::uint64_t seen = gate.load(std::memory_order_acquire);
+    while ((seen & kOpen) != 0) {
+      if (gate.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel)) return true;
+    }
+    return false;
+  }
+
+  void wait_until_open() {
     for (int spin = 0; spin < kSpins; ++spin) {
-      const std::uint64_t now = region.load(std::memory_order_acquire);
-      if (now != seen || stop.load(std::memory_order_relaxed)) return now;
+      if (open() || stop.load(std::memory_order_relaxed)) return;
       relax();
     }
     std::unique_lock lock(mutex);
-    wake.wait(lock, [&] { return region.load() != seen || stop.load(); });
-    return region.load();
+    wake.wait(lock, [&] { return open() || stop.load(); });
   }
 
   void work() {
-    std::uint64_t seen = 0;
-    for (;;) {
-      seen = wait_for_region(seen);
-      if (stop.load()) return;
+    while (!stop.load()) {
+      wait_until_open();
+      if (!try_enter()) continue;
       run_tasks();
-      active.fetch_sub(1, std::memory_order_acq_rel);
+      gate.fetch_and(~kOpen, std::memory_order_acq_rel);  // no tasks are left: nobody else enters
+      gate.fetch_sub(1, std::memory_order_acq_rel);
     }
   }
 };
@@ -123,14 +138,14 @@ void ThreadPool::parallel_for(std::int64_t count, const std::function<void(std::
   s.count = count;
   s.body = &body;
   s.next.store(0, std::memory_order_relaxed);
-  s.active.store(static_cast<int>(s.workers.size()), std::memory_order_relaxed);
   {
     const std::scoped_lock lock(s.mutex);
-    s.region.fetch_add(1, std::memory_order_release);
+    s.gate.fetch_add(State::kRegion | State::kOpen, std::memory_order_release);
   }
   s.wake.notify_all();
   s.run_tasks();
-  for (int spin = 0; s.active.load(std::memory_order_acquire) != 0; ++spin) {
+  s.gate.fetch_and(~State::kOpen, std::memory_order_acq_rel);
+  for (int spin = 0; (s.gate.load(std::memory_order_acquire) & State::kWorkerMask) != 0; ++spin) {
     if (spin < kSpins) {
       relax();
     } else {
