@@ -138,8 +138,8 @@ class ReferenceConv2d final : public Conv2dOp {
 
 class ReferenceKeyValues final : public KeyValues {
  public:
-  ReferenceKeyValues(ConstView k, ConstView v, int heads)
-      : heads(heads), shape(k.shape), keys(dense(k)), values(dense(v)) {}
+  ReferenceKeyValues(ConstView k, ConstView v, int head_count)
+      : heads(head_count), shape(k.shape), keys(dense(k)), values(dense(v)) {}
   std::int64_t batch() const override { return shape[0]; }
 
   const int heads;

@@ -1,0 +1,14 @@
+#include "backend/backend.h"
+#include "backend/cpu/cpu.h"
+#include "backend/reference/reference.h"
+#include "core/error.h"
+
+namespace easel {
+
+std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
+  if (options.name == "reference") return make_reference_backend(options.threads);
+  if (options.name == "cpu") return make_cpu_backend(options);
+  fail(ErrorCode::kUsage, "unknown backend '{}', known are cpu and reference", options.name);
+}
+
+}  // namespace easel
