@@ -1,0 +1,193 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "backend/backend.h"
+#include "core/cancel.h"
+#include "image/image.h"
+#include "pipeline/latent_preview.h"
+
+namespace easel {
+
+/// Where a text-to-image model lies.
+struct ModelLocation {
+  /// A checkpoint file, a folder that holds one (with config.yaml and vocab.txt beside it), or a
+  /// folder in the Hugging Face layout.
+  std::filesystem::path path;
+  /// Instead of the config.yaml beside the checkpoint.
+  std::optional<std::filesystem::path> config;
+  /// Instead of the vocab.txt beside the checkpoint.
+  std::optional<std::filesystem::path> vocab;
+  /// Folders of installed models, one folder a model; searched for a vocabulary of the right size
+  /// when none lies beside the checkpoint.
+  std::vector<std::filesystem::path> installed;
+};
+
+struct TextToImageOptions {
+  BackendOptions backend;
+  /// Keep the text encoder's weights after use. A server does, one picture does not: without it
+  /// the peak is max(text encoder, UNet + decoder).
+  bool keep_text_encoder = false;
+  /// Bytes that weights and activations may take; 0: what the system says is available.
+  std::int64_t memory_limit = 0;
+  /// Encodings of prompts kept for the next request (the empty prompt's always is).
+  int cached_prompts = 64;
+};
+
+/// What is known about a model once its directory and configuration are read; no weights are.
+struct ModelInfo {
+  std::string family;  ///< "latent-diffusion text-to-image"
+  std::string name;    ///< the file's or folder's name, for a picture's settings
+  int native_width = 0;
+  int native_height = 0;
+  int size_multiple = 0;  ///< width and height are multiples of this
+  int max_side = 0;
+  int latent_channels = 0;
+  int latent_factor = 0;         ///< pixels a latent's side
+  int tokens = 0;                ///< length of a prompt, [CLS] and [SEP] included
+  int schedule_steps = 0;        ///< most steps a sampler can take
+  std::string parameterization;  ///< "eps", "x0" or "v"
+  std::string default_sampler;   ///< the best measured for this kind of model
+  std::int64_t parameters = 0;
+  /// Facts worth telling a person, a line each ("no configuration: assuming 8 heads, …").
+  std::vector<std::string> notes;
+};
+
+/// How the random numbers of a run are laid out.
+enum class NoiseLayout {
+  /// Picture k has a generator of its own, seeded seed + k: it does not depend on its neighbours.
+  kPerPicture,
+  /// As latent-diffusion's txt2img.py after torch.manual_seed(seed): one generator for the whole
+  /// run, the start noise of a batch of `batch` pictures drawn as one tensor, and one more draw of
+  /// that shape at every DDIM or PLMS update (two at PLMS's first), also when eta is 0.
+  kOneGenerator,
+};
+
+/// Four neighbours of one picture: its noise turned a little towards that of another seed.
+struct Variation {
+  std::uint64_t seed = 0;  ///< picture k uses seed + k, and the request's seed unchanged
+  double strength = 0;     ///< 0: the picture itself; 1: the picture of the other seed
+};
+
+/// One run: `count` pictures of one prompt.
+struct DrawRequest {
+  std::string prompt;
+  std::string negative;      ///< in the place of the empty prompt
+  bool allow_empty = false;  ///< an empty prompt is an error unless said to be meant
+  int steps = 25;
+  std::string sampler;  ///< empty: the model's default; names: see sampler_names()
+  double scale = 7.5;   ///< guidance; 1 leaves the unconditional half out
+  double eta = 0;       ///< DDIM's noise
+  std::uint64_t seed = 0;
+  std::string rng = "torch-cpu";
+  int width = 0;  ///< pixels; 0: the native size
+  int height = 0;
+  int count = 1;
+  /// Pictures that go through the network together; 0: as many as memory and speed suggest. The
+  /// pictures do not depend on it, except where kOneGenerator draws noise by the batch.
+  int batch = 0;
+  NoiseLayout noise = NoiseLayout::kPerPicture;
+  std::optional<Variation> variation;
+  /// Start noise [count, C, h, w] in place of the generator's (tests, other programs' latents).
+  std::vector<float> initial_noise;
+  bool keep_latents = false;  ///< return each picture's latent and its decoded floats
+};
+
+/// After each step of a batch.
+struct StepEvent {
+  int step = 0;  ///< steps done, 1 … steps
+  int steps = 0;
+  int first_picture = 0;  ///< of this batch, counted from 0 over the request
+  int pictures = 0;
+  int count = 0;       ///< pictures of the request
+  double seconds = 0;  ///< since draw() began
+  /// The samples' current latents [pictures, C, h, w] as the network sees them.
+  std::span<const float> latents;
+  /// The network's estimate of the finished latents, for previews; as `latents`.
+  std::span<const float> estimate;
+  int latent_width = 0;
+  int latent_height = 0;
+};
+
+struct DrawnPicture {
+  int index = 0;  ///< in the request
+  std::uint64_t seed = 0;
+  Image image;  ///< 8-bit RGB: trunc(255 clamp((x + 1) / 2)), as the original
+  /// With keep_latents: [C, h, w] before the division by the scale factor, and the decoder's
+  /// output [3, H, W] in about [-1, 1], unclamped.
+  std::vector<float> latent;
+  std::vector<float> decoded;
+};
+
+/// All optional. Called on draw()'s thread.
+struct DrawHooks {
+  std::function<void(const StepEvent&)> on_step;
+  /// Takes each picture as soon as it is decoded; draw() then returns an empty vector.
+  std::function<void(DrawnPicture)> on_picture;
+  /// Things to tell a person about this run ("timestep 1000 does not exist: 999 used").
+  std::function<void(const std::string&)> on_note;
+  /// Looked at before every pass through a network; draw() then throws kCancelled.
+  const CancelToken* cancel = nullptr;
+};
+
+/// Text-to-image with a latent-diffusion model. Weights are read when first needed, part after
+/// part; what is read stays until release() (but see keep_text_encoder).
+///
+/// Same request, same machine: the same bytes, for any number of threads, any batch and any
+/// history of earlier requests.
+///
+/// Thread rule: one call at a time.
+class TextToImage {
+ public:
+  /// Reads the model's directory and configuration. Throws kNotFound, kInvalidFile, kWrongModel
+  /// (with what the file is and what would work), kUnsupported, kIo.
+  TextToImage(const ModelLocation& location, const TextToImageOptions& options);
+  ~TextToImage();
+  TextToImage(const TextToImage&) = delete;
+  TextToImage& operator=(const TextToImage&) = delete;
+
+  const ModelInfo& info() const;
+  const Backend& backend() const;
+
+  /// The request with its zeros and empty names filled in. Throws kUsage with what was wrong and
+  /// what would work. Cheap; draw() does it too.
+  DrawRequest checked(const DrawRequest& request) const;
+
+  /// Bytes that drawing the request takes at its peak, weights not yet loaded included.
+  std::int64_t memory_needed(const DrawRequest& request) const;
+
+  /// Draws. Throws what checked() does, kNoMemory before any weight is read, kCancelled, and what
+  /// reading weights throws.
+  std::vector<DrawnPicture> draw(const DrawRequest& request, const DrawHooks& hooks = {});
+
+  /// Reads every weight that drawing needs (a server's warm start).
+  void load(const CancelToken* cancel = nullptr);
+  /// Gives all weights and working memory back; the next draw() reads them again.
+  void release();
+
+  /// The linear map from this model's latents to colours, fitted by least squares to its own
+  /// decoder on a set of made-up latents. Reads the decoder; takes a second or so: keep the result.
+  LatentPreview fit_preview();
+
+  /// The encoding of a prompt [tokens, context], as the UNet gets it.
+  std::vector<float> encode_prompt(const std::string& prompt);
+  /// Decodes latents [count, C, h, w] to floats [count, 3, H, W].
+  std::vector<float> decode(std::span<const float> latents, int count, int latent_height,
+                            int latent_width);
+  /// Encodes an 8-bit RGB picture to the mean of its latent [C, h, w], scaled as the UNet sees it.
+  /// Throws kWrongModel when the file has no encoder, kUsage when the sides do not fit.
+  std::vector<float> encode_picture(const Image& picture);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace easel
