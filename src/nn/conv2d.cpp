@@ -1,0 +1,36 @@
+#include "nn/conv2d.h"
+
+namespace easel {
+namespace {
+
+std::unique_ptr<const Conv2dOp> prepare(Backend& backend, const Scope& scope,
+                                        const Conv2dSpec& spec) {
+  const TensorSource weight = scope.take("weight", {spec.out, spec.in, spec.kernel, spec.kernel});
+  const TensorSource bias = scope.take("bias", {spec.out});
+  return backend.conv2d(spec, weight, &bias);
+}
+
+}  // namespace
+
+Conv2d::Conv2d(Backend& backend, const Scope& scope, const Conv2dSpec& spec)
+    : backend_(backend), op_(prepare(backend, scope, spec)) {}
+
+Tensor Conv2d::operator()(ConstView x, const Epilogue& epilogue) const {
+  Tensor out(backend_.arena(), out_shape(x.shape));
+  op_->run(x, epilogue, out);
+  return out;
+}
+
+void Conv2d::run(ConstView x, const Epilogue& epilogue, View out) const {
+  op_->run(x, epilogue, out);
+}
+
+Shape Conv2d::out_shape(const Shape& x) const {
+  const Conv2dSpec& spec = op_->spec();
+  const int zoom = spec.upsample ? 2 : 1;
+  const int padding = spec.pad_before + spec.pad_after;
+  return {x[0], conv_size(x[1] * zoom, spec.kernel, spec.stride, padding),
+          conv_size(x[2] * zoom, spec.kernel, spec.stride, padding), spec.out};
+}
+
+}  // namespace easel

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+
+#include "backend/backend.h"
+#include "weights/scope.h"
+
+namespace easel {
+
+/// A convolution with bias on [B, H, W, C].
+class Conv2d {
+ public:
+  /// Takes `weight` [out, in, kernel, kernel] and `bias` [out].
+  Conv2d(Backend& backend, const Scope& scope, const Conv2dSpec& spec);
+
+  /// x [B, H, W, in] -> [B, H', W', out].
+  Tensor operator()(ConstView x, const Epilogue& epilogue = {}) const;
+  /// The same into memory that is already there. `out` may be the residual, never x.
+  void run(ConstView x, const Epilogue& epilogue, View out) const;
+
+  /// The shape of the result for x of this shape.
+  Shape out_shape(const Shape& x) const;
+
+ private:
+  Backend& backend_;
+  std::unique_ptr<const Conv2dOp> op_;
+};
+
+}  // namespace easel
