@@ -82,9 +82,10 @@ struct DrawRequest {
   std::string negative;      ///< in the place of the empty prompt
   bool allow_empty = false;  ///< an empty prompt is an error unless said to be meant
   int steps = 25;
-  std::string sampler;  ///< empty: the model's default; names: see sampler_names()
-  double scale = 7.5;   ///< guidance; 1 leaves the unconditional half out
-  double eta = 0;       ///< DDIM's noise
+  std::string
+      sampler;  ///< empty: the model's default; names: see samplers() in diffusion/samplers.h
+  double scale = 7.5;  ///< guidance; 1 leaves the unconditional half out
+  double eta = 0;      ///< DDIM's noise
   std::uint64_t seed = 0;
   std::string rng = "torch-cpu";
   int width = 0;  ///< pixels; 0: the native size
@@ -101,7 +102,7 @@ struct DrawRequest {
 };
 
 /// After each step of a batch.
-struct StepEvent {
+struct DrawStep {
   int step = 0;  ///< steps done, 1 … steps
   int steps = 0;
   int first_picture = 0;  ///< of this batch, counted from 0 over the request
@@ -128,7 +129,7 @@ struct DrawnPicture {
 
 /// All optional. Called on draw()'s thread.
 struct DrawHooks {
-  std::function<void(const StepEvent&)> on_step;
+  std::function<void(const DrawStep&)> on_step;
   /// Takes each picture as soon as it is decoded; draw() then returns an empty vector.
   std::function<void(DrawnPicture)> on_picture;
   /// Things to tell a person about this run ("timestep 1000 does not exist: 999 used").
