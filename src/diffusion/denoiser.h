@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "diffusion/schedule.h"
+
+namespace easel {
+
+/// A trained network as diffusion sees it: noisy latents x (in the training's scaling) and their
+/// timestep in, its prediction out. Both spans have the same size, layout is the caller's.
+using Network = std::function<void(std::span<const float> x, float timestep, std::span<float> out)>;
+
+/// The same for guidance: `out` holds two predictions, 2 * x.size() values: first the
+/// unconditional, then the conditional one.
+using PairNetwork =
+    std::function<void(std::span<const float> x, float timestep, std::span<float> out)>;
+
+/// What the network predicts (latent-diffusion's `parameterization`).
+enum class Parameterization {
+  kEps,  ///< the noise
+  kX0,   ///< the picture
+  kV,    ///< sqrt(a) eps - sqrt(1 - a) x0 (Salimans and Ho 2022)
+};
+
+/// "eps", "x0", "v" (and diffusers' "epsilon", "sample", "v_prediction"). Throws kUnsupported.
+Parameterization parameterization_named(std::string_view name);
+
+/// Classifier-free guidance (Ho and Salimans 2022, equation 6): out = u + scale * (c - u).
+Network guided(PairNetwork network, float scale);
+
+/// The noise in x at a timestep of the schedule, for DDIM and PLMS:
+/// x = sqrt(a) x0 + sqrt(1 - a) eps.
+using EpsModel = std::function<void(std::span<const float> x, int timestep, std::span<float> eps)>;
+EpsModel eps_model(Network network, Parameterization parameterization, const Schedule& schedule);
+
+/// The picture in x at a noise level, for the samplers that follow Karras et al. 2022:
+/// x = x0 + sigma eps.
+using Denoiser = std::function<void(std::span<const float> x, double sigma, std::span<float> x0)>;
+Denoiser denoiser(Network network, Parameterization parameterization, const Schedule& schedule);
+
+}  // namespace easel

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/rng.h"
+
+namespace easel {
+
+/// Where start noise and a sampler's noise come from.
+class NoiseSource {
+ public:
+  virtual ~NoiseSource() = default;
+  /// Fills `out`, the latents of a whole batch, with the next standard normal draw.
+  virtual void draw(std::span<float> out) = 0;
+};
+
+/// The latents of a batch. The generators draw in torch's order, [B, C, H, W]; with
+/// `channels_last` the values are handed out as [B, H, W, C].
+struct LatentShape {
+  std::int64_t batch = 1;
+  std::int64_t channels = 4;
+  std::int64_t height = 32;
+  std::int64_t width = 32;
+  bool channels_last = true;
+
+  std::int64_t picture() const { return channels * height * width; }
+  std::int64_t elements() const { return batch * picture(); }
+};
+
+/// One generator a picture: picture k of a batch equals that picture drawn alone.
+class PerPictureNoise final : public NoiseSource {
+ public:
+  /// REQUIRES: seeds.size() == shape.batch
+  PerPictureNoise(std::span<const std::uint64_t> seeds, const LatentShape& shape);
+  /// Seeds first_seed, first_seed + 1, … (wrapping past 2^64 - 1).
+  PerPictureNoise(std::uint64_t first_seed, const LatentShape& shape);
+  void draw(std::span<float> out) override;
+
+ private:
+  LatentShape shape_;
+  std::vector<TorchCpuRng> rngs_;
+  std::vector<float> scratch_;
+};
+
+/// One generator for everything, a batch drawn as one tensor, as latent-diffusion's txt2img does
+/// after torch.manual_seed. The generator outlives this and is shared by all batches of a run.
+class BatchNoise final : public NoiseSource {
+ public:
+  BatchNoise(TorchCpuRng& rng, const LatentShape& shape);
+  void draw(std::span<float> out) override;
+
+ private:
+  LatentShape shape_;
+  TorchCpuRng* rng_;
+  std::vector<float> scratch_;
+};
+
+}  // namespace easel

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "diffusion/denoiser.h"
+#include "diffusion/noise.h"
+#include "diffusion/schedule.h"
+
+// The samplers: free functions over latents, timesteps or sigmas, and a denoiser. Values are
+// treated one by one, so any layout does. `sample` at the end chooses and prepares one by name.
+//
+//     const Schedule schedule({.linear_start = 0.00085, .linear_end = 0.012});
+//     PerPictureNoise noise(seed, shape);
+//     std::vector<float> latents(shape.elements());
+//     noise.draw(latents);
+//     sample(guided(network, 7.5f), schedule,
+//            {.sampler = find_sampler("DPM++ 2M"), .steps = 25, .noise = &noise}, latents);
+
+namespace easel {
+
+/// The state after a step. The spans are valid during the call only.
+struct StepEvent {
+  int step = 0;               ///< steps done, from 1
+  int steps = 0;              ///< of how many
+  std::span<const float> x;   ///< the latents, in the sampler's scaling
+  std::span<const float> x0;  ///< what the picture looks like from here: for previews
+};
+/// Called after each step; throw (CancelToken::check) to stop.
+using StepCallback = std::function<void(const StepEvent&)>;
+
+struct StepOptions {
+  double eta = 0;                ///< how much fresh noise: 0 none, 1 as much as DDPM
+  NoiseSource* noise = nullptr;  ///< needed where eta > 0 or draw_unused_noise
+  /// Draw noise at each DDIM and PLMS update although eta is 0, as the original does: it moves the
+  /// generator on for the batches that follow.
+  bool draw_unused_noise = false;
+  StepCallback on_step = {};
+};
+
+/// Song et al. 2021, "Denoising diffusion implicit models", equations 12 and 16.
+/// x: latents at plan.steps.front(), variance preserving; becomes the result.
+void ddim(std::span<float> x, const EpsModel& model, const TimestepPlan& plan,
+          const StepOptions& options);
+
+/// Liu et al. 2022, "Pseudo numerical methods for diffusion models on manifolds", section 3.3 as
+/// latent-diffusion has it: a pseudo improved Euler step, then Adams-Bashforth of order 2, 3, 4;
+/// plan.steps.size() + 1 evaluations. REQUIRES: eta == 0
+void plms(std::span<float> x, const EpsModel& model, const TimestepPlan& plan,
+          const StepOptions& options);
+
+// The samplers below take x = x0 + sigma eps at sigmas.front(), and falling sigmas; a last sigma of
+// 0 ends at the denoiser's picture.
+
+/// Karras et al. 2022, "Elucidating the design space", algorithm 1 without its second half.
+void euler(std::span<float> x, const Denoiser& model, std::span<const double> sigmas,
+           const StepOptions& options);
+/// The same with each step split into a longer one and fresh noise (k-diffusion).
+void euler_ancestral(std::span<float> x, const Denoiser& model, std::span<const double> sigmas,
+                     const StepOptions& options);
+/// Karras et al. 2022, algorithm 1: two evaluations a step, one at the last.
+void heun(std::span<float> x, const Denoiser& model, std::span<const double> sigmas,
+          const StepOptions& options);
+/// Lu et al. 2022, "DPM-Solver++", algorithm 2.
+void dpm_solver_pp_2m(std::span<float> x, const Denoiser& model, std::span<const double> sigmas,
+                      const StepOptions& options);
+/// Zhao et al. 2023, "UniPC", algorithms 1 and 2 with B(h) = e^h - 1, predicting x0. One evaluation
+/// a step.
+void unipc_2(std::span<float> x, const Denoiser& model, std::span<const double> sigmas,
+             const StepOptions& options);
+void unipc_3(std::span<float> x, const Denoiser& model, std::span<const double> sigmas,
+             const StepOptions& options);
+
+using TimestepSampler = void (*)(std::span<float>, const EpsModel&, const TimestepPlan&,
+                                 const StepOptions&);
+using SigmaSampler = void (*)(std::span<float>, const Denoiser&, std::span<const double>,
+                              const StepOptions&);
+
+/// A row of the table of samplers; exactly one of the two functions is set.
+struct Sampler {
+  std::string_view id;    ///< what the command line takes: "dpmpp-2m"
+  std::string_view name;  ///< what AUTOMATIC1111 calls it: "DPM++ 2M"
+  std::vector<std::string_view> aliases;
+  std::string_view description;  ///< one line
+  TimestepSampler timestep_run = nullptr;
+  SigmaSampler sigma_run = nullptr;
+  SigmaSpacing spacing = SigmaSpacing::kUniform;  ///< unless asked otherwise
+  double default_eta = 0;
+  bool takes_eta = false;
+};
+
+std::span<const Sampler> samplers();
+
+/// By id, name or alias; case, spaces, '-' and '_' do not matter. "DPM++ 2M Karras" is DPM++ 2M
+/// with Karras spacing as an entry of its own. Throws kUsage with the nearest name.
+const Sampler& find_sampler(std::string_view name);
+
+struct SampleRequest {
+  const Sampler& sampler;
+  int steps = 25;
+  Parameterization parameterization = Parameterization::kEps;
+  std::optional<double> eta = {};            ///< else the sampler's
+  std::optional<SigmaSpacing> spacing = {};  ///< else the sampler's
+  TimestepRule rule = {};                    ///< for DDIM and PLMS
+  NoiseSource* noise = nullptr;              ///< for the samplers that add noise
+  bool draw_unused_noise = false;            ///< see StepOptions
+  StepCallback on_step = {};
+};
+
+/// Throws kUsage for steps, eta or spacing that the sampler does not take, before anything is
+/// drawn. Returns the plan's note (empty as a rule).
+std::string check_request(const Schedule& schedule, const SampleRequest& request);
+
+/// How many steps on_step will count to.
+int step_count(const Schedule& schedule, const SampleRequest& request);
+
+/// x: standard normal noise in; the latents out, in the network's scaling (divide by the scale
+/// factor before decoding). Throws as check_request, and what network and on_step throw.
+void sample(const Network& network, const Schedule& schedule, const SampleRequest& request,
+            std::span<float> x);
+
+}  // namespace easel
