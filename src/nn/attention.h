@@ -39,10 +39,10 @@ class SelfAttention {
 
  private:
   Backend& backend_;
-  const std::int64_t inner_;
-  const int heads_;
-  const Linear qkv_;
-  const Linear out_;
+  std::int64_t inner_;
+  int heads_;
+  Linear qkv_;
+  Linear out_;
 };
 
 /// The keys and values of some contexts, one entry a context.
@@ -65,10 +65,10 @@ class CrossAttention {
 
  private:
   Backend& backend_;
-  const std::int64_t inner_;
-  const int heads_;
-  const Linear q_, k_, v_;
-  const Linear out_;
+  std::int64_t inner_;
+  int heads_;
+  Linear q_, k_, v_;
+  Linear out_;
 };
 
 }  // namespace easel

@@ -21,7 +21,7 @@ class Embedding {
   void add_rows(std::span<const std::int32_t> ids, std::span<float> out) const;
 
  private:
-  const TensorSource source_;
+  TensorSource source_;
 };
 
 }  // namespace easel

@@ -22,8 +22,8 @@ class FeedForward {
   void add_to(View x, ConstView norm_x) const;
 
  private:
-  const Linear first_;
-  const Linear second_;
+  Linear first_;
+  Linear second_;
 };
 
 }  // namespace easel

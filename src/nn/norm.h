@@ -25,9 +25,9 @@ class GroupNorm {
 
  private:
   Backend& backend_;
-  const GroupNormSpec spec_;
-  const std::vector<float> gamma_;
-  const std::vector<float> beta_;
+  GroupNormSpec spec_;
+  std::vector<float> gamma_;
+  std::vector<float> beta_;
 };
 
 /// Layer normalisation over the channels of each row; eps 1e-5 as everywhere in this family.
@@ -40,8 +40,8 @@ class LayerNorm {
 
  private:
   Backend& backend_;
-  const std::vector<float> gamma_;
-  const std::vector<float> beta_;
+  std::vector<float> gamma_;
+  std::vector<float> beta_;
 };
 
 }  // namespace easel

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/unet_blocks.h"
+
+namespace easel {
+
+struct UNetConfig {
+  std::int64_t in_channels = 4;
+  std::int64_t out_channels = 4;
+  std::int64_t model_channels = 320;
+  std::vector<int> channel_mult = {1, 2, 4, 4};
+  int num_res_blocks = 2;
+  std::vector<int> attention_resolutions = {4, 2, 1};  ///< by how much the level is halved
+  int num_heads = 8;
+  int num_head_channels = 0;  ///< instead of num_heads where positive
+  int transformer_depth = 1;
+  std::int64_t context_channels = 1280;
+
+  std::int64_t time_channels() const { return 4 * model_channels; }
+  bool has_attention(int downsampling) const;
+  /// Heads of a layer. Throws kWrongModel when the channels do not divide.
+  int heads(std::int64_t channels) const;
+  /// Height and width of x are multiples of this.
+  int size_multiple() const { return 1 << (channel_mult.size() - 1); }
+};
+
+/// latent-diffusion's denoiser: guided-diffusion's UNet with spatial transformers.
+///
+/// Names: `time_embed.{0,2}`, `input_blocks.N.{0: ResBlock or op, 1: transformer}`,
+/// `middle_block.{0,1,2}`, `output_blocks.N`, `out.{0,2}`.
+class UNet {
+ public:
+  UNet(Backend& backend, const Scope& scope, const UNetConfig& config);
+
+  /// The time embeddings of a run's timesteps, all in one product. Row i is timestep i's.
+  TimeEmbeddings embed_timesteps(std::span<const float> timesteps) const;
+  /// The keys and values of contexts [K, S, context_channels], to be used at every step.
+  UNetContext prepare_context(ConstView contexts) const;
+
+  /// x [B, H, W, in_channels] -> [k * B, H, W, out_channels], where k * B is the length of
+  /// conditioning.context_of. REQUIRES: H and W are multiples of size_multiple().
+  Tensor operator()(ConstView x, const UNetConditioning& conditioning) const;
+
+  const UNetConfig& config() const { return config_; }
+
+ private:
+  struct Lists;  // what the constructor builds together
+  UNet(Backend& backend, const Scope& scope, const UNetConfig& config, Lists lists);
+
+  Backend& backend_;
+  UNetConfig config_;
+  Linear time_embed_0_, time_embed_2_;
+  Conv2d conv_in_;
+  std::vector<UNetBlock> input_blocks_;
+  UNetBlock middle_0_, middle_2_;
+  std::vector<UNetBlock> output_blocks_;
+  Linear time_layers_;
+  std::size_t layers_;  // cross-attentions
+  GroupNorm out_norm_;
+  Conv2d out_conv_;
+};
+
+}  // namespace easel
