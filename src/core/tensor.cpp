@@ -1,12 +1,19 @@
 #include "core/tensor.h"
 
 #include <cassert>
+#include <cstddef>
+#include <limits>
 #include <utility>
+
+#include "core/error.h"
 
 namespace easel {
 
 Tensor::Tensor(Arena& arena, Shape shape)
     : arena_(&arena), shape_(shape), elements_(shape.elements()) {
+  if (elements_ > std::numeric_limits<std::ptrdiff_t>::max() / std::int64_t{sizeof(float)}) {
+    fail(ErrorCode::kNoMemory, "out of memory: a tensor of {} values was asked for", elements_);
+  }
   data_ = static_cast<float*>(arena.allocate(static_cast<std::size_t>(elements_) * sizeof(float)));
 }
 
