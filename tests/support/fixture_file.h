@@ -26,9 +26,9 @@ inline std::filesystem::path shared_file(const std::string& name) {
 }
 
 /// Leaves the test, counted as skipped, when a shared file is absent.
-#define EASEL_NEEDS_SHARED(path)                                           \
-  if (!std::filesystem::exists(path)) {                                    \
-    GTEST_SKIP() << "not there: " << std::filesystem::path(path).string(); \
+#define EASEL_NEEDS_SHARED(file)                                           \
+  if (!std::filesystem::exists(file)) {                                    \
+    GTEST_SKIP() << "not there: " << std::filesystem::path(file).string(); \
   }
 
 inline std::string read_text(const std::filesystem::path& path) {
