@@ -145,12 +145,12 @@ class Backend {
 
 /// Which backend to make.
 struct BackendOptions {
-  std::string name = "cpu";
+  std::string name{"cpu"};
   int threads = 0;  ///< 0: as many as this process may use
   Precision precision = Precision::kF32;
   /// cpu: an instruction set no better than this ("SSE4", "AVX2", "AVX3"); empty: the best there
   /// is.
-  std::string target;
+  std::string target{};
   /// cpu: whether 3x3 convolutions may use Winograd's algorithm.
   bool winograd = true;
 };

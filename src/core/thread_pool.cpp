@@ -65,16 +65,16 @@ struct ThreadPool::State {
   std::atomic<bool> stop{false};
   std::atomic<std::int64_t> next{0};
   std::int64_t count = 0;
-  const std::function<void(std::int64_t)>* body = nullptr;
+  const std::function<void(std::int64_t, int)>* body = nullptr;
   std::mutex error_mutex;
   std::exception_ptr error;
 
-  void run_tasks() {
+  void run_tasks(int worker) {
     for (;;) {
       const std::int64_t i = next.fetch_add(1, std::memory_order_relaxed);
       if (i >= count) return;
       try {
-        (*body)(i);
+        (*body)(i, worker);
       } catch (...) {
         const std::scoped_lock lock(error_mutex);
         if (!error) error = std::current_exception();
@@ -102,11 +102,11 @@ struct ThreadPool::State {
     wake.wait(lock, [&] { return open() || stop.load(); });
   }
 
-  void work() {
+  void work(int worker) {
     while (!stop.load()) {
       wait_until_open();
       if (!try_enter()) continue;
-      run_tasks();
+      run_tasks(worker);
       gate.fetch_and(~kOpen, std::memory_order_acq_rel);  // no tasks are left: nobody else enters
       gate.fetch_sub(1, std::memory_order_acq_rel);
     }
@@ -115,7 +115,7 @@ struct ThreadPool::State {
 
 ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
   const int wanted = threads > 0 ? threads : available_threads();
-  for (int i = 1; i < wanted; ++i) state_->workers.emplace_back([this] { state_->work(); });
+  for (int i = 1; i < wanted; ++i) state_->workers.emplace_back([this, i] { state_->work(i); });
 }
 
 ThreadPool::~ThreadPool() {
@@ -130,9 +130,14 @@ ThreadPool::~ThreadPool() {
 int ThreadPool::threads() const { return static_cast<int>(state_->workers.size()) + 1; }
 
 void ThreadPool::parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& body) {
+  parallel_for(count, [&body](std::int64_t i, int) { body(i); });
+}
+
+void ThreadPool::parallel_for(std::int64_t count,
+                              const std::function<void(std::int64_t, int)>& body) {
   State& s = *state_;
   if (count <= 1 || s.workers.empty()) {
-    for (std::int64_t i = 0; i < count; ++i) body(i);
+    for (std::int64_t i = 0; i < count; ++i) body(i, 0);
     return;
   }
   s.count = count;
@@ -143,7 +148,7 @@ void ThreadPool::parallel_for(std::int64_t count, const std::function<void(std::
     s.gate.fetch_add(State::kRegion | State::kOpen, std::memory_order_release);
   }
   s.wake.notify_all();
-  s.run_tasks();
+  s.run_tasks(0);
   s.gate.fetch_and(~State::kOpen, std::memory_order_acq_rel);
   for (int spin = 0; (s.gate.load(std::memory_order_acquire) & State::kWorkerMask) != 0; ++spin) {
     if (spin < kSpins) {

@@ -25,6 +25,9 @@ class ThreadPool {
   /// Runs body(0) … body(count - 1) and returns when all are done. If one throws, the rest are
   /// skipped and the first exception is thrown again here.
   void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& body);
+  /// The same; the body is also told which thread runs it, 0 to threads() - 1, for its scratch
+  /// memory.
+  void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& body);
 
   /// How many threads this process may use.
   static int available_threads();

@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "backend/cpu/kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "backend/cpu/gemm_kernels.cpp"
+#include <hwy/foreach_target.h>
+//
+#include <hwy/highway.h>
+
+#include "backend/cpu/math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace easel::cpu::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Lanes = hn::ScalableTag<float>;
+constexpr std::size_t kLanes = hn::MaxLanes(Lanes());
+
+// The register block is kMaxRows x 2 vectors of sums, 2 vectors of b and one broadcast of a.
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_NEON
+constexpr int kMaxRows = 12;  // 32 registers
+#else
+constexpr int kMaxRows = 6;  // 16 registers
+#endif
+
+// Every element of c is one chain of multiply-adds over k, whatever block its row falls in: a row's
+// result never depends on which other rows there are.
+template <int kRows, int kVectors, std::int64_t kStride>
+void MultiplyBlock(std::int64_t k, const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
+                   float* HWY_RESTRICT c, std::int64_t c_stride, bool accumulate) {
+  const Lanes d;
+  using V = hn::Vec<Lanes>;
+  V sums[kRows][kVectors];
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) {
+      sums[r][v] = accumulate ? hn::LoadU(d, c + r * c_stride + v * kLanes) : hn::Zero(d);
+    }
+  }
+  for (std::int64_t i = 0; i < k; ++i) {
+    V columns[kVectors];
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) columns[v] = hn::LoadU(d, b + v * kLanes);
+    b += kVectors * kLanes;
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      const V value = hn::Set(d, a[i + r * kStride]);
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(value, columns[v], sums[r][v]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) hn::StoreU(sums[r][v], d, c + r * c_stride + v * kLanes);
+  }
+}
+
+using Block = void (*)(std::int64_t, const float*, const float*, float*, std::int64_t, bool);
+
+template <int kVectors, std::int64_t kStride, int... kIndex>
+constexpr std::array<Block, kMaxRows> Blocks(std::integer_sequence<int, kIndex...>) {
+  return {&MultiplyBlock<kIndex + 1, kVectors, kStride>...};
+}
+
+// Splits the rows into blocks that differ by at most one row, rather than leaving a thin last one.
+template <std::int64_t kStride>
+void MultiplyRows(const GemmTile& tile) {
+  static constexpr auto kOne = Blocks<1, kStride>(std::make_integer_sequence<int, kMaxRows>());
+  static constexpr auto kTwo = Blocks<2, kStride>(std::make_integer_sequence<int, kMaxRows>());
+  const std::int64_t blocks = (tile.rows + kMaxRows - 1) / kMaxRows;
+  std::int64_t row = 0;
+  for (std::int64_t i = 0; i < blocks; ++i) {
+    const std::int64_t end = tile.rows * (i + 1) / blocks;
+    const auto index = static_cast<std::size_t>(end - row - 1);
+    const Block block = tile.vectors == 2 ? kTwo[index] : kOne[index];
+    block(tile.k, tile.a + row * kStride, tile.b, tile.c + row * tile.c_stride, tile.c_stride,
+          tile.accumulate);
+    row = end;
+  }
+}
+
+void Multiply(const GemmTile& tile) { MultiplyRows<kRowStride>(tile); }
+void MultiplyWinograd(const GemmTile& tile) { MultiplyRows<kWinogradBlockK>(tile); }
+
+template <Activation kActivation>
+void FinishRows(const FinishTile& t) {
+  const Lanes d;
+  const auto scale = hn::Set(d, t.scale);
+  for (std::int64_t row = 0; row < t.rows; ++row) {
+    const float* c = t.c + row * t.c_stride;
+    const float* residual = t.residual == nullptr ? nullptr : t.residual + row * t.residual_stride;
+    float* out = t.out + row * t.out_stride;
+    for (std::int64_t i = 0; i < t.columns; i += static_cast<std::int64_t>(kLanes)) {
+      const std::int64_t left = t.columns - i;
+      auto y = hn::Add(hn::LoadU(d, c + i), hn::LoadU(d, t.bias + i));
+      if constexpr (kActivation == Activation::kGeglu) {
+        // The second vector of the panel holds the gates of the first.
+        const auto gate = hn::Add(hn::LoadU(d, c + i + kLanes), hn::LoadU(d, t.bias + i + kLanes));
+        y = hn::Mul(y, Gelu(d, gate));
+      } else {
+        if (t.per_picture != nullptr) y = hn::Add(y, LoadUpTo(d, t.per_picture + i, left));
+        y = Activate<kActivation>(d, y);
+      }
+      if (residual != nullptr) {
+        y = hn::MulAdd(y, scale, LoadUpTo(d, residual + i, left));
+      } else if (t.scale != 1.0f) {
+        y = hn::Mul(y, scale);
+      }
+      StoreUpTo(y, d, out + i, left);
+    }
+  }
+}
+
+void Finish(const FinishTile& t) {
+  switch (t.activation) {
+    case Activation::kNone:
+      return FinishRows<Activation::kNone>(t);
+    case Activation::kSilu:
+      return FinishRows<Activation::kSilu>(t);
+    case Activation::kGelu:
+      return FinishRows<Activation::kGelu>(t);
+    case Activation::kGeglu:
+      return FinishRows<Activation::kGeglu>(t);
+    case Activation::kLeakyRelu:
+      return FinishRows<Activation::kLeakyRelu>(t);
+  }
+}
+
+// REQUIRES: count is a multiple of the lanes
+void Narrow(const float* in, std::int64_t count, std::uint16_t* out) {
+  const Lanes d;
+  const hn::Rebind<hwy::float16_t, Lanes> half;
+  const hn::RebindToUnsigned<decltype(half)> bits;
+  for (std::int64_t i = 0; i < count; i += static_cast<std::int64_t>(kLanes)) {
+    hn::StoreU(hn::BitCast(bits, hn::DemoteTo(half, hn::LoadU(d, in + i))), bits, out + i);
+  }
+}
+
+// REQUIRES: count is a multiple of the lanes
+void Widen(const std::uint16_t* in, std::int64_t count, float* out) {
+  const Lanes d;
+  const hn::Rebind<hwy::float16_t, Lanes> half;
+  const hn::RebindToUnsigned<decltype(half)> bits;
+  for (std::int64_t i = 0; i < count; i += static_cast<std::int64_t>(kLanes)) {
+    hn::StoreU(hn::PromoteTo(d, hn::BitCast(half, hn::LoadU(bits, in + i))), d, out + i);
+  }
+}
+
+GemmKernels MakeGemmKernels() {
+  return {.lanes = static_cast<int>(kLanes),
+          .max_rows = kMaxRows,
+          .multiply = &Multiply,
+          .multiply_winograd = &MultiplyWinograd,
+          .finish = &Finish,
+          .narrow = &Narrow,
+          .widen = &Widen};
+}
+
+}  // namespace easel::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include "backend/cpu/dispatch-inl.h"
+
+namespace easel::cpu {
+HWY_EXPORT(MakeGemmKernels);
+
+GemmKernels gemm_kernels(std::int64_t target) {
+  return entry_for(HWY_DISPATCH_TABLE(MakeGemmKernels), target)();
+}
+
+}  // namespace easel::cpu
+#endif

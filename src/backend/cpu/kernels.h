@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "backend/backend.h"
+
+// The kernels of the cpu backend: a table of function pointers for each instruction set, filled by
+// the *_kernels.cpp files, which Highway compiles once per target. The drivers around them (gemm,
+// winograd, attention, …) are plain C++ and the same for all targets.
+
+namespace easel::cpu {
+
+/// Rows of a left operand are stored this many floats apart, so that a kernel reaches all its rows
+/// from one register with constant offsets. kBlockK values are used; the rest keeps rows off the
+/// same cache sets.
+constexpr std::int64_t kBlockK = 512;
+constexpr std::int64_t kRowStride = kBlockK + 16;
+
+/// The same for Winograd's transformed tiles, whose rows are dense.
+constexpr std::int64_t kWinogradBlockK = 32;
+
+/// c [rows, columns] (+)= a [rows, k] * b [k, columns]
+struct GemmTile {
+  std::int64_t rows;
+  std::int64_t k;
+  const float* a;  ///< rows kRowStride (or kWinogradBlockK) floats apart
+  const float* b;  ///< one packed panel: [k, columns], dense
+  int vectors;     ///< columns / lanes: 1 or 2
+  float* c;
+  std::int64_t c_stride;
+  bool accumulate;  ///< add to what c holds
+};
+
+/// Brings finished sums to memory: out = scale * activation(c + bias + per_picture) + residual.
+struct FinishTile {
+  std::int64_t rows;
+  std::int64_t columns;  ///< of the result; for kGeglu half of those of c
+  const float* c;
+  std::int64_t c_stride;
+  const float* bias;         ///< [columns of c], never null
+  const float* per_picture;  ///< [columns] or null
+  Activation activation;
+  float scale;
+  const float* residual;  ///< or null
+  std::int64_t residual_stride;
+  float* out;
+  std::int64_t out_stride;
+};
+
+struct GemmKernels {
+  int lanes;                                   ///< floats in a vector
+  int max_rows;                                ///< rows of the largest register block
+  void (*multiply)(const GemmTile&);           ///< a's rows are kRowStride apart
+  void (*multiply_winograd)(const GemmTile&);  ///< a's rows are kWinogradBlockK apart
+  void (*finish)(const FinishTile&);
+  /// float -> half, round to nearest even, and back.
+  void (*narrow)(const float* in, std::int64_t count, std::uint16_t* out);
+  void (*widen)(const std::uint16_t* in, std::int64_t count, float* out);
+};
+
+struct NormKernels {
+  /// sums and squares [channels] of x [rows, channels].
+  void (*channel_moments)(const float* x, std::int64_t rows, std::int64_t stride,
+                          std::int64_t channels, float* sums, float* squares);
+  /// out = activation(x * scale[c] + shift[c])
+  void (*affine)(const float* x, std::int64_t rows, std::int64_t stride, std::int64_t channels,
+                 const float* scale, const float* shift, Activation activation, float* out,
+                 std::int64_t out_stride);
+  void (*layer_norm)(float eps, const float* x, std::int64_t rows, std::int64_t stride,
+                     std::int64_t channels, const float* gamma, const float* beta, float* out,
+                     std::int64_t out_stride);
+  void (*activate)(Activation activation, const float* x, std::int64_t count, float* out);
+  /// The weights of `rows` queries over `length` keys, in blocks of kBlockK keys [block][row][key]:
+  /// exp(scale * (x - most)); sums[row] gets their sum.
+  void (*softmax)(float* scores, std::int64_t rows, std::int64_t block_stride, std::int64_t length,
+                  float scale, float* sums);
+  /// out = x * factor
+  void (*scale)(const float* x, std::int64_t count, float factor, float* out);
+};
+
+/// One 4x4 tile of outputs of a 3x3 convolution: 6x6 inputs, 36 products per pair of channels.
+struct WinogradInput {
+  const float* pixels[36];  ///< each at the first channel, or null where it is padding
+  std::int64_t channels;    ///< at most kWinogradBlockK
+  float* out;               ///< [36][...][channels]
+  std::int64_t point_stride;
+};
+
+struct WinogradOutput {
+  const float* m;  ///< [36][...][columns of the panel]
+  std::int64_t point_stride;
+  int vectors;
+  float* out;  ///< [16][columns of the panel]
+};
+
+struct WinogradKernels {
+  void (*transform_input)(const WinogradInput&);
+  /// weights [k][9][columns] -> out [36][k][columns], `vectors` a row
+  void (*transform_weights)(const float* weights, std::int64_t k, int vectors, float* out,
+                            std::int64_t point_stride);
+  void (*transform_output)(const WinogradOutput&);
+};
+
+struct Kernels {
+  std::string target;
+  GemmKernels gemm;
+  NormKernels norm;
+  WinogradKernels winograd;
+
+  /// Columns of a packed panel.
+  std::int64_t panel() const { return 2 * gemm.lanes; }
+};
+
+/// The kernels of the best target this processor runs, or of `target`.
+/// Throws kUsage for a target that it does not run.
+Kernels kernels_for(const std::string& target);
+
+// Defined in the *_kernels.cpp files; `target` is one of Highway's target bits.
+GemmKernels gemm_kernels(std::int64_t target);
+NormKernels norm_kernels(std::int64_t target);
+WinogradKernels winograd_kernels(std::int64_t target);
+
+}  // namespace easel::cpu

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "backend/cpu/context.h"
+
+namespace easel::cpu {
+
+/// A weight matrix as the right operand of a product, cut into panels of columns in the order in
+/// which the kernels read it: panel by panel, [k, columns] each. The last panel may be one vector
+/// wide. Stored as float32 or float16.
+class PackedMatrix {
+ public:
+  struct Layout {
+    std::int64_t k;        ///< length of a sum
+    std::int64_t columns;  ///< rows of the weight, results of the product
+    /// Which element of a weight row the k-th term of the sum uses. Empty: the k-th.
+    std::function<std::int64_t(std::int64_t)> source_k;
+    /// Each panel is one vector of columns from the first half of the weight's rows and one of the
+    /// matching columns from the second half.
+    bool gated = false;
+  };
+
+  /// weight: `columns` rows of k elements.
+  PackedMatrix(const Context& context, const Layout& layout, const TensorSource& weight,
+               const TensorSource* bias);
+
+  std::int64_t k() const { return k_; }
+  std::int64_t panels() const { return panels_; }
+  /// Vectors in a row of a panel: 2, or 1 in a narrow last one.
+  int vectors(std::int64_t panel) const { return panel == panels_ - 1 ? last_vectors_ : 2; }
+  std::int64_t bytes() const { return static_cast<std::int64_t>(data_.bytes()); }
+
+  /// Terms [first, first + count) of a panel as float. `scratch` holds count * panel width floats,
+  /// used when the weights are stored as float16.
+  const float* terms(std::int64_t panel, std::int64_t first, std::int64_t count,
+                     float* scratch) const;
+  /// The bias of a panel's columns, in the panel's order, zero where there is none.
+  const float* bias(std::int64_t panel) const { return bias_.data() + panel * width_; }
+
+ private:
+  void pack_panel(const Context& context, const Layout& layout, const TensorSource& weight,
+                  std::int64_t panel, float* scratch);
+  std::int64_t weight_row(std::int64_t panel, std::int64_t column) const;
+
+  const GemmKernels& kernels_;
+  const std::int64_t k_;
+  const std::int64_t columns_;
+  const std::int64_t width_;
+  const bool gated_;
+  const Precision precision_;
+  std::int64_t panels_;
+  int last_vectors_;
+  Buffer data_;
+  std::vector<float> bias_;
+};
+
+}  // namespace easel::cpu

@@ -1,0 +1,178 @@
+#include "backend/cpu/winograd.h"
+
+#include <algorithm>
+
+namespace easel::cpu {
+namespace {
+
+constexpr std::int64_t kPoints = 36;
+constexpr std::int64_t kTile = 4;
+constexpr std::int64_t kBlock = kWinogradBlockK;
+// Transformed tiles that may wait in memory at once.
+constexpr std::int64_t kWaitingFloats = std::int64_t{8} << 20;
+// Panels that share one pass over the transformed tiles of a group.
+constexpr std::int64_t kPanelsTogether = 2;
+
+struct Geometry {
+  std::int64_t height, width;        // of the result, and of the (enlarged) input
+  std::int64_t tiles_y, tiles_x;     // of one picture
+  std::int64_t tiles;                // of the batch
+  std::int64_t group_tiles, groups;  // tiles that go through the products together
+  std::int64_t channel_blocks;
+};
+
+Geometry geometry_for(const Context& context, const Conv2dSpec& spec, View out) {
+  Geometry g{};
+  g.height = out.shape[1];
+  g.width = out.shape[2];
+  g.tiles_y = ceil_div(g.height, kTile);
+  g.tiles_x = ceil_div(g.width, kTile);
+  g.tiles = out.shape[0] * g.tiles_y * g.tiles_x;
+  // The sums of two panels, 36 points each, stay in the second-level cache.
+  g.group_tiles = std::min<std::int64_t>(g.tiles, context.kernels.gemm.lanes >= 16 ? 64 : 32);
+  g.groups = ceil_div(g.tiles, g.group_tiles);
+  g.channel_blocks = ceil_div(spec.in, kBlock);
+  return g;
+}
+
+class Winograd {
+ public:
+  Winograd(const Context& context, const Conv2dSpec& spec, const PackedMatrix& matrix, ConstView x,
+           const GemmFinish& finish)
+      : context_(context),
+        spec_(spec),
+        matrix_(matrix),
+        x_(x),
+        finish_(finish),
+        g_(geometry_for(context, spec, finish.out)) {}
+
+  // Groups of tiles pass in waves that keep the transformed input bounded.
+  void run() const {
+    const std::int64_t group_floats = g_.channel_blocks * kPoints * g_.group_tiles * kBlock;
+    const std::int64_t wave = std::clamp<std::int64_t>(kWaitingFloats / group_floats, 1, g_.groups);
+    const Temporary transformed(*context_.arena, wave * group_floats);
+    const std::int64_t panel_groups = ceil_div(matrix_.panels(), kPanelsTogether);
+    for (std::int64_t first = 0; first < g_.groups; first += wave) {
+      const std::int64_t count = std::min(wave, g_.groups - first);
+      context_.threads->parallel_for(count * g_.channel_blocks, [&](std::int64_t task) {
+        const std::int64_t group = task / g_.channel_blocks, block = task % g_.channel_blocks;
+        transform_group(first + group, block, transformed.data() + group * group_floats);
+      });
+      context_.threads->parallel_for(count * panel_groups, [&](std::int64_t task, int worker) {
+        const std::int64_t group = task / panel_groups;
+        multiply_group(first + group, task % panel_groups,
+                       transformed.data() + group * group_floats, worker);
+      });
+    }
+  }
+
+ private:
+  struct TilePlace {
+    std::int64_t picture, y, x;  // of its first pixel
+  };
+
+  TilePlace place_of(std::int64_t tile) const {
+    const std::int64_t per_picture = g_.tiles_y * g_.tiles_x;
+    const std::int64_t inside = tile % per_picture;
+    return {tile / per_picture, inside / g_.tiles_x * kTile, inside % g_.tiles_x * kTile};
+  }
+
+  std::int64_t tiles_in(std::int64_t group) const {
+    return std::min(g_.group_tiles, g_.tiles - group * g_.group_tiles);
+  }
+
+  // One block of channels of all tiles of a group -> [block][point][tile][kBlock]
+  void transform_group(std::int64_t group, std::int64_t block, float* transformed) const {
+    static constexpr float kZeros[kBlock] = {};
+    const std::int64_t first_channel = block * kBlock;
+    const int zoom = spec_.upsample ? 1 : 0;
+    WinogradInput input{.pixels = {},
+                        .channels = std::min(kBlock, spec_.in - first_channel),
+                        .out = nullptr,
+                        .point_stride = g_.group_tiles * kBlock};
+    for (std::int64_t i = 0; i < tiles_in(group); ++i) {
+      const TilePlace place = place_of(group * g_.group_tiles + i);
+      for (std::int64_t p = 0; p < kPoints; ++p) {
+        const std::int64_t y = place.y - 1 + p / 6, column = place.x - 1 + p % 6;
+        const bool inside = y >= 0 && y < g_.height && column >= 0 && column < g_.width;
+        const std::int64_t pixel =
+            (place.picture * x_.shape[1] + (y >> zoom)) * x_.shape[2] + (column >> zoom);
+        input.pixels[p] = inside ? x_.data + pixel * x_.stride + first_channel : kZeros;
+      }
+      input.out = transformed + block * kPoints * g_.group_tiles * kBlock + i * kBlock;
+      context_.kernels.winograd.transform_input(input);
+    }
+  }
+
+  void multiply_group(std::int64_t group, std::int64_t panel_group, const float* transformed,
+                      int worker) const {
+    const std::int64_t width = context_.kernels.panel(), tiles = tiles_in(group);
+    const std::int64_t sums_floats = kPoints * g_.group_tiles * width;
+    const std::int64_t first = panel_group * kPanelsTogether;
+    const std::int64_t last = std::min(matrix_.panels(), first + kPanelsTogether);
+    float* sums = context_.scratch.floats(
+        worker, kPanelsTogether * sums_floats + (kPoints + 9) * kBlock * width + 16 * width);
+    float* weights = sums + kPanelsTogether * sums_floats;
+    float* widened = weights + kPoints * kBlock * width;
+    float* pixels = widened + 9 * kBlock * width;
+    for (std::int64_t block = 0; block < g_.channel_blocks; ++block) {
+      const std::int64_t k = std::min(kBlock, spec_.in - block * kBlock);
+      const float* tile_points = transformed + block * kPoints * g_.group_tiles * kBlock;
+      for (std::int64_t panel = first; panel < last; ++panel) {
+        const int vectors = matrix_.vectors(panel);
+        const float* spatial = matrix_.terms(panel, block * kBlock * 9, k * 9, widened);
+        context_.kernels.winograd.transform_weights(spatial, k, vectors, weights, kBlock * width);
+        for (std::int64_t p = 0; p < kPoints; ++p) {
+          context_.kernels.gemm.multiply_winograd(
+              {.rows = tiles,
+               .k = k,
+               .a = tile_points + p * g_.group_tiles * kBlock,
+               .b = weights + p * kBlock * width,
+               .vectors = vectors,
+               .c = sums + (panel - first) * sums_floats + p * g_.group_tiles * width,
+               .c_stride = width,
+               .accumulate = block > 0});
+        }
+      }
+    }
+    for (std::int64_t panel = first; panel < last; ++panel) {
+      finish_tiles(group, panel, sums + (panel - first) * sums_floats, pixels);
+    }
+  }
+
+  void finish_tiles(std::int64_t group, std::int64_t panel, const float* sums,
+                    float* pixels) const {
+    const std::int64_t width = context_.kernels.panel();
+    const int vectors = matrix_.vectors(panel);
+    const std::int64_t columns = vectors * context_.kernels.gemm.lanes;
+    for (std::int64_t i = 0; i < tiles_in(group); ++i) {
+      context_.kernels.winograd.transform_output({.m = sums + i * width,
+                                                  .point_stride = g_.group_tiles * width,
+                                                  .vectors = vectors,
+                                                  .out = pixels});
+      const TilePlace place = place_of(group * g_.group_tiles + i);
+      const std::int64_t rows = std::min(kTile, g_.height - place.y);
+      for (std::int64_t y = 0; y < rows; ++y) {
+        const std::int64_t row = (place.picture * g_.height + place.y + y) * g_.width + place.x;
+        finish_panel(context_, matrix_, finish_, panel, row, std::min(kTile, g_.width - place.x),
+                     pixels + y * kTile * columns, columns);
+      }
+    }
+  }
+
+  const Context& context_;
+  const Conv2dSpec& spec_;
+  const PackedMatrix& matrix_;
+  const ConstView x_;
+  const GemmFinish& finish_;
+  const Geometry g_;
+};
+
+}  // namespace
+
+void convolve_winograd(const Context& context, const Conv2dSpec& spec, const PackedMatrix& matrix,
+                       ConstView x, const GemmFinish& finish) {
+  Winograd(context, spec, matrix, x, finish).run();
+}
+
+}  // namespace easel::cpu

@@ -1,0 +1,276 @@
+// Every backend and instruction set against the reference, operation by operation.
+//
+// Tolerances are relative RMS errors: 2e-6 for plain float32 sums (the reference adds in double),
+// 4e-6 where Winograd's algorithm is used.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+
+#include "backend/backend.h"
+#include "core/error.h"
+
+namespace easel {
+namespace {
+
+// Uniform in [-1, 1): splitmix64 of the index.
+float value_at(std::uint64_t seed, std::uint64_t index) {
+  std::uint64_t z = seed * 0x9e3779b97f4a7c15ULL + (index + 1) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  return static_cast<float>(static_cast<double>(z >> 11) * 0x1p-52 - 1.0);
+}
+
+TensorSource random_source(std::uint64_t seed, Shape shape, float size) {
+  return {.shape = shape,
+          .dtype = DType::kF32,
+          .read = [seed, size](std::int64_t first, std::span<float> out) {
+            for (std::size_t i = 0; i < out.size(); ++i) {
+              out[i] = size * value_at(seed, static_cast<std::uint64_t>(first) + i);
+            }
+          }};
+}
+
+std::vector<float> random_values(std::uint64_t seed, std::int64_t count) {
+  std::vector<float> values(static_cast<std::size_t>(count));
+  random_source(seed, {count}, 1.0f).read(0, values);
+  return values;
+}
+
+Tensor random_tensor(Backend& backend, std::uint64_t seed, Shape shape) {
+  Tensor tensor(backend.arena(), shape);
+  random_source(seed, shape, 1.0f).read(0, tensor.values());
+  return tensor;
+}
+
+double relative_rms(const Tensor& actual, const Tensor& expected) {
+  double error = 0, power = 0;
+  for (std::size_t i = 0; i < expected.values().size(); ++i) {
+    const double e = expected.values()[i], d = actual.values()[i] - e;
+    error += d * d;
+    power += e * e;
+  }
+  return std::sqrt(error / power);
+}
+
+constexpr double kPlain = 2e-6;
+constexpr double kWinograd = 4e-6;
+
+// Runs one piece of work on both backends and compares what it returns.
+class OpsTest : public testing::TestWithParam<std::string> {
+ protected:
+  template <typename Work>
+  void compare(double tolerance, const Work& work) {
+    const auto reference = make_backend({.name = "reference", .threads = 1});
+    const Tensor expected = work(*reference);
+    for (const int threads : {1, 3}) {
+      const auto backend = make_backend({.name = "cpu", .threads = threads, .target = GetParam()});
+      ASSERT_EQ(backend->target(), GetParam());
+      const Tensor actual = work(*backend);
+      ASSERT_EQ(actual.shape(), expected.shape());
+      EXPECT_LT(relative_rms(actual, expected), tolerance) << threads << " threads";
+    }
+  }
+
+  void compare_linear(std::int64_t rows, const LinearSpec& spec, bool residual) {
+    compare(kPlain, [&](Backend& b) {
+      const float size = 1.0f / std::sqrt(static_cast<float>(spec.in));
+      const auto bias = random_source(2, {spec.out}, 0.5f);
+      const auto op = b.linear(spec, random_source(1, {spec.out, spec.in}, size), &bias);
+      const Tensor x = random_tensor(b, 3, {1, rows, spec.in});
+      const Tensor more = random_tensor(b, 4, {1, rows, op->out_channels()});
+      Tensor out(b.arena(), {1, rows, op->out_channels()});
+      Epilogue epilogue;
+      if (residual) {
+        epilogue.residual = more;
+        epilogue.scale = 0.2f;
+      }
+      op->run(x, epilogue, out);
+      return out;
+    });
+  }
+
+  void compare_conv(double tolerance, const Conv2dSpec& spec, Shape in, bool extras) {
+    compare(tolerance, [&](Backend& b) {
+      const float size = 1.0f / std::sqrt(static_cast<float>(spec.in * spec.kernel * spec.kernel));
+      const auto bias = random_source(2, {spec.out}, 0.5f);
+      const auto op = b.conv2d(
+          spec, random_source(1, {spec.out, spec.in, spec.kernel, spec.kernel}, size), &bias);
+      const Tensor x = random_tensor(b, 3, {in[0], in[1], in[2], spec.in});
+      const int zoom = spec.upsample ? 2 : 1, padding = spec.pad_before + spec.pad_after;
+      const Shape shape{in[0], conv_size(in[1] * zoom, spec.kernel, spec.stride, padding),
+                        conv_size(in[2] * zoom, spec.kernel, spec.stride, padding), spec.out};
+      const Tensor per_picture = random_tensor(b, 5, {in[0], spec.out});
+      const Tensor more = random_tensor(b, 6, shape);
+      Tensor out(b.arena(), shape);
+      Epilogue epilogue;
+      if (extras) {
+        epilogue.per_picture = &per_picture;
+        epilogue.residual = more;
+      }
+      op->run(x, epilogue, out);
+      return out;
+    });
+  }
+};
+
+TEST_P(OpsTest, LinearIsAMatrixProduct) {
+  for (const std::int64_t rows : {1, 2, 7, 13, 77, 200}) {
+    compare_linear(rows, {.in = 37, .out = 50}, false);
+  }
+  compare_linear(500, {.in = 1280, .out = 96}, true);
+  compare_linear(16, {.in = 5120, .out = 33}, true);
+  compare_linear(3, {.in = 1, .out = 1}, false);
+}
+
+TEST_P(OpsTest, LinearAppliesItsActivation) {
+  for (const Activation activation :
+       {Activation::kSilu, Activation::kGelu, Activation::kGeglu, Activation::kLeakyRelu}) {
+    compare_linear(29, {.in = 64, .out = 72, .activation = activation}, true);
+  }
+}
+
+TEST_P(OpsTest, DirectConvolutionPadsStridesAndEnlarges) {
+  compare_conv(kPlain, {.in = 4, .out = 40}, {2, 9, 7}, true);
+  compare_conv(kPlain, {.in = 24, .out = 3, .kernel = 1, .pad_before = 0, .pad_after = 0},
+               {2, 5, 6}, false);
+  compare_conv(kPlain, {.in = 40, .out = 40, .stride = 2}, {2, 8, 8}, false);
+  compare_conv(kPlain, {.in = 40, .out = 20, .stride = 2, .pad_before = 0, .pad_after = 1},
+               {1, 10, 8}, false);
+  compare_conv(kPlain, {.in = 8, .out = 8, .upsample = true}, {2, 3, 5}, false);
+}
+
+TEST_P(OpsTest, WinogradConvolutionEqualsTheDirectOne) {
+  compare_conv(kWinograd, {.in = 64, .out = 64}, {2, 8, 8}, true);
+  compare_conv(kWinograd, {.in = 50, .out = 37}, {3, 6, 11}, true);
+  compare_conv(kWinograd, {.in = 320, .out = 48}, {1, 16, 16}, false);
+  compare_conv(kWinograd, {.in = 32, .out = 32, .upsample = true}, {2, 5, 4}, false);
+  compare_conv(kWinograd, {.in = 33, .out = 100, .activation = Activation::kLeakyRelu}, {1, 1, 1},
+               false);
+  compare_conv(kWinograd, {.in = 16, .out = 16}, {1, 70, 66}, false);
+}
+
+TEST_P(OpsTest, GroupNormNormalisesEachPictureAlone) {
+  for (const Activation activation : {Activation::kNone, Activation::kSilu}) {
+    compare(kPlain, [&](Backend& b) {
+      const Tensor x = random_tensor(b, 1, {3, 9, 15, 96});
+      Tensor out(b.arena(), x.shape());
+      b.group_norm({.groups = 32, .eps = 1e-5f, .activation = activation}, x, random_values(2, 96),
+                   random_values(3, 96), out);
+      return out;
+    });
+  }
+}
+
+TEST_P(OpsTest, LayerNormNormalisesEachRow) {
+  for (const std::int64_t channels : {5, 32, 100}) {
+    compare(kPlain, [&](Backend& b) {
+      const Tensor x = random_tensor(b, 1, {2, 77, channels});
+      Tensor out(b.arena(), x.shape());
+      b.layer_norm(1e-5f, x, random_values(2, channels), random_values(3, channels), out);
+      return out;
+    });
+  }
+}
+
+TEST_P(OpsTest, AttentionWeighsValuesBySimilarity) {
+  struct Case {
+    std::int64_t queries, keys, heads, depth;
+  };
+  for (const Case c : {Case{64, 64, 8, 40}, Case{100, 77, 2, 64}, Case{7, 1, 1, 5},
+                       Case{60, 600, 1, 520}, Case{1100, 1100, 2, 4}}) {
+    compare(kPlain, [&](Backend& b) {
+      const std::int64_t channels = c.heads * c.depth;
+      const Tensor q = random_tensor(b, 1, {2, c.queries, channels});
+      const Tensor kv = random_tensor(b, 2, {2, c.keys, 2 * channels});
+      const auto keys =
+          b.prepare_keys(channels_of(ConstView(kv), 0, channels),
+                         channels_of(ConstView(kv), channels, channels), static_cast<int>(c.heads));
+      Tensor out(b.arena(), q.shape());
+      b.attend(q, *keys, out);
+      return out;
+    });
+  }
+}
+
+TEST_P(OpsTest, ActivationsAreAccurateOverTheirRange) {
+  for (const Activation activation :
+       {Activation::kSilu, Activation::kGelu, Activation::kLeakyRelu}) {
+    compare(kPlain, [&](Backend& b) {
+      Tensor x(b.arena(), {1, 1, 4001});
+      for (int i = 0; i <= 4000; ++i) x.data()[i] = static_cast<float>(i - 2000) * 0.01f;
+      b.activate(activation, x, x);
+      return x;
+    });
+  }
+}
+
+TEST_P(OpsTest, PreluAndCopyWorkOnSlices) {
+  compare(kPlain, [](Backend& b) {
+    const Tensor x = random_tensor(b, 1, {2, 3, 3, 21});
+    Tensor out = random_tensor(b, 2, {2, 3, 3, 40});
+    b.prelu(x, random_values(3, 21), channels_of(View(out), 4, 21));
+    b.copy(channels_of(ConstView(x), 2, 5), channels_of(View(out), 30, 5));
+    return out;
+  });
+}
+
+// The promises behind "picture k of four equals the one drawn alone" and "any number of threads".
+TEST_P(OpsTest, APictureIsComputedAsIfItWereAlone) {
+  const auto one = make_backend({.name = "cpu", .threads = 1, .target = GetParam()});
+  const auto three = make_backend({.name = "cpu", .threads = 3, .target = GetParam()});
+  const Conv2dSpec spec{.in = 48, .out = 70};
+  const auto weight = random_source(1, {70, 48, 3, 3}, 0.1f);
+  Tensor batch = random_tensor(*one, 2, {5, 9, 10, 48});
+  const auto conv_one = one->conv2d(spec, weight, nullptr);
+  const auto conv_three = three->conv2d(spec, weight, nullptr);
+  const auto linear = one->linear({.in = 48, .out = 70}, random_source(4, {70, 48}, 0.1f), nullptr);
+  Tensor together(three->arena(), {5, 9, 10, 70}), alone(one->arena(), {1, 9, 10, 70});
+  Tensor rows(one->arena(), {5, 9, 10, 70}), row(one->arena(), {1, 9, 10, 70});
+  conv_three->run(batch, {}, together);
+  linear->run(batch, {}, rows);
+  for (std::int64_t b = 0; b < 5; ++b) {
+    const ConstView picture(batch.data() + b * 90 * 48, {1, 9, 10, 48}, 48);
+    conv_one->run(picture, {}, alone);
+    linear->run(picture, {}, row);
+    const auto part = [b](const Tensor& t) {
+      return std::span(t.data() + b * 90 * 70, std::size_t{90 * 70});
+    };
+    EXPECT_TRUE(std::ranges::equal(alone.values(), part(together))) << b;
+    EXPECT_TRUE(std::ranges::equal(row.values(), part(rows))) << b;
+  }
+}
+
+TEST_P(OpsTest, HalfPrecisionWeightsTakeHalfTheMemoryAndRoundOnce) {
+  const auto full = make_backend({.name = "cpu", .threads = 1, .target = GetParam()});
+  const auto half = make_backend(
+      {.name = "cpu", .threads = 1, .precision = Precision::kF16, .target = GetParam()});
+  // Weights that float16 holds exactly give the same result to the bit.
+  TensorSource exact = random_source(1, {64, 128}, 1.0f);
+  exact.read = [](std::int64_t first, std::span<float> out) {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = half_to_float(float_to_half(value_at(1, static_cast<std::uint64_t>(first) + i)));
+    }
+  };
+  const auto a = full->linear({.in = 128, .out = 64}, exact, nullptr);
+  const auto b = half->linear({.in = 128, .out = 64}, exact, nullptr);
+  EXPECT_EQ(a->bytes(), 2 * b->bytes());
+  const Tensor x = random_tensor(*full, 2, {1, 20, 128});
+  Tensor ya(full->arena(), {1, 20, 64}), yb(half->arena(), {1, 20, 64});
+  a->run(x, {}, ya);
+  b->run(x, {}, yb);
+  EXPECT_TRUE(std::ranges::equal(ya.values(), yb.values()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, OpsTest, testing::ValuesIn(cpu_targets()),
+                         [](const auto& param_info) { return param_info.param; });
+
+TEST(BackendTest, RefusesWhatItDoesNotKnow) {
+  EXPECT_THROW(make_backend({.name = "gpu"}), Error);
+  EXPECT_THROW(make_backend({.name = "cpu", .target = "AVX9000"}), Error);
+}
+
+}  // namespace
+}  // namespace easel
