@@ -1,0 +1,183 @@
+#include "tokenizers/unicode_text.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+// The rules and their oddities are those of google-research/bert's tokenization.py, whose character
+// classes are Python's unicodedata and whose splitting is Python's str.split.
+
+namespace easel {
+namespace {
+
+utf8proc_category_t category(char32_t c) {
+  return utf8proc_category(static_cast<utf8proc_int32_t>(c));
+}
+
+bool is_space(char32_t c) {
+  return c == U' ' || c == U'\t' || c == U'\n' || c == U'\r' || category(c) == UTF8PROC_CATEGORY_ZS;
+}
+
+// Splits words in str.split although _clean_text leaves it.
+bool is_line_or_paragraph_separator(char32_t c) { return c == U'\u2028' || c == U'\u2029'; }
+
+bool is_control(char32_t c) {
+  const auto kind = category(c);
+  return kind == UTF8PROC_CATEGORY_CC || kind == UTF8PROC_CATEGORY_CF;
+}
+
+bool is_punctuation(char32_t c) {
+  // "^", "$" and "`" are symbols to Unicode; BERT counts all of ASCII's as punctuation.
+  if ((c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) ||
+      (c >= 123 && c <= 126)) {
+    return true;
+  }
+  const auto kind = category(c);
+  return kind >= UTF8PROC_CATEGORY_PC && kind <= UTF8PROC_CATEGORY_PO;
+}
+
+bool is_chinese(char32_t c) {
+  static constexpr std::array<std::pair<char32_t, char32_t>, 8> kRanges{{{0x4E00, 0x9FFF},
+                                                                         {0x3400, 0x4DBF},
+                                                                         {0x20000, 0x2A6DF},
+                                                                         {0x2A700, 0x2B73F},
+                                                                         {0x2B740, 0x2B81F},
+                                                                         {0x2B820, 0x2CEAF},
+                                                                         {0xF900, 0xFAFF},
+                                                                         {0x2F800, 0x2FA1F}}};
+  return std::ranges::any_of(kRanges, [c](const auto& r) { return c >= r.first && c <= r.second; });
+}
+
+bool is_cased(char32_t c) {
+  const auto code = static_cast<utf8proc_int32_t>(c);
+  return utf8proc_islower(code) != 0 || utf8proc_isupper(code) != 0 ||
+         category(c) == UTF8PROC_CATEGORY_LT;
+}
+
+bool is_case_ignorable(char32_t c) {
+  static constexpr std::u32string_view kMidLetters =
+      U"'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a";
+  const auto kind = category(c);
+  return kind == UTF8PROC_CATEGORY_MN || kind == UTF8PROC_CATEGORY_ME ||
+         kind == UTF8PROC_CATEGORY_CF || kind == UTF8PROC_CATEGORY_LM ||
+         kind == UTF8PROC_CATEGORY_SK || kMidLetters.find(c) != std::u32string_view::npos;
+}
+
+// Unicode's Final_Sigma, the one rule of lower casing that looks at the neighbours.
+bool is_final_sigma(std::u32string_view word, std::size_t at) {
+  std::size_t before = at;
+  while (before > 0 && is_case_ignorable(word[before - 1])) --before;
+  if (before == 0 || !is_cased(word[before - 1])) return false;
+  std::size_t after = at + 1;
+  while (after < word.size() && is_case_ignorable(word[after])) ++after;
+  return after == word.size() || !is_cased(word[after]);
+}
+
+std::u32string lower(std::u32string_view word) {
+  std::u32string out;
+  out.reserve(word.size());
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    if (word[i] == U'\u03a3') {
+      out.push_back(is_final_sigma(word, i) ? U'\u03c2' : U'\u03c3');
+    } else {
+      out.push_back(
+          static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(word[i]))));
+    }
+  }
+  return out;
+}
+
+// NFD without the marks that take no room.
+std::u32string without_accents(std::u32string_view word) {
+  const std::string bytes = to_utf8(word);
+  const auto* data = reinterpret_cast<const utf8proc_uint8_t*>(bytes.data());
+  const auto size = static_cast<utf8proc_ssize_t>(bytes.size());
+  std::vector<utf8proc_int32_t> points(word.size() * 4 + 1);  // no NFD is longer
+  const auto count =
+      utf8proc_decompose(data, size, points.data(), static_cast<utf8proc_ssize_t>(points.size()),
+                         static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_STABLE));
+  std::u32string out;
+  for (utf8proc_ssize_t i = 0; i < std::min<utf8proc_ssize_t>(count, std::ssize(points)); ++i) {
+    const auto c = static_cast<char32_t>(points[static_cast<std::size_t>(i)]);
+    if (category(c) != UTF8PROC_CATEGORY_MN) out.push_back(c);
+  }
+  return out;
+}
+
+void append_split_on_punctuation(std::u32string_view word, std::vector<std::u32string>& words) {
+  std::u32string current;
+  const auto finish = [&] {
+    if (!current.empty()) words.push_back(std::exchange(current, {}));
+  };
+  for (const char32_t c : word) {
+    // A decomposition can bring in a space: the pieces are joined and split at spaces once more.
+    if (is_space(c) || is_line_or_paragraph_separator(c)) {
+      finish();
+    } else if (is_punctuation(c)) {
+      finish();
+      words.emplace_back(1, c);
+    } else {
+      current.push_back(c);
+    }
+  }
+  finish();
+}
+
+}  // namespace
+
+std::u32string from_utf8(std::string_view text) {
+  std::u32string out;
+  out.reserve(text.size());
+  const auto* data = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  for (std::size_t i = 0; i < text.size();) {
+    utf8proc_int32_t point = -1;
+    const auto length =
+        utf8proc_iterate(data + i, static_cast<utf8proc_ssize_t>(text.size() - i), &point);
+    if (length > 0) out.push_back(static_cast<char32_t>(point));
+    i += length > 0 ? static_cast<std::size_t>(length) : 1;
+  }
+  return out;
+}
+
+std::string to_utf8(std::u32string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char32_t c : text) {
+    std::array<utf8proc_uint8_t, 4> bytes{};
+    const auto length = utf8proc_encode_char(static_cast<utf8proc_int32_t>(c), bytes.data());
+    for (utf8proc_ssize_t i = 0; i < length; ++i) {
+      out.push_back(static_cast<char>(bytes[static_cast<std::size_t>(i)]));
+    }
+  }
+  return out;
+}
+
+std::vector<std::u32string> bert_words(std::string_view text) {
+  std::vector<std::u32string> words;
+  std::u32string current;
+  const auto finish = [&] {
+    if (current.empty()) return;
+    append_split_on_punctuation(without_accents(lower(current)), words);
+    current.clear();
+  };
+  for (const char32_t c : from_utf8(text)) {
+    if (is_space(c) || is_line_or_paragraph_separator(c)) {
+      finish();
+    } else if (c == 0 || c == U'\ufffd' || is_control(c)) {
+      continue;
+    } else if (is_chinese(c)) {
+      finish();
+      current.push_back(c);
+      finish();
+    } else {
+      current.push_back(c);
+    }
+  }
+  finish();
+  return words;
+}
+
+}  // namespace easel
