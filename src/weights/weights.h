@@ -21,8 +21,8 @@ enum class WeightsFormat { kSafetensors, kTorchZip, kTorchLegacy, kHuggingFaceFo
 /// What else a model file held.
 struct WeightsDetails {
   std::map<std::string, std::string> metadata = {};  ///< safetensors' `__metadata__`
-  bool has_pickle = false;                      ///< a format that other programs execute
-  std::int64_t opaque_values = 0;               ///< Python objects seen and never built
+  bool has_pickle = false;                           ///< a format that other programs execute
+  std::int64_t opaque_values = 0;                    ///< Python objects seen and never built
   std::vector<std::string> foreign_names = {};       ///< what they would have called, sorted
 };
 

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "weights/file.h"
+#include "weights/pickle.h"
+
+namespace easel {
+
+/// The pickle's stack machine, protocols 2 to 5, building a Pickle. One use.
+class PickleMachine {
+ public:
+  PickleMachine(std::span<const std::byte> text, const std::string& file);
+  Pickle run();
+
+ private:
+  using Handle = Pickle::Handle;
+  using Kind = Pickle::Kind;
+  using Value = Pickle::Value;
+
+  // The importable names that mean something here.
+  enum class Known : std::uint32_t {
+    kForeign,
+    kOrderedDict,
+    kRebuildTensor,
+    kRebuildParameter,
+    kStorageType,
+  };
+
+  bool step();  // false at STOP
+  bool step_constant(std::uint8_t op);
+  bool step_string(std::uint8_t op);
+  bool step_container(std::uint8_t op);
+  bool step_stack_and_memo(std::uint8_t op);
+  bool step_object(std::uint8_t op);
+  [[noreturn]] void refuse(std::uint8_t op);
+  void begin_frame();
+
+  std::span<const std::byte> take(std::uint64_t bytes);
+  std::uint64_t take_unsigned(int bytes);
+  Handle take_string(std::uint64_t length);
+  Handle take_long(std::uint64_t length);
+  std::string_view take_line();
+
+  Handle add(const Value& value);
+  Handle add_integer(std::int64_t value);
+  Handle add_opaque();
+  void push(Handle handle);
+  Handle pop();
+  Handle top();
+  void push_mark();
+  std::span<const Handle> since_mark();
+  void drop_to_mark();
+  void append(Handle container, std::span<const Handle> items);
+  Handle add_tuple(std::span<const Handle> items);
+  void append_to_list(Handle list, std::span<const Handle> items);
+  void set_items(Handle dict, std::span<const Handle> pairs);
+  void remember(std::uint64_t slot);
+  Handle recall(std::uint64_t slot);
+
+  Handle add_global(std::string_view module, std::string_view name);
+  std::uint32_t foreign_name(std::string_view module, std::string_view name);
+  Handle reduce(Handle callable, Handle arguments);
+  Handle make_ordered_dict(Handle arguments);
+  Handle make_tensor(Handle arguments);
+  Handle make_parameter(Handle arguments);
+  Handle new_object(Handle type);
+  void build(Handle target, Handle state);
+  Handle persistent(Handle id);
+  Handle add_storage(std::span<const Handle> fields);
+
+  bool is(Handle handle, Kind kind) const { return out_.kind(handle) == kind; }
+  bool is_opaque(Handle handle) const {
+    return is(handle, Kind::kOpaque) || is(handle, Kind::kObject);
+  }
+
+  template <typename... Args>
+  [[noreturn]] void broken(fmt::format_string<Args...> format, Args&&... args) const {
+    fail(ErrorCode::kInvalidFile, "the pickle of '{}': {} at byte {}", file_,
+         fmt::format(format, std::forward<Args>(args)...), op_start_);
+  }
+
+  std::string file_;
+  Pickle out_;
+  std::span<const std::byte> text_;
+  std::size_t position_ = 0;
+  std::size_t op_start_ = 0;
+  std::size_t frame_end_ = 0;  // 0: no frame
+  std::vector<Handle> stack_;
+  std::vector<std::size_t> marks_;
+  std::vector<Handle> memo_;
+  std::unordered_map<std::string, std::uint32_t> foreign_index_;
+  std::unordered_map<std::string_view, std::uint32_t> storage_index_;
+};
+
+}  // namespace easel

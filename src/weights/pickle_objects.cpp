@@ -1,0 +1,290 @@
+// The part of the machine that meets Python's objects: names, calls, instances, persistent ids.
+
+#include <array>
+
+#include "weights/pickle_machine.h"
+
+namespace easel {
+namespace {
+
+constexpr std::size_t kMaxForeignNames = 256;
+constexpr std::size_t kMaxStorages = std::size_t{1} << 18;
+constexpr std::size_t kMaxStorageViews = std::size_t{1} << 20;
+
+struct StorageType {
+  std::string_view name;
+  std::optional<DType> dtype;
+  std::int64_t item_bytes;
+};
+
+constexpr StorageType kStorageTypes[] = {
+    {"FloatStorage", DType::kF32, 4},
+    {"HalfStorage", DType::kF16, 2},
+    {"BFloat16Storage", DType::kBF16, 2},
+    {"DoubleStorage", DType::kF64, 8},
+    {"LongStorage", DType::kI64, 8},
+    {"IntStorage", DType::kI32, 4},
+    {"ShortStorage", DType::kI16, 2},
+    {"CharStorage", DType::kI8, 1},
+    {"ByteStorage", DType::kU8, 1},
+    {"BoolStorage", DType::kBool, 1},
+    {"ComplexFloatStorage", {}, 8},
+    {"ComplexDoubleStorage", {}, 16},
+    {"QInt8Storage", {}, 1},
+    {"QUInt8Storage", {}, 1},
+    {"QInt32Storage", {}, 4},
+    {"QUInt4x2Storage", {}, 1},
+    {"QUInt2x4Storage", {}, 1},
+    {"UntypedStorage", {}, 1},
+};
+
+}  // namespace
+
+bool PickleMachine::step_object(std::uint8_t op) {
+  switch (op) {
+    case 'c': {  // GLOBAL
+      const std::string_view module = take_line();
+      push(add_global(module, take_line()));
+      return true;
+    }
+    case 0x93: {  // STACK_GLOBAL
+      const Handle name = pop();
+      const Handle module = pop();
+      if (!is(name, Kind::kString) || !is(module, Kind::kString)) broken("a name that is no text");
+      push(add_global(out_.text(module), out_.text(name)));
+      return true;
+    }
+    case 'R': {  // REDUCE
+      const Handle arguments = pop();
+      push(reduce(pop(), arguments));
+      return true;
+    }
+    case 0x92:  // NEWOBJ_EX
+      pop();
+      [[fallthrough]];
+    case 0x81: {  // NEWOBJ
+      pop();
+      push(new_object(pop()));
+      return true;
+    }
+    case 'b': {  // BUILD
+      const Handle state = pop();
+      build(top(), state);
+      return true;
+    }
+    case 'Q':  // BINPERSID
+      push(persistent(pop()));
+      return true;
+    default:
+      return false;
+  }
+}
+
+PickleMachine::Handle PickleMachine::add_global(std::string_view module, std::string_view name) {
+  Known known = Known::kForeign;
+  std::uint32_t detail = 0;
+  if (module == "collections" && name == "OrderedDict") known = Known::kOrderedDict;
+  if (module == "torch._utils") {
+    if (name == "_rebuild_tensor" || name == "_rebuild_tensor_v2") known = Known::kRebuildTensor;
+    if (name == "_rebuild_parameter") known = Known::kRebuildParameter;
+  }
+  if (module == "torch" || module == "torch.storage") {
+    for (std::uint32_t i = 0; i < std::size(kStorageTypes); ++i) {
+      if (name != kStorageTypes[i].name) continue;
+      known = Known::kStorageType;
+      detail = i;
+    }
+  }
+  if (known == Known::kForeign) detail = foreign_name(module, name);
+  return add(
+      {.kind = Kind::kGlobal, .count = static_cast<std::uint32_t>(known), .a = detail, .b = 0});
+}
+
+std::uint32_t PickleMachine::foreign_name(std::string_view module, std::string_view name) {
+  std::string full = printable(module) + "." + printable(name);
+  auto& names = out_.foreign_names_;
+  if (const auto found = foreign_index_.find(full); found != foreign_index_.end()) {
+    return found->second;
+  }
+  if (names.size() == kMaxForeignNames) full = "…";
+  const auto [at, added] = foreign_index_.emplace(full, static_cast<std::uint32_t>(names.size()));
+  if (added) names.push_back(full);
+  return at->second;
+}
+
+PickleMachine::Handle PickleMachine::add_opaque() {
+  ++out_.opaque_values_;
+  return add({.kind = Kind::kOpaque});
+}
+
+// Calls are only ever descriptions here: of a dict, of a tensor, or of something opaque.
+PickleMachine::Handle PickleMachine::reduce(Handle callable, Handle arguments) {
+  if (!is(callable, Kind::kGlobal) && !is_opaque(callable)) {
+    broken("a call of something that cannot be called");
+  }
+  if (!is(arguments, Kind::kTuple) && !is_opaque(arguments)) {
+    broken("a call whose arguments are no tuple");
+  }
+  if (is_opaque(callable) || is_opaque(arguments)) return add_opaque();
+  switch (static_cast<Known>(out_.values_[callable].count)) {
+    case Known::kOrderedDict:
+      return make_ordered_dict(arguments);
+    case Known::kRebuildTensor:
+      return make_tensor(arguments);
+    case Known::kRebuildParameter:
+      return make_parameter(arguments);
+    case Known::kForeign:
+    case Known::kStorageType:
+      break;
+  }
+  return add_opaque();
+}
+
+// OrderedDict(), or Python 2's OrderedDict([[key, value], …]).
+PickleMachine::Handle PickleMachine::make_ordered_dict(Handle arguments) {
+  if (out_.count(arguments) > 1) broken("an OrderedDict of {} arguments", out_.count(arguments));
+  const Handle dict = add({.kind = Kind::kDict});
+  if (out_.count(arguments) == 0) return dict;
+  const Handle pairs = out_.items(arguments, 1)[0];
+  if (!is(pairs, Kind::kList) && !is(pairs, Kind::kTuple)) return add_opaque();
+  std::vector<Handle> flat;
+  out_.for_each(pairs, [&](Handle pair) {
+    const bool sequence = is(pair, Kind::kList) || is(pair, Kind::kTuple);
+    if (!sequence || out_.count(pair) != 2) broken("an OrderedDict of something else than pairs");
+    for (const Handle item : out_.items(pair, 2)) flat.push_back(item);
+  });
+  set_items(dict, flat);
+  return dict;
+}
+
+// _rebuild_tensor(storage, offset, sizes, strides) and _v2(…, requires_grad, hooks[, metadata]).
+// The numbers are checked when the tensor is looked at; most of a training checkpoint never is.
+PickleMachine::Handle PickleMachine::make_tensor(Handle arguments) {
+  const std::uint32_t count = out_.count(arguments);
+  if (count < 4 || count > 7) broken("a tensor of {} arguments", count);
+  const std::vector<Handle> fields = out_.items(arguments, 4);
+  for (const Handle field : fields) {
+    if (is_opaque(field)) return add_opaque();
+  }
+  if (!is(fields[0], Kind::kStorage) || !is(fields[1], Kind::kInteger) ||
+      !is(fields[2], Kind::kTuple) || !is(fields[3], Kind::kTuple)) {
+    broken("a tensor whose arguments are of the wrong kinds");
+  }
+  return add({.kind = Kind::kTensor, .a = arguments});
+}
+
+// _rebuild_parameter(tensor, requires_grad, hooks)
+PickleMachine::Handle PickleMachine::make_parameter(Handle arguments) {
+  if (out_.count(arguments) < 2 || out_.count(arguments) > 3) {
+    broken("a parameter of {} arguments", out_.count(arguments));
+  }
+  const Handle data = out_.items(arguments, 1)[0];
+  if (is_opaque(data)) return add_opaque();
+  if (!is(data, Kind::kTensor)) broken("a parameter of something that is not a tensor");
+  return add({.kind = Kind::kTensor, .a = out_.values_[data].a});
+}
+
+PickleMachine::Handle PickleMachine::new_object(Handle type) {
+  if (is_opaque(type)) return add_opaque();
+  if (!is(type, Kind::kGlobal)) broken("an instance of something that is no class");
+  const Value value = out_.values_[type];
+  if (static_cast<Known>(value.count) == Known::kOrderedDict) return add({.kind = Kind::kDict});
+  if (static_cast<Known>(value.count) != Known::kForeign) return add_opaque();
+  ++out_.opaque_values_;
+  return add({.kind = Kind::kObject, .a = value.a});
+}
+
+void PickleMachine::build(Handle target, Handle state) {
+  Value& value = out_.values_[target];
+  switch (value.kind) {
+    case Kind::kObject:
+      value.b = state;
+      return;
+    case Kind::kOpaque:
+    case Kind::kDict:    // an OrderedDict's attributes, as state_dict's _metadata
+    case Kind::kTensor:  // a Parameter's attributes
+      return;
+    case Kind::kNone:
+    case Kind::kBool:
+    case Kind::kInteger:
+    case Kind::kWideInteger:
+    case Kind::kFloat:
+    case Kind::kString:
+    case Kind::kTuple:
+    case Kind::kList:
+    case Kind::kGlobal:
+    case Kind::kStorage:
+      broken("state given to something that has none");
+  }
+}
+
+// ('storage', type, key, location, elements[, view]); torch writes nothing else but, long ago,
+// ('module', …), the source text of a class.
+PickleMachine::Handle PickleMachine::persistent(Handle id) {
+  if (!is(id, Kind::kTuple) || out_.count(id) == 0) broken("a persistent id that is no tuple");
+  const std::vector<Handle> fields = out_.items(id, 7);
+  if (!is(fields[0], Kind::kString)) broken("a persistent id without a kind");
+  if (out_.text(fields[0]) == "module") return add_opaque();
+  if (out_.text(fields[0]) != "storage") {
+    broken("a persistent id of the kind '{}'", printable(out_.text(fields[0])));
+  }
+  if (fields.size() != 5 && fields.size() != 6) {
+    broken("a storage of {} fields, wanted 5 or 6", fields.size());
+  }
+  if (!is(fields[1], Kind::kGlobal) || !is(fields[2], Kind::kString) ||
+      !is(fields[3], Kind::kString) || !is(fields[4], Kind::kInteger)) {
+    broken("a storage whose fields are of the wrong kinds");
+  }
+  if (static_cast<Known>(out_.values_[fields[1]].count) != Known::kStorageType) {
+    return add_opaque();
+  }
+  return add_storage(fields);
+}
+
+PickleMachine::Handle PickleMachine::add_storage(std::span<const Handle> fields) {
+  const StorageType& type = kStorageTypes[out_.values_[fields[1]].a];
+  const std::string_view key = out_.text(fields[2]);
+  const std::int64_t elements = out_.integer(fields[4]);
+  std::int64_t bytes = 0;
+  if (elements < 0 || __builtin_mul_overflow(elements, type.item_bytes, &bytes)) {
+    broken("the storage '{}' of {} elements", printable(key), elements);
+  }
+  const auto [at, added] =
+      storage_index_.emplace(key, static_cast<std::uint32_t>(out_.storages_.size()));
+  if (added) {
+    if (out_.storages_.size() == kMaxStorages) broken("more than {} storages", kMaxStorages);
+    out_.storages_.push_back({.key = key,
+                              .type = type.name,
+                              .dtype = type.dtype,
+                              .item_bytes = type.item_bytes,
+                              .elements = elements});
+  } else {
+    const Pickle::Storage& known = out_.storages_[at->second];
+    if (known.type != type.name || known.elements != elements) {
+      broken("the storage '{}' is described in two ways", printable(key));
+    }
+  }
+  Pickle::StorageView view{.storage = at->second, .offset = 0, .elements = elements};
+  if (fields.size() == 6 && !is(fields[5], Kind::kNone)) {
+    // (key, offset, elements): a part of the storage, from before tensors carried their own offset.
+    if (!is(fields[5], Kind::kTuple) || out_.count(fields[5]) != 3) broken("a malformed view");
+    const std::vector<Handle> parts = out_.items(fields[5], 3);
+    if (!is(parts[1], Kind::kInteger) || !is(parts[2], Kind::kInteger)) broken("a malformed view");
+    view.offset = out_.integer(parts[1]);
+    view.elements = out_.integer(parts[2]);
+    if (view.offset < 0 || view.elements < 0 || view.elements > elements ||
+        view.offset > elements - view.elements) {
+      broken("a view beyond the storage '{}'", printable(key));
+    }
+  }
+  const auto& views = out_.storage_views_;
+  if (!views.empty() && views.back().storage == view.storage &&
+      views.back().offset == view.offset && views.back().elements == view.elements) {
+    return add({.kind = Kind::kStorage, .a = static_cast<std::uint32_t>(views.size() - 1)});
+  }
+  if (views.size() == kMaxStorageViews) broken("more than {} storages", kMaxStorageViews);
+  out_.storage_views_.push_back(view);
+  return add({.kind = Kind::kStorage, .a = static_cast<std::uint32_t>(views.size() - 1)});
+}
+
+}  // namespace easel

@@ -1,0 +1,269 @@
+#include "weights/torch_state.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/error.h"
+#include "weights/stored_tensor.h"
+
+namespace easel {
+namespace {
+
+using Handle = Pickle::Handle;
+using Kind = Pickle::Kind;
+
+// Where training tools put the state dict, best first: Real-ESRGAN's files hold `params_ema` beside
+// the weights it was averaged from.
+constexpr std::string_view kLevels[] = {"state_dict", "params_ema",       "params",
+                                        "model",      "model_state_dict", "generator"};
+constexpr int kMaxLevels = 4;
+constexpr int kMaxNesting = 64;
+constexpr std::int64_t kMaxVisits = std::int64_t{4} << 20;
+// An expanded tensor (stride 0) has more elements than its storage; this many more at most, so that
+// no small file claims gigabytes.
+constexpr std::int64_t kMaxExpansion = 65536;
+
+class StateGatherer {
+ public:
+  StateGatherer(const std::shared_ptr<const File>& file, const Pickle& pickle,
+                const LocateStorage& locate)
+      : file_(file), pickle_(pickle), locate_(locate) {}
+
+  Weights gather(WeightsFormat format) {
+    const Handle state = enter_levels(pickle_.root());
+    switch (pickle_.kind(state)) {
+      case Kind::kDict:
+        visit_dict("", state, 0);
+        break;
+      case Kind::kTensor:
+        add_tensor("tensor", state);
+        break;
+      case Kind::kObject:
+        gather_module(state);
+        break;
+      default:
+        fail(ErrorCode::kUnsupported, "'{}' holds {}, wanted a dict of tensors", file_->name(),
+             describe(state));
+    }
+    if (entries_.empty()) {
+      fail(ErrorCode::kUnsupported, "'{}' holds no tensors by name", file_->name());
+    }
+    return finish(format);
+  }
+
+ private:
+  using Dict = std::map<std::string_view, Handle>;
+
+  // The items with text keys; of equal keys the last counts, as in Python.
+  Dict dict_of(Handle handle) {
+    count_visits(pickle_.count(handle));
+    Dict dict;
+    std::optional<Handle> key;
+    pickle_.for_each(handle, [&](Handle item) {
+      if (!key) {
+        key = item;
+        return;
+      }
+      if (pickle_.kind(*key) == Kind::kString) dict.insert_or_assign(pickle_.text(*key), item);
+      key.reset();
+    });
+    return dict;
+  }
+
+  void count_visits(std::int64_t more) {
+    visits_ += more + 1;
+    if (visits_ > kMaxVisits) {
+      fail(ErrorCode::kInvalidFile, "'{}' nests its dicts without end", file_->name());
+    }
+  }
+
+  Handle enter_levels(Handle state) {
+    for (int level = 0; level < kMaxLevels && pickle_.kind(state) == Kind::kDict; ++level) {
+      const Dict dict = dict_of(state);
+      const auto* known =
+          std::find_if(std::begin(kLevels), std::end(kLevels), [&](std::string_view name) {
+            const auto it = dict.find(name);
+            return it != dict.end() && (pickle_.kind(it->second) == Kind::kDict ||
+                                        pickle_.kind(it->second) == Kind::kObject);
+          });
+      if (known == std::end(kLevels)) break;
+      notes_.push_back(fmt::format("its '{}' is read", *known));
+      if (*known == "params_ema" && dict.contains("params")) {
+        notes_.back() += " (the averaged weights), 'params' is not";
+      }
+      state = dict.at(*known);
+    }
+    return state;
+  }
+
+  void visit_dict(const std::string& prefix, Handle handle, int depth) {
+    if (depth > kMaxNesting) {
+      fail(ErrorCode::kInvalidFile, "'{}' nests its dicts more than {} levels deep", file_->name(),
+           kMaxNesting);
+    }
+    for (const auto& [key, value] : dict_of(handle)) {
+      if (pickle_.kind(value) == Kind::kTensor) {
+        add_tensor(prefix + std::string(key), value);
+      } else if (pickle_.kind(value) == Kind::kDict) {
+        visit_dict(prefix + std::string(key) + ".", value, depth + 1);
+      }
+    }
+  }
+
+  // torch.nn.Module keeps its tensors in three dicts of its state.
+  void gather_module(Handle module) {
+    visit_module("", module, 0);
+    const std::string name(pickle_.type_name(module));
+    if (entries_.empty()) {
+      fail(ErrorCode::kUnsupported,
+           "'{}' holds a Python object ({}), whose code easel never runs; wanted its state_dict: "
+           "torch.save(model.state_dict(), …)",
+           file_->name(), name);
+    }
+    notes_.push_back(fmt::format("a whole pickled module ({}): only its tensors are read", name));
+  }
+
+  void visit_module(const std::string& prefix, Handle module, int depth) {
+    count_visits(1);
+    const auto state = pickle_.state(module);
+    if (!state || pickle_.kind(*state) != Kind::kDict || depth > kMaxNesting) return;
+    const Dict fields = dict_of(*state);
+    for (const std::string_view group : {"_parameters", "_buffers", "_modules"}) {
+      const auto it = fields.find(group);
+      if (it == fields.end() || pickle_.kind(it->second) != Kind::kDict) continue;
+      for (const auto& [key, value] : dict_of(it->second)) {
+        const std::string name = prefix + std::string(key);
+        if (group == "_modules" && pickle_.kind(value) == Kind::kObject) {
+          visit_module(name + ".", value, depth + 1);
+        } else if (group != "_modules" && pickle_.kind(value) == Kind::kTensor) {
+          add_tensor(name, value);
+        }
+      }
+    }
+  }
+
+  void add_tensor(const std::string& name, Handle handle) {
+    if (!is_clean_text(name) || name.size() > std::size_t{64} << 10) {
+      fail(ErrorCode::kInvalidFile, "'{}' holds a tensor with the name '{}'", file_->name(),
+           printable(name));
+    }
+    const auto fields = pickle_.items(pickle_.tensor_arguments(handle), 4);
+    const Pickle::StorageView& view = pickle_.storage_view(fields[0]);
+    const Pickle::Storage& storage = pickle_.storages()[view.storage];
+    if (!storage.dtype) {
+      notes_.push_back(fmt::format("the tensor '{}' has the type {}, which easel does not read",
+                                   printable(name), storage.type));
+      if (notes_.size() > kMaxTensors) broken(name, "is one too many");
+      return;
+    }
+    if (entries_.size() == kMaxTensors) broken(name, "is one too many");
+
+    const std::int64_t offset = pickle_.integer(fields[1]);
+    const std::vector<std::int64_t> sizes = integers(name, fields[2]);
+    const std::vector<std::int64_t> strides = integers(name, fields[3]);
+    if (sizes.size() != strides.size()) broken(name, "has more sizes than strides, or fewer");
+    check_inside(name, offset, sizes, strides, view.elements);
+
+    StoredTensor tensor{.file = file_, .dtype = *storage.dtype, .shape = Shape{sizes}};
+    tensor.offset = locate_(view.storage) + (view.offset + offset) * storage.item_bytes;
+    std::copy(strides.begin(), strides.end(), tensor.strides.emplace().begin());
+    if (!entries_.emplace(name, make_entry(std::move(tensor))).second)
+      broken(name, "is there twice");
+  }
+
+  std::vector<std::int64_t> integers(const std::string& name, Handle tuple) {
+    if (pickle_.count(tuple) > Shape::kMaxRank) broken(name, "has more than 8 dimensions");
+    std::vector<std::int64_t> out;
+    for (const Handle item : pickle_.items(tuple, Shape::kMaxRank)) {
+      if (pickle_.kind(item) != Kind::kInteger) broken(name, "has a size that is no integer");
+      out.push_back(pickle_.integer(item));
+    }
+    return out;
+  }
+
+  void check_inside(const std::string& name, std::int64_t offset,
+                    const std::vector<std::int64_t>& sizes,
+                    const std::vector<std::int64_t>& strides, std::int64_t stored) {
+    if (offset < 0 || offset > stored) broken(name, "starts outside its storage");
+    std::int64_t elements = 1;
+    std::int64_t last = offset;
+    bool overflow = false;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      if (sizes[i] < 0 || strides[i] < 0) broken(name, "has a negative size or stride");
+      std::int64_t reach = 0;
+      overflow |= __builtin_mul_overflow(elements, sizes[i], &elements);
+      overflow |=
+          __builtin_mul_overflow(std::max<std::int64_t>(sizes[i] - 1, 0), strides[i], &reach);
+      overflow |= __builtin_add_overflow(last, reach, &last);
+    }
+    if (overflow) broken(name, "is too large");
+    if (elements == 0) return;
+    if (last >= stored) {
+      broken(name, fmt::format("ends at element {} of a storage of {}", last, stored));
+    }
+    if (elements > stored + kMaxExpansion) {
+      broken(name, fmt::format("has {} elements in a storage of {}", elements, stored));
+    }
+  }
+
+  [[noreturn]] void broken(const std::string& name, std::string_view what) {
+    fail(ErrorCode::kInvalidFile, "the tensor '{}' of '{}' {}", printable(name), file_->name(),
+         what);
+  }
+
+  std::string describe(Handle handle) {
+    switch (pickle_.kind(handle)) {
+      case Kind::kList:
+        return "a list";
+      case Kind::kTuple:
+        return "a tuple";
+      case Kind::kString:
+        return "a text";
+      case Kind::kStorage:
+        return "a bare storage";
+      case Kind::kObject:
+      case Kind::kOpaque:
+      case Kind::kGlobal:
+        return "something that only running its code would make";
+      case Kind::kNone:
+      case Kind::kBool:
+      case Kind::kInteger:
+      case Kind::kWideInteger:
+      case Kind::kFloat:
+        return "a single value";
+      case Kind::kDict:
+      case Kind::kTensor:
+        break;
+    }
+    return "a dict";
+  }
+
+  Weights finish(WeightsFormat format) {
+    WeightsDetails details;
+    details.has_pickle = true;
+    details.opaque_values = pickle_.opaque_values();
+    details.foreign_names = pickle_.foreign_names();
+    std::sort(details.foreign_names.begin(), details.foreign_names.end());
+    return Weights(format, std::move(entries_), std::move(notes_), std::move(details));
+  }
+
+  const std::shared_ptr<const File>& file_;
+  const Pickle& pickle_;
+  const LocateStorage& locate_;
+  Weights::Entries entries_;
+  std::vector<std::string> notes_;
+  std::int64_t visits_ = 0;
+};
+
+}  // namespace
+
+Weights gather_state(const std::shared_ptr<const File>& file, const Pickle& pickle,
+                     WeightsFormat format, const LocateStorage& locate) {
+  return StateGatherer(file, pickle, locate).gather(format);
+}
+
+}  // namespace easel
