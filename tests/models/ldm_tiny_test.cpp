@@ -1,0 +1,164 @@
+// The networks of ldm-tiny against what the original PyTorch code computed from the same weights.
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "models/autoencoder_kl.h"
+#include "models/bert_text_encoder.h"
+#include "models/unet.h"
+#include "nn/tensor_ops.h"
+#include "support/backends.h"
+#include "support/compare.h"
+#include "support/fixture_file.h"
+#include "weights/scope.h"
+
+namespace easel {
+namespace {
+
+using testing::BackendCase;
+using testing::FixtureTensor;
+using testing::relative_rms;
+
+constexpr double kTolerance = 1e-5;
+
+const BertTextEncoderConfig kText{.channels = 32, .depth = 3, .inner = 128};
+const UNetConfig kUNet{.model_channels = 32, .channel_mult = {1, 2, 2}, .context_channels = 32};
+const AutoencoderKlConfig kAutoencoder{.channels = 32, .channel_mult = {1, 1, 2, 2}};
+
+class LdmTiny : public ::testing::TestWithParam<BackendCase> {
+ protected:
+  void SetUp() override {
+    const auto folder = testing::shared_file("fixtures/ldm-tiny");
+    EASEL_NEEDS_SHARED(folder / "model.ckpt");
+    weights_ = std::make_unique<Weights>(open_weights(folder / "model.ckpt"));
+    expected_ = testing::read_safetensors_f32(folder / "expected.safetensors");
+    backend_ = GetParam().make();
+  }
+
+  const FixtureTensor& expected(const std::string& name) const { return expected_.at(name); }
+
+  // [B, C, H, W] -> [B, H, W, C]
+  Tensor image(const std::string& name) const {
+    const FixtureTensor& t = expected(name);
+    return from_nchw(backend_->arena(), t.values, {t.shape[0], t.shape[2], t.shape[3], t.shape[1]});
+  }
+
+  Tensor context(std::int64_t prompts) const {
+    Tensor tensor(backend_->arena(), {prompts, 77, 32});
+    const auto& values = expected("context").values;
+    std::copy_n(values.begin(), tensor.elements(), tensor.data());
+    return tensor;
+  }
+
+  static std::vector<float> nchw(const Tensor& x) {
+    std::vector<float> values(x.values().size());
+    to_nchw(x, values);
+    return values;
+  }
+
+  Tensor run_unet(const UNet& unet, const Tensor& x, std::vector<float> timesteps) const {
+    const UNetContext keys = unet.prepare_context(context(x.batch()));
+    const TimeEmbeddings time = unet.embed_timesteps(timesteps);
+    std::vector<int> each(static_cast<std::size_t>(x.batch()));
+    std::iota(each.begin(), each.end(), 0);
+    return unet(x, {.time = time, .time_rows = each, .context = keys, .context_of = each});
+  }
+
+  UNet unet() const { return UNet(*backend_, Scope(*weights_) / "model.diffusion_model", kUNet); }
+  Scope autoencoder() const { return Scope(*weights_) / "first_stage_model"; }
+
+  std::unique_ptr<Weights> weights_;
+  std::map<std::string, FixtureTensor> expected_;
+  std::unique_ptr<Backend> backend_;
+};
+
+TEST_P(LdmTiny, TextEncoderMatchesTheOriginal) {
+  const Scope scope = Scope(*weights_) / "cond_stage_model" / "transformer";
+  const BertTextEncoder encoder(*backend_, scope, kText);
+  const Weights ids = open_weights(testing::shared_file("fixtures/ldm-tiny/expected.safetensors"));
+  std::vector<float> numbers(3 * 77);
+  ids.find("tokens")->source.read(0, numbers);
+  const Tensor context = encoder(std::vector<std::int32_t>(numbers.begin(), numbers.end()));
+  EXPECT_LE(relative_rms(context.values(), expected("context").values), kTolerance);
+  EXPECT_NO_THROW(scope.require_all_taken());
+}
+
+TEST_P(LdmTiny, UNetMatchesTheOriginal) {
+  const Tensor out = run_unet(unet(), image("unet.x"), {1, 981});
+  EXPECT_LE(relative_rms(nchw(out), expected("unet.out").values), kTolerance);
+}
+
+TEST_P(LdmTiny, UNetMatchesTheOriginalAtAnotherShape) {
+  const Tensor out = run_unet(unet(), image("unet.wide.x"), {500});
+  EXPECT_LE(relative_rms(nchw(out), expected("unet.wide.out").values), kTolerance);
+}
+
+TEST_P(LdmTiny, UNetTakesEveryTensorOfItsPart) {
+  const Scope scope = Scope(*weights_) / "model.diffusion_model";
+  const UNet built(*backend_, scope, kUNet);
+  EXPECT_NO_THROW(scope.require_all_taken());
+}
+
+TEST_P(LdmTiny, WhatTheHalvesOfGuidanceShareIsTheSameToTheByte) {
+  const UNet network = unet();
+  const Tensor x = image("unet.x");  // two pictures
+  const UNetContext keys = network.prepare_context(context(2));
+  const TimeEmbeddings time = network.embed_timesteps(std::vector<float>{400, 80});
+  const std::vector<int> rows = {0, 1}, context_of = {1, 1, 0, 0};
+
+  const Tensor shared =
+      network(x, {.time = time, .time_rows = rows, .context = keys, .context_of = context_of});
+  const std::vector<int> repeated_rows = {0, 1, 0, 1};
+  const Tensor plain = network(
+      repeat_batch(*backend_, x, 2),
+      {.time = time, .time_rows = repeated_rows, .context = keys, .context_of = context_of});
+
+  ASSERT_EQ(shared.shape(), plain.shape());
+  EXPECT_TRUE(std::ranges::equal(shared.values(), plain.values()));
+}
+
+TEST_P(LdmTiny, PictureOfABatchEqualsThePictureAlone) {
+  const UNet network = unet();
+  const Tensor x = image("unet.x");
+  const UNetContext keys = network.prepare_context(context(2));
+  const TimeEmbeddings time = network.embed_timesteps(std::vector<float>{400, 80});
+  const std::vector<int> both = {0, 1}, second = {1};
+
+  const Tensor batch =
+      network(x, {.time = time, .time_rows = both, .context = keys, .context_of = both});
+  Tensor x1(backend_->arena(), {1, x.dim(1), x.dim(2), x.dim(3)});
+  backend_->copy(pictures_of(ConstView(x), 1, 1), x1);
+  const TimeEmbeddings time1 = network.embed_timesteps(std::vector<float>{80});
+  const std::vector<int> first = {0};
+  const Tensor alone =
+      network(x1, {.time = time1, .time_rows = first, .context = keys, .context_of = second});
+
+  const auto half = batch.values().subspan(static_cast<std::size_t>(alone.elements()));
+  EXPECT_TRUE(std::ranges::equal(alone.values(), half));
+}
+
+TEST_P(LdmTiny, DecoderMatchesTheOriginal) {
+  const AutoencoderKlDecoder decoder(*backend_, autoencoder(), kAutoencoder);
+  const Tensor picture = decoder(image("vae.z"));
+  EXPECT_LE(relative_rms(nchw(picture), expected("vae.image").values), kTolerance);
+}
+
+TEST_P(LdmTiny, EncoderMatchesTheOriginal) {
+  const AutoencoderKlEncoder encoder(*backend_, autoencoder(), kAutoencoder);
+  const Tensor moments = encoder(image("vae.in"));
+  EXPECT_LE(relative_rms(nchw(moments), expected("vae.moments").values), kTolerance);
+}
+
+TEST_P(LdmTiny, AutoencoderTakesEveryTensorOfItsPart) {
+  const Scope scope = autoencoder();
+  const AutoencoderKlDecoder decoder(*backend_, scope, kAutoencoder);
+  const AutoencoderKlEncoder encoder(*backend_, scope, kAutoencoder);
+  EXPECT_NO_THROW(scope.require_all_taken());
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, LdmTiny, ::testing::ValuesIn(testing::all_backends()),
+                         testing::backend_case_name);
+
+}  // namespace
+}  // namespace easel

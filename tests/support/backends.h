@@ -1,0 +1,44 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "backend/backend.h"
+
+namespace easel::testing {
+
+/// A backend to run a test on.
+struct BackendCase {
+  std::string name;
+  std::string target;
+
+  std::unique_ptr<Backend> make(int threads = 2) const {
+    return make_backend({.name = name, .threads = threads, .target = target});
+  }
+};
+
+inline std::ostream& operator<<(std::ostream& out, const BackendCase& backend) {
+  return out << backend.name << backend.target;
+}
+
+/// The reference, and the cpu backend with every instruction set that this machine runs.
+inline std::vector<BackendCase> all_backends() {
+  std::vector<BackendCase> cases = {{"reference", ""}};
+  for (const std::string& target : cpu_targets()) cases.push_back({"cpu", target});
+  return cases;
+}
+
+/// The one that people use.
+inline BackendCase usual_backend() { return {"cpu", ""}; }
+
+inline std::string backend_case_name(const ::testing::TestParamInfo<BackendCase>& info) {
+  std::string name = info.param.name + info.param.target;
+  std::erase_if(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; });
+  return name;
+}
+
+}  // namespace easel::testing
