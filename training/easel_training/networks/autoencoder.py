@@ -12,6 +12,8 @@ class VaeResBlock(nn.Module):
         self.norm2, self.conv2 = Norm32(c_out, 1e-6), nn.Conv2d(c_out, c_out, 3, padding=1)
         if c_in != c_out:
             self.nin_shortcut = nn.Conv2d(c_in, c_out, 1)
+        nn.init.zeros_(self.conv2.weight)  # starts as the identity: much faster at the beginning
+        nn.init.zeros_(self.conv2.bias)
 
     def forward(self, x):
         h = self.conv1(F.silu(self.norm1(x)))
@@ -24,6 +26,8 @@ class VaeAttention(nn.Module):
         super().__init__()
         self.norm = Norm32(c, 1e-6)
         self.q, self.k, self.v, self.proj_out = (nn.Conv2d(c, c, 1) for _ in range(4))
+        nn.init.zeros_(self.proj_out.weight)
+        nn.init.zeros_(self.proj_out.bias)
 
     def forward(self, x):
         b, c, h, w = x.shape

@@ -1,0 +1,79 @@
+"""The autoencoder stage: pictures -> latents -> pictures."""
+import torch
+import torch.nn.functional as F
+
+from .. import config as configs
+from ..data import Dataset
+from ..networks.autoencoder import AutoencoderKL
+from .loop import Stage
+
+HELD_BACK = 256  # pictures of the first shard that are only measured
+
+
+def differences(x):
+    """Differences between vertical and horizontal neighbours."""
+    return x[..., 1:, :] - x[..., :-1, :], x[..., :, 1:] - x[..., :, :-1]
+
+
+def to_network(pictures, device):
+    """uint8 [N, H, W, 3] -> float [N, 3, H, W] in [-1, 1]."""
+    return torch.from_numpy(pictures).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def psnr(a, b):
+    """Mean over pictures of the peak signal to noise ratio, pictures in [-1, 1]."""
+    error = ((a.clamp(-1, 1) - b) ** 2).mean((1, 2, 3)) / 4
+    return float((-10 * torch.log10(error)).mean())
+
+
+class AutoencoderStage(Stage):
+    """L1, L2, L1 of differences and KL; the YAML may add a perceptual and an adversarial term."""
+
+    name = "autoencoder"
+
+    def __init__(self, config, folder, device):
+        section = config["autoencoder"]
+        settings = configs.fingerprint(config["pictures"]["pixels"], section["network"])
+        super().__init__(config, section, device, {"autoencoder": AutoencoderKL(**section["network"])}, settings)
+        self.network = self.networks["autoencoder"]
+        self.moments, self.decode = self.compiled(self.network.moments), self.compiled(self.network.decode)
+        self.data = Dataset(folder + "/data")
+        if not self.data.shards:
+            raise SystemExit(f"no data in {folder}/data: run the data stage first")
+        self.visible = len(self.data)
+
+    def decide(self, progress):
+        self.data.refresh()
+        return {**super().decide(progress), "shards": len(self.data.shards)}
+
+    def adopt(self, decisions):
+        super().adopt(decisions)
+        self.data.refresh(decisions["shards"])
+        self.visible = sum(len(shard) for shard in self.data.shards[:decisions["shards"]])
+
+    def step(self, step):
+        numbers, generator = self.generators(step)
+        x = to_network(self.data.pictures(numbers.integers(HELD_BACK, self.visible, self.section["batch"])), self.device)
+        with self.autocast():
+            mean, logvar = self.moments(x)
+            mean, logvar = mean.float(), logvar.float().clamp(-20, 10)
+            noise = torch.randn(mean.shape, generator=generator).to(self.device)
+            y = self.decode(mean + torch.exp(0.5 * logvar) * noise)
+        y, weights = y.float(), self.section["losses"]
+        l1 = (y - x).abs().mean()
+        detail = sum((a - b).abs().mean() for a, b in zip(differences(y), differences(x)))
+        l2 = F.mse_loss(y, x)
+        kl = 0.5 * (mean ** 2 + logvar.exp() - 1 - logvar).mean()
+        loss = weights["l1"] * l1 + weights["l2"] * l2 + weights["detail"] * detail + weights["kl"] * kl
+        return loss, {"l1": l1, "kl": kl}
+
+    @torch.no_grad()
+    def measure(self):
+        average = self.averages["autoencoder"]
+        out = []
+        for i in range(0, HELD_BACK, 64):
+            x = to_network(self.data.pictures(range(i, i + 64)), self.device)
+            with self.autocast():
+                y = average.decode(average.moments(x)[0])
+            out.append(psnr(y.float(), x))
+        return {"psnr": sum(out) / len(out)}

@@ -1,0 +1,209 @@
+"""The loop that all trainings share: time box, exact resume, moving average, log and plot.
+
+Exact resume.  Everything random in a step comes from `Stage.generators(step)`, a function of (seed, step).  What
+depends on the clock or on files that appear meanwhile (learning rate, number of data shards) is decided only at
+checkpoints and stored in them.  A run that was killed therefore repeats the steps since its last checkpoint exactly.
+"""
+import contextlib
+import copy
+import json
+import math
+import os
+import signal
+import time
+
+import numpy as np
+import torch
+
+from . import checkpoint
+from .plot import plot_losses
+
+PAUSE = 20.0  # a step that takes this many seconds and 20 times the usual was stopped from outside (SIGSTOP, suspend)
+
+
+class Clock:
+    """Seconds of training, without the time in which the process was stopped."""
+
+    def __init__(self, spent):
+        self.spent, self.usual, self.last = spent, None, time.monotonic()
+
+    def tick(self):
+        """Counts the step that just ended."""
+        now = time.monotonic()
+        took, self.last = now - self.last, now
+        if self.usual is not None and took > max(PAUSE, 20 * self.usual):
+            took = self.usual
+        self.usual = took if self.usual is None else 0.9 * self.usual + 0.1 * took
+        self.spent += took
+
+    def skip(self):
+        """Leaves out what happened since the last tick (evaluation, saving)."""
+        self.last = time.monotonic()
+
+
+class Stage:
+    """One training.  Subclasses set `name`, `settings`, `networks` and implement `step`.
+
+    networks: {name: module}; all their parameters are trained by one AdamW and averaged by one EMA.
+    """
+
+    name = ""
+    extra_columns = ()
+
+    def __init__(self, config, section, device, networks, settings):
+        self.config, self.section, self.device, self.settings = config, section, device, settings
+        self.networks = {key: network.to(device) for key, network in networks.items()}
+        self.averages = {key: copy.deepcopy(network).requires_grad_(False) for key, network in self.networks.items()}
+        self.parameters = [p for network in self.networks.values() for p in network.parameters()]
+        self.optimizer = torch.optim.AdamW(self.parameters, lr=section["learning_rate"], betas=tuple(section.get("betas", (0.9, 0.99))),
+                                           weight_decay=section.get("weight_decay", 0.0))
+
+    def generators(self, step):
+        """(NumPy, torch) generators of one step; the torch one lives on the CPU so that devices agree."""
+        numbers = np.random.default_rng([self.config["seed"], step])
+        return numbers, torch.Generator().manual_seed(int(numbers.integers(2 ** 62)))
+
+    def autocast(self):
+        """Mixed precision as the size's YAML asks: bfloat16, float16 or float32."""
+        kind = self.section.get("precision", "float32")
+        if kind == "float32":
+            return contextlib.nullcontext()
+        return torch.autocast(self.device.type, getattr(torch, kind))
+
+    def compiled(self, network):
+        """The network through torch.compile where the YAML asks for it and this PyTorch has it."""
+        wanted = self.section.get("compile") and self.device.type == "cuda" and hasattr(torch, "compile")
+        return torch.compile(network) if wanted else network
+
+    def decide(self, progress):
+        """Decisions for the steps until the next checkpoint, as plain values; stored in the checkpoint."""
+        return {"learning_rate": self.section["learning_rate"] * schedule(progress)}
+
+    def adopt(self, decisions):
+        """Puts decisions into force."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = decisions["learning_rate"]
+
+    def step(self, step):
+        """The loss of one step (a scalar tensor) and numbers to log."""
+        raise NotImplementedError
+
+    def measure(self):
+        """Numbers to log at checkpoints, measured on held-back data with the averaged weights."""
+        return {}
+
+    def after_step(self, step):
+        """What follows the optimizer's step."""
+
+    def more_state(self):
+        """Further state for the checkpoint."""
+        return {}
+
+    def load_more_state(self, state):
+        """Takes back what more_state returned."""
+
+
+def schedule(progress):
+    """Learning rate factor: full for the first third, then a cosine down to 2 %."""
+    if progress < 1 / 3:
+        return 1.0
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - 1 / 3) * 1.5)))
+
+
+def run(stage, folder, minutes, total_minutes, log=print, max_steps=None):
+    """Trains for `minutes` more (or up to step `max_steps`); the learning rate is planned for `total_minutes` in all."""
+    path = os.path.join(folder, f"{stage.name}.pt")
+    every, warmup = stage.section["checkpoint_steps"], stage.section.get("warmup_steps", 100)
+    step, clock, decisions = 0, Clock(0.0), None
+    state = checkpoint.load(path, stage.name, stage.settings)
+    if state:
+        for key, network in stage.networks.items():
+            network.load_state_dict(state["networks"][key])
+            stage.averages[key].load_state_dict(state["averages"][key])
+        stage.optimizer.load_state_dict(state["optimizer"])
+        stage.load_more_state(state["more"])
+        step, decisions, clock = state["step"], state["decisions"], Clock(state["spent"])
+        log(f"{stage.name}: resumed at step {step} after {clock.spent / 60:.1f} minutes")
+    journal = Journal(os.path.join(folder, f"{stage.name}.jsonl"), step)
+    deadline, smooth, asked_to_stop = clock.spent + 60 * minutes, {}, []
+
+    def save():
+        checkpoint.save(path, stage.name, stage.settings, {
+            "networks": {k: n.state_dict() for k, n in stage.networks.items()},
+            "averages": {k: n.state_dict() for k, n in stage.averages.items()},
+            "optimizer": stage.optimizer.state_dict(), "more": stage.more_state(), "step": step, "spent": clock.spent,
+            "decisions": decisions})
+
+    def stop(number, frame):
+        asked_to_stop.append(number)
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        if decisions is None:
+            decisions = stage.decide(0.0)
+        stage.adopt(decisions)
+        while clock.spent < deadline and not asked_to_stop and (max_steps is None or step < max_steps):
+            clock.skip() if clock.usual is None else None
+            loss, numbers = stage.step(step)
+            stage.optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(stage.parameters, stage.section.get("clip", 1.0))
+            for group in stage.optimizer.param_groups:
+                group["lr"] = decisions["learning_rate"] * min(1.0, (step + 1) / warmup)
+            stage.optimizer.step()
+            stage.after_step(step)
+            step += 1
+            _average(stage, step)
+            clock.tick()
+            for key, value in {"loss": loss, **numbers}.items():
+                value = float(value)
+                smooth[key] = value if key not in smooth else 0.97 * smooth[key] + 0.03 * value
+            if step % 50 == 0:
+                journal.add({"step": step, "minutes": round(clock.spent / 60, 3), "lr": decisions["learning_rate"], **smooth})
+                log(f"{stage.name}: step {step}  {clock.spent / 60:.1f} min  " + "  ".join(f"{k} {v:.4f}" for k, v in smooth.items()))
+            if step % every == 0:
+                decisions = stage.decide(clock.spent / (60 * total_minutes))
+                stage.adopt(decisions)
+                save()
+                measured = stage.measure()
+                if measured:
+                    journal.add({"step": step, "minutes": round(clock.spent / 60, 3), **measured})
+                    log(f"{stage.name}: step {step}  " + "  ".join(f"{k} {v:.3f}" for k, v in measured.items()))
+                plot_losses(journal.rows, os.path.join(folder, f"{stage.name}.png"), stage.name)
+                clock.skip()
+        save()
+        plot_losses(journal.rows, os.path.join(folder, f"{stage.name}.png"), stage.name)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    log(f"{stage.name}: {'stopped' if asked_to_stop else 'done'} at step {step}, {clock.spent / 60:.1f} minutes in all")
+    return step
+
+
+def _average(stage, step):
+    """Exponential moving average of the weights; young averages forget faster."""
+    decay = min(stage.section.get("ema", 0.999), (step + 1) / (step + 10))
+    with torch.no_grad():
+        averages = [p for network in stage.averages.values() for p in network.parameters()]
+        torch._foreach_mul_(averages, decay)
+        torch._foreach_add_(averages, [p.detach() for p in stage.parameters], alpha=1 - decay)
+
+
+class Journal:
+    """The log as JSON lines.  Lines after the checkpoint that a run resumes from are dropped: they will come again."""
+
+    def __init__(self, path, step):
+        self.path, self.rows = path, []
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as lines:
+                for line in lines:
+                    with contextlib.suppress(ValueError):  # a last line cut short by a kill
+                        self.rows.append(json.loads(line))
+        self.rows = [row for row in self.rows if row["step"] <= step]
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in self.rows)
+
+    def add(self, row):
+        self.rows.append(row)
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
