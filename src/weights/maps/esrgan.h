@@ -1,0 +1,14 @@
+#pragma once
+
+#include "weights/maps/key_table.h"
+#include "weights/weights.h"
+
+namespace easel {
+
+/// Gives an ESRGAN-like upscaler BasicSR's names (conv_first, body.{i}.rdb{r}.conv{c}, conv_body,
+/// conv_up1, conv_up2, …, conv_hr, conv_last), whichever of the three dialects it is in: those
+/// names, the ESRGAN repository's (RRDB_trunk, …) or the older numbered ones (model.1.sub, …). A
+/// `module.` before every name is dropped. Other networks (SRVGGNetCompact) keep their names.
+Weights with_basicsr_names(const Weights& weights);
+
+}  // namespace easel
