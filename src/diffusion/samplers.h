@@ -95,8 +95,8 @@ struct Sampler {
 
 std::span<const Sampler> samplers();
 
-/// By id, name or alias; case, spaces, '-' and '_' do not matter. "DPM++ 2M Karras" is DPM++ 2M
-/// with Karras spacing as an entry of its own. Throws kUsage with the nearest name.
+/// By id, name or alias; case, spaces, hyphens and underscores do not matter. Throws kUsage with
+/// the nearest name.
 const Sampler& find_sampler(std::string_view name);
 
 struct SampleRequest {

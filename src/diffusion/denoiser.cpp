@@ -1,0 +1,81 @@
+#include "diffusion/denoiser.h"
+
+#include <cmath>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+
+namespace easel {
+
+Parameterization parameterization_named(std::string_view name) {
+  if (name == "eps" || name == "epsilon") return Parameterization::kEps;
+  if (name == "x0" || name == "sample") return Parameterization::kX0;
+  if (name == "v" || name == "v_prediction") return Parameterization::kV;
+  fail(ErrorCode::kUnsupported, "the parameterization \"{}\" is not supported: eps, x0 and v are",
+       name);
+}
+
+Network guided(PairNetwork network, float scale) {
+  // The function is copied about by std::function: the room for the pair is shared, not copied.
+  auto pair = std::make_shared<std::vector<float>>();
+  return [network = std::move(network), scale, pair](std::span<const float> x, float timestep,
+                                                     std::span<float> out) {
+    pair->resize(2 * x.size());
+    network(x, timestep, *pair);
+    const auto unconditional = std::span(*pair).first(x.size());
+    const auto conditional = std::span(*pair).last(x.size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = unconditional[i] + scale * (conditional[i] - unconditional[i]);
+    }
+  };
+}
+
+EpsModel eps_model(Network network, Parameterization parameterization, const Schedule& schedule) {
+  return [network = std::move(network), parameterization, &schedule](
+             std::span<const float> x, int timestep, std::span<float> eps) {
+    network(x, static_cast<float>(timestep), eps);
+    const float alpha = schedule.alphas_cumprod()[static_cast<std::size_t>(timestep)];
+    const float signal = std::sqrt(alpha);
+    const float noise = std::sqrt(1.0f - alpha);
+    switch (parameterization) {
+      case Parameterization::kEps:
+        return;
+      case Parameterization::kX0:
+        for (std::size_t i = 0; i < x.size(); ++i) eps[i] = (x[i] - signal * eps[i]) / noise;
+        return;
+      case Parameterization::kV:
+        for (std::size_t i = 0; i < x.size(); ++i) eps[i] = signal * eps[i] + noise * x[i];
+        return;
+    }
+  };
+}
+
+// With a = 1 / (1 + sigma^2) the network sees sqrt(a) x (the preconditioning of Karras et al. 2022,
+// table 1, "VP" and "DDIM" for eps).
+Denoiser denoiser(Network network, Parameterization parameterization, const Schedule& schedule) {
+  auto scaled = std::make_shared<std::vector<float>>();
+  return [network = std::move(network), parameterization, &schedule, scaled](
+             std::span<const float> x, double sigma, std::span<float> x0) {
+    const auto signal = static_cast<float>(1 / std::sqrt(1 + sigma * sigma));
+    const auto noise = static_cast<float>(sigma);
+    scaled->resize(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) (*scaled)[i] = signal * x[i];
+    network(*scaled, static_cast<float>(schedule.timestep_at(sigma)), x0);
+    switch (parameterization) {
+      case Parameterization::kEps:
+        for (std::size_t i = 0; i < x.size(); ++i) x0[i] = x[i] - noise * x0[i];
+        return;
+      case Parameterization::kX0:
+        return;
+      case Parameterization::kV:
+        for (std::size_t i = 0; i < x.size(); ++i) {
+          x0[i] = signal * ((*scaled)[i] - noise * x0[i]);
+        }
+        return;
+    }
+  };
+}
+
+}  // namespace easel
