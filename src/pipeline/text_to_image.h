@@ -11,6 +11,7 @@
 
 #include "backend/backend.h"
 #include "core/cancel.h"
+#include "diffusion/noise.h"
 #include "image/image.h"
 #include "pipeline/latent_preview.h"
 
@@ -96,8 +97,6 @@ struct DrawRequest {
   int batch = 0;
   NoiseLayout noise = NoiseLayout::kPerPicture;
   std::optional<Variation> variation;
-  /// Start noise [count, C, h, w] in place of the generator's (tests, other programs' latents).
-  std::vector<float> initial_noise;
   bool keep_latents = false;  ///< return each picture's latent and its decoded floats
 };
 
@@ -109,9 +108,9 @@ struct DrawStep {
   int pictures = 0;
   int count = 0;       ///< pictures of the request
   double seconds = 0;  ///< since draw() began
-  /// The samples' current latents [pictures, C, h, w] as the network sees them.
+  /// The latents [pictures, C, h, w] after this step, in the sampler's scaling.
   std::span<const float> latents;
-  /// The network's estimate of the finished latents, for previews; as `latents`.
+  /// What the finished latents look like from here, for previews; shaped alike.
   std::span<const float> estimate;
   int latent_width = 0;
   int latent_height = 0;
@@ -134,6 +133,9 @@ struct DrawHooks {
   std::function<void(DrawnPicture)> on_picture;
   /// Things to tell a person about this run ("timestep 1000 does not exist: 999 used").
   std::function<void(const std::string&)> on_note;
+  /// In the place of the request's generators: draws each batch's start noise [batch, C, h, w],
+  /// then what its steps need (tests; other programs' noise).
+  NoiseSource* noise = nullptr;
   /// Looked at before every pass through a network; draw() then throws kCancelled.
   const CancelToken* cancel = nullptr;
 };

@@ -1,0 +1,125 @@
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "core/error.h"
+#include "pipeline/families/ldm_config.h"
+
+namespace easel {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::uintmax_t kMostBytes = 1 << 20;
+
+/// One of the folder's JSON files; an absent one is empty.
+class JsonFile {
+ public:
+  explicit JsonFile(std::filesystem::path file) : file_(std::move(file)) {
+    std::error_code error;
+    if (!std::filesystem::exists(file_, error)) return;
+    if (std::filesystem::file_size(file_, error) > kMostBytes) {
+      fail(ErrorCode::kInvalidFile, "'{}' is larger than {} bytes", file_.string(), kMostBytes);
+    }
+    std::ifstream stream(file_, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    json_ = Json::parse(text, nullptr, false);
+    if (!json_.is_object()) {
+      fail(ErrorCode::kInvalidFile, "'{}' is not a JSON object", file_.string());
+    }
+  }
+
+  bool has(const char* key) const { return json_.contains(key) && !json_[key].is_null(); }
+
+  template <typename T>
+  std::optional<T> get(const char* key) const {
+    if (!has(key)) return std::nullopt;
+    try {
+      return json_[key].get<T>();
+    } catch (const Json::exception&) {
+      fail(ErrorCode::kInvalidFile, "'{}' in '{}' is of the wrong kind", key, file_.string());
+    }
+  }
+
+  /// Throws kUnsupported when the key is there with another value.
+  template <typename T>
+  void require(const char* key, const T& wanted) const {
+    if (!has(key) || json_[key] == Json(wanted)) return;
+    fail(ErrorCode::kUnsupported, "'{}' in '{}' is {}, and only {} is built", key, file_.string(),
+         json_[key].dump().substr(0, 60), Json(wanted).dump());
+  }
+
+ private:
+  std::filesystem::path file_;
+  Json json_ = Json::object();
+};
+
+int in_range(std::int64_t value, std::int64_t most, const char* key) {
+  if (value < 1 || value > most) {
+    fail(ErrorCode::kInvalidFile, "'{}' is {}, wanted 1 to {}", key, value, most);
+  }
+  return static_cast<int>(value);
+}
+
+void read_unet(const JsonFile& file, LdmConfig& config) {
+  file.require("act_fn", "silu");
+  file.require("center_input_sample", false);
+  file.require("flip_sin_to_cos", true);
+  file.require("freq_shift", 0);
+  file.require("norm_num_groups", 32);
+  file.require("norm_eps", 1e-5);
+  file.require("mid_block_scale_factor", 1);
+  // An old name: it is the number of heads.
+  if (const auto heads = file.get<std::int64_t>("attention_head_dim")) {
+    config.unet.num_heads = in_range(*heads, 1 << 16, "attention_head_dim");
+  }
+  if (const auto size = file.get<std::int64_t>("sample_size")) {
+    config.native_width = config.native_height = in_range(*size, 4096, "sample_size");
+  }
+}
+
+void read_autoencoder(const JsonFile& file, LdmConfig& config) {
+  file.require("act_fn", "silu");
+  file.require("norm_num_groups", 32);
+  if (const auto factor = file.get<double>("scaling_factor")) config.scale_factor = *factor;
+}
+
+void read_scheduler(const JsonFile& file, LdmConfig& config) {
+  if (const auto name = file.get<std::string>("beta_schedule")) {
+    config.schedule.kind = beta_schedule_of_diffusers(*name);
+  }
+  ScheduleConfig& schedule = config.schedule;
+  schedule.linear_start = file.get<double>("beta_start").value_or(schedule.linear_start);
+  schedule.linear_end = file.get<double>("beta_end").value_or(schedule.linear_end);
+  if (const auto steps = file.get<std::int64_t>("num_train_timesteps")) {
+    schedule.timesteps = in_range(*steps, 100000, "num_train_timesteps");
+  }
+  if (const auto name = file.get<std::string>("prediction_type")) {
+    config.parameterization = parameterization_named(*name);
+  }
+  file.require("clip_sample", false);
+  // A file that says neither is drawn as latent-diffusion draws the same weights; one that says
+  // either is drawn as diffusers would.
+  const auto offset = file.get<int>("steps_offset");
+  const auto alpha_to_one = file.get<bool>("set_alpha_to_one");
+  if (!offset && !alpha_to_one) return;
+  config.timestep_rule = {.original = false,
+                          .steps_offset = offset.value_or(0),
+                          .set_alpha_to_one = alpha_to_one.value_or(true)};
+}
+
+}  // namespace
+
+LdmConfig ldm_config_from_hugging_face(const std::filesystem::path& folder,
+                                       const Weights& weights) {
+  LdmConfig config = ldm_config_from_shapes(weights);
+  config.notes.clear();
+  read_unet(JsonFile(folder / "unet" / "config.json"), config);
+  read_autoencoder(JsonFile(folder / "vqvae" / "config.json"), config);
+  read_autoencoder(JsonFile(folder / "vae" / "config.json"), config);
+  read_scheduler(JsonFile(folder / "scheduler" / "scheduler_config.json"), config);
+  return config;
+}
+
+}  // namespace easel
