@@ -18,4 +18,8 @@ struct LatentPreview {
   Image render(std::span<const float> latent, int height, int width) const;
 };
 
+/// The map with the least squared error over samples: latents [n, channels], colours [n, 3].
+LatentPreview fit_latent_preview(std::span<const float> latents, std::span<const float> colours,
+                                 int channels);
+
 }  // namespace easel

@@ -85,8 +85,8 @@ struct DrawRequest {
   int steps = 25;
   std::string
       sampler;  ///< empty: the model's default; names: see samplers() in diffusion/samplers.h
-  double scale = 7.5;  ///< guidance; 1 leaves the unconditional half out
-  double eta = 0;      ///< DDIM's noise
+  double scale = 7.5;         ///< guidance; 1 leaves the unconditional half out
+  std::optional<double> eta;  ///< fresh noise at each step; absent: the sampler's own
   std::uint64_t seed = 0;
   std::string rng = "torch-cpu";
   int width = 0;  ///< pixels; 0: the native size

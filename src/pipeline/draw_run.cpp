@@ -1,0 +1,245 @@
+#include "pipeline/draw_run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "nn/tensor_ops.h"
+
+namespace easel {
+namespace {
+
+// Every timestep at which a sampler will ask the network. One that asks for others is served too,
+// only later.
+std::vector<float> timesteps_of(const SampleRequest& request, const Schedule& schedule) {
+  std::set<float> timesteps;
+  if (request.sampler.timestep_run != nullptr) {
+    for (const auto& step : plan_timesteps(schedule, request.steps, request.rule).steps) {
+      timesteps.insert(static_cast<float>(step.timestep));
+    }
+  } else {
+    const SigmaSpacing spacing = request.spacing.value_or(request.sampler.spacing);
+    for (const double sigma : plan_sigmas(schedule, request.steps, spacing)) {
+      if (sigma > 0) timesteps.insert(static_cast<float>(schedule.timestep_at(sigma)));
+    }
+  }
+  return {timesteps.begin(), timesteps.end()};
+}
+
+// Spherical interpolation of two noises, which keeps their length.
+void turn_towards(std::span<float> noise, std::span<const float> other, double strength) {
+  double dot = 0, a = 0, b = 0;
+  for (std::size_t i = 0; i < noise.size(); ++i) {
+    dot += double{noise[i]} * other[i];
+    a += double{noise[i]} * noise[i];
+    b += double{other[i]} * other[i];
+  }
+  const double angle = std::acos(std::clamp(dot / std::sqrt(a * b), -1.0, 1.0));
+  const double sine = std::sin(angle);
+  if (!(sine > 1e-6)) return;
+  const auto keep = static_cast<float>(std::sin((1 - strength) * angle) / sine);
+  const auto take = static_cast<float>(std::sin(strength * angle) / sine);
+  for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = keep * noise[i] + take * other[i];
+}
+
+}  // namespace
+
+int decoder_pass(const LdmConfig& config, int latent_pixels) {
+  const int factor = config.autoencoder.factor();
+  return std::max(1, 256 * 256 / std::max(1, latent_pixels * factor * factor));
+}
+
+Tensor decode_latents(Backend& backend, const LdmConfig& config,
+                      const AutoencoderKlDecoder& decoder, std::span<const float> latents,
+                      const Shape& nhwc) {
+  Tensor z = from_nchw(backend.arena(), latents, nhwc);
+  const auto inverse = static_cast<float>(1.0 / config.scale_factor);
+  for (float& value : z.values()) value *= inverse;
+  return decoder(z);
+}
+
+DrawRun::DrawRun(const DrawParts& parts, const DrawRequest& request, const DrawHooks& hooks)
+    : parts_(parts),
+      request_(request),
+      hooks_(hooks),
+      sampler_(find_sampler(request.sampler)),
+      guided_(parts.contexts.batch() == 2),
+      height_(request.height / parts.config.autoencoder.factor()),
+      width_(request.width / parts.config.autoencoder.factor()),
+      start_(std::chrono::steady_clock::now()),
+      context_(parts.unet.prepare_context(parts.contexts)),
+      rng_(request.seed) {
+  const std::vector<float> timesteps = timesteps_of(sample_request(nullptr, 0, 1), parts.schedule);
+  time_ = parts.unet.embed_timesteps(timesteps);
+  for (const float timestep : timesteps) {
+    time_rows_.emplace(timestep, static_cast<int>(time_rows_.size()));
+  }
+}
+
+std::vector<DrawnPicture> DrawRun::operator()() {
+  std::vector<DrawnPicture> pictures;
+  for (int first = 0; first < request_.count; first += parts_.batch) {
+    draw_batch(first, std::min(parts_.batch, request_.count - first), pictures);
+  }
+  return pictures;
+}
+
+SampleRequest DrawRun::sample_request(NoiseSource* noise, int first, int count) const {
+  return {.sampler = sampler_,
+          .steps = request_.steps,
+          .parameterization = parts_.config.parameterization,
+          .eta = request_.eta,
+          .rule = parts_.config.timestep_rule,
+          .noise = noise,
+          .draw_unused_noise = request_.noise == NoiseLayout::kOneGenerator,
+          .on_step = [this, first, count](const StepEvent& event) { report(event, first, count); }};
+}
+
+std::uint64_t DrawRun::seed_of(int picture) const {
+  return request_.variation ? request_.seed : request_.seed + static_cast<std::uint64_t>(picture);
+}
+
+std::size_t DrawRun::latent_size() const {
+  return static_cast<std::size_t>(parts_.config.unet.in_channels) *
+         static_cast<std::size_t>(height_) * static_cast<std::size_t>(width_);
+}
+
+std::unique_ptr<NoiseSource> DrawRun::make_noise(int first, int count) {
+  const LatentShape shape{.batch = count,
+                          .channels = parts_.config.unet.in_channels,
+                          .height = height_,
+                          .width = width_,
+                          .channels_last = false};
+  if (request_.noise == NoiseLayout::kOneGenerator) {
+    return std::make_unique<BatchNoise>(rng_, shape);
+  }
+  std::vector<std::uint64_t> seeds;
+  for (int i = 0; i < count; ++i) seeds.push_back(seed_of(first + i));
+  return std::make_unique<PerPictureNoise>(seeds, shape);
+}
+
+void DrawRun::vary(std::span<float> noise, int first, int count) const {
+  const std::size_t size = latent_size();
+  std::vector<float> other(size);
+  for (int i = 0; i < count; ++i) {
+    TorchCpuRng rng(request_.variation->seed + static_cast<std::uint64_t>(first + i));
+    rng.normal(other);
+    turn_towards(noise.subspan(static_cast<std::size_t>(i) * size, size), other,
+                 request_.variation->strength);
+  }
+}
+
+void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
+  std::vector<float> latents(static_cast<std::size_t>(count) * latent_size());
+  const std::unique_ptr<NoiseSource> own =
+      hooks_.noise == nullptr ? make_noise(first, count) : nullptr;
+  NoiseSource& noise = own ? *own : *hooks_.noise;
+  noise.draw(latents);
+  if (request_.variation) vary(latents, first, count);
+
+  const auto network = [this](std::span<const float> x, float timestep, std::span<float> y) {
+    denoise(x, timestep, y);
+  };
+  const auto scale = static_cast<float>(request_.scale);
+  sample(guided_ ? guided(network, scale) : Network(network), parts_.schedule,
+         sample_request(&noise, first, count), latents);
+  decode(latents, first, count, out);
+}
+
+const TimeEmbeddings& DrawRun::time_of(float timestep, int& row) {
+  if (const auto it = time_rows_.find(timestep); it != time_rows_.end()) {
+    row = it->second;
+    return time_;
+  }
+  row = 0;
+  auto it = more_times_.find(timestep);
+  if (it == more_times_.end()) {
+    it = more_times_.emplace(timestep, parts_.unet.embed_timesteps({&timestep, 1})).first;
+  }
+  return it->second;
+}
+
+// x [batch, C, h, w] -> out [batch, …], or with guidance [2, batch, …]: away from, towards.
+void DrawRun::denoise(std::span<const float> x, float timestep, std::span<float> out) {
+  const std::size_t size = latent_size();
+  const std::size_t count = x.size() / size;
+  const std::size_t halves = guided_ ? 2 : 1;
+  int row = 0;
+  const TimeEmbeddings& time = time_of(timestep, row);
+  for (std::size_t first = 0; first < count; first += static_cast<std::size_t>(parts_.pass)) {
+    check_cancelled();
+    const std::size_t n = std::min(static_cast<std::size_t>(parts_.pass), count - first);
+    const Tensor pictures =
+        from_nchw(parts_.backend.arena(), x.subspan(first * size, n * size),
+                  {static_cast<std::int64_t>(n), height_, width_, parts_.config.unet.in_channels});
+    const std::vector<int> rows(n, row);
+    std::vector<int> context_of(halves * n, 0);
+    std::fill(context_of.begin() + static_cast<std::ptrdiff_t>((halves - 1) * n), context_of.end(),
+              static_cast<int>(halves - 1));
+    const Tensor result =
+        parts_.unet(pictures, {.time = time,
+                               .time_rows = rows,
+                               .context = context_,
+                               .context_of = context_of});  // [halves * n, h, w, C]
+    for (std::size_t half = 0; half < halves; ++half) {
+      to_nchw(pictures_of(ConstView(result), static_cast<std::int64_t>(half * n),
+                          static_cast<std::int64_t>(n)),
+              out.subspan((half * count + first) * size, n * size));
+    }
+  }
+}
+
+void DrawRun::report(const StepEvent& event, int first, int count) const {
+  check_cancelled();
+  if (!hooks_.on_step) return;
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
+  hooks_.on_step({.step = event.step,
+                  .steps = event.steps,
+                  .first_picture = first,
+                  .pictures = count,
+                  .count = request_.count,
+                  .seconds = elapsed.count(),
+                  .latents = event.x,
+                  .estimate = event.x0,
+                  .latent_width = width_,
+                  .latent_height = height_});
+}
+
+void DrawRun::decode(std::span<const float> latents, int first, int count,
+                     std::vector<DrawnPicture>& out) {
+  const std::size_t size = latent_size();
+  const int pass = decoder_pass(parts_.config, height_ * width_);
+  for (int done = 0; done < count; done += pass) {
+    check_cancelled();
+    const int n = std::min(pass, count - done);
+    const auto these =
+        latents.subspan(static_cast<std::size_t>(done) * size, static_cast<std::size_t>(n) * size);
+    const Tensor decoded = decode_latents(parts_.backend, parts_.config, parts_.decoder, these,
+                                          {n, height_, width_, parts_.config.unet.in_channels});
+    const std::size_t values = decoded.values().size() / static_cast<std::size_t>(n);
+    for (int i = 0; i < n; ++i) {
+      DrawnPicture picture{.index = first + done + i, .seed = seed_of(first + done + i)};
+      const auto mine = decoded.values().subspan(static_cast<std::size_t>(i) * values, values);
+      picture.image =
+          image_from_decoded(mine, {.width = request_.width, .height = request_.height});
+      if (request_.keep_latents) {
+        const auto latent = these.subspan(static_cast<std::size_t>(i) * size, size);
+        picture.latent.assign(latent.begin(), latent.end());
+        picture.decoded.resize(values);
+        to_nchw(pictures_of(ConstView(decoded), i, 1), picture.decoded);
+      }
+      if (hooks_.on_picture) {
+        hooks_.on_picture(std::move(picture));
+      } else {
+        out.push_back(std::move(picture));
+      }
+    }
+  }
+}
+
+void DrawRun::check_cancelled() const {
+  if (hooks_.cancel != nullptr) hooks_.cancel->check();
+}
+
+}  // namespace easel

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "diffusion/samplers.h"
+#include "pipeline/families/ldm_model.h"
+#include "pipeline/text_to_image.h"
+
+namespace easel {
+
+/// What a run draws with; all of it outlives the run.
+struct DrawParts {
+  Backend& backend;
+  const LdmConfig& config;
+  const Schedule& schedule;
+  const UNet& unet;
+  const AutoencoderKlDecoder& decoder;
+  /// Encoded prompts [1 or 2, tokens, channels]: with guidance first what to move away from.
+  const Tensor& contexts;
+  /// Pictures sampled together, and at most so many of them in one pass of the denoiser.
+  int batch = 1;
+  int pass = 1;
+};
+
+/// One run of a checked request.
+class DrawRun {
+ public:
+  DrawRun(const DrawParts& parts, const DrawRequest& request, const DrawHooks& hooks);
+
+  std::vector<DrawnPicture> operator()();
+
+ private:
+  SampleRequest sample_request(NoiseSource* noise, int first, int count) const;
+  std::unique_ptr<NoiseSource> make_noise(int first, int count);
+  void vary(std::span<float> noise, int first, int count) const;
+  void draw_batch(int first, int count, std::vector<DrawnPicture>& out);
+  void denoise(std::span<const float> x, float timestep, std::span<float> out);
+  const TimeEmbeddings& time_of(float timestep, int& row);
+  void report(const StepEvent& event, int first, int count) const;
+  void decode(std::span<const float> latents, int first, int count, std::vector<DrawnPicture>& out);
+  void check_cancelled() const;
+  std::size_t latent_size() const;
+  std::uint64_t seed_of(int picture) const;
+
+  const DrawParts& parts_;
+  const DrawRequest& request_;
+  const DrawHooks& hooks_;
+  const Sampler& sampler_;
+  const bool guided_;
+  const int height_, width_;  // of the latent
+  const std::chrono::steady_clock::time_point start_;
+  const UNetContext context_;
+  TorchCpuRng rng_;  // of the whole run, for kOneGenerator
+  TimeEmbeddings time_;
+  std::map<float, int> time_rows_;
+  std::map<float, TimeEmbeddings> more_times_;
+};
+
+/// Pictures whose decoding fits one pass: as many as make up 256 x 256 pixels.
+int decoder_pass(const LdmConfig& config, int latent_pixels);
+
+/// Latents [count, C, h, w] as the denoiser has them -> decoded [count, f * h, f * w, 3].
+Tensor decode_latents(Backend& backend, const LdmConfig& config,
+                      const AutoencoderKlDecoder& decoder, std::span<const float> latents,
+                      const Shape& nhwc);
+
+}  // namespace easel

@@ -1,0 +1,455 @@
+#include "pipeline/text_to_image.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <utility>
+
+#include "core/error.h"
+#include "nn/tensor_ops.h"
+#include "pipeline/draw_run.h"
+#include "pipeline/families/family.h"
+#include "pipeline/families/ldm_config.h"
+#include "pipeline/families/ldm_model.h"
+#include "pipeline/memory.h"
+#include "pipeline/model_files.h"
+#include "pipeline/prompt_cache.h"
+#include "weights/maps/hugging_face.h"
+
+namespace easel {
+namespace {
+
+constexpr int kMaxSide = 2048;
+constexpr int kMaxCount = 10000;
+constexpr int kMaxBatch = 64;
+constexpr double kMaxScale = 100;
+constexpr std::string_view kDefaultSampler = "dpmpp-2m";
+constexpr std::string_view kRng = "torch-cpu";
+// Latent pixels that are worth putting through the denoiser together: with more, time only grows.
+constexpr int kPassPixels = 4096;
+constexpr int kMaxPass = 16;
+// The program itself, tokenizer, pictures.
+constexpr std::int64_t kOverhead = std::int64_t{64} << 20;
+
+Weights open_checked(const ModelLocation& location) {
+  Weights weights = open_model_weights(location.path);
+  require_use(weights, ModelUse::kTextToImage, location.path.string());
+  return weights;
+}
+
+LdmConfig read_config(const ModelLocation& location, const Weights& weights) {
+  if (const auto file = find_config(location)) return read_ldm_config(*file);
+  if (weights.format() == WeightsFormat::kHuggingFaceFolder) {
+    return ldm_config_from_hugging_face(location.path, weights);
+  }
+  return ldm_config_from_shapes(weights);
+}
+
+LdmModel open_model(Backend& backend, const ModelLocation& location) {
+  Weights weights = open_checked(location);
+  LdmConfig config = read_config(location, weights);
+  if (has_ema(weights)) {
+    if (config.use_ema) {
+      weights = with_ema(weights);
+      config.notes.emplace_back("the averaged (EMA) weights are used");
+    } else {
+      config.notes.emplace_back("the file's averaged (EMA) weights are not used: use_ema is false");
+    }
+  }
+  for (const std::string& note : weights.notes()) config.notes.push_back(note);
+  return {backend, std::move(weights), std::move(config)};
+}
+
+std::string_view name_of(Parameterization parameterization) {
+  switch (parameterization) {
+    case Parameterization::kEps:
+      return "eps";
+    case Parameterization::kX0:
+      return "x0";
+    case Parameterization::kV:
+      return "v";
+  }
+  return "";
+}
+
+ModelInfo describe(const LdmModel& model, const std::filesystem::path& path) {
+  const LdmConfig& config = model.config();
+  const int factor = config.autoencoder.factor();
+  const std::filesystem::path folder = path.has_filename() ? path : path.parent_path();
+  const LdmModel::Sizes& sizes = model.sizes();
+  return {.family = "latent-diffusion text-to-image",
+          .name = folder.filename().string(),
+          .native_width = config.native_width * factor,
+          .native_height = config.native_height * factor,
+          .size_multiple = config.size_multiple(),
+          .max_side = kMaxSide,
+          .latent_channels = static_cast<int>(config.unet.in_channels),
+          .latent_factor = factor,
+          .tokens = static_cast<int>(config.text.tokens),
+          .schedule_steps = config.schedule.timesteps,
+          .parameterization = std::string(name_of(config.parameterization)),
+          .default_sampler = std::string(kDefaultSampler),
+          .parameters = sizes.text_encoder + sizes.unet + sizes.decoder + sizes.encoder,
+          .notes = config.notes};
+}
+
+void check_range(std::string_view what, std::int64_t value, std::int64_t least, std::int64_t most) {
+  if (value >= least && value <= most) return;
+  fail(ErrorCode::kUsage, "{} is {}, wanted {} to {}", what, value, least, most);
+}
+
+void check_finite(std::string_view what, double value, double least, double most) {
+  if (value >= least && value <= most) return;  // NaN fails
+  fail(ErrorCode::kUsage, "{} is {}, wanted {} to {}", what, value, least, most);
+}
+
+void check_side(std::string_view what, int value, const ModelInfo& info) {
+  check_range(what, value, 1, info.max_side);
+  const int multiple = info.size_multiple;
+  if (value % multiple == 0) return;
+  const int below = value / multiple * multiple, above = below + multiple;
+  const std::string near = below == 0              ? fmt::format("{} is", above)
+                           : above > info.max_side ? fmt::format("{} is", below)
+                                                   : fmt::format("{} and {} are", below, above);
+  fail(ErrorCode::kUsage, "{} is {}, wanted a multiple of {} for this model: {}", what, value,
+       multiple, near);
+}
+
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n\v\f") == std::string::npos;
+}
+
+}  // namespace
+
+class TextToImage::Impl {
+ public:
+  Impl(const ModelLocation& location, const TextToImageOptions& options)
+      : options_(options),
+        backend_(make_backend(options.backend)),
+        model_(open_model(*backend_, location)),
+        tokenizer_(find_vocabulary(location, model_.config().text.vocabulary)),
+        schedule_(model_.config().schedule),
+        info_(describe(model_, location.path)),
+        cache_(static_cast<std::size_t>(std::max(1, options.cached_prompts))) {}
+
+  const ModelInfo& info() const { return info_; }
+  const Backend& backend() const { return *backend_; }
+
+  DrawRequest checked(DrawRequest request) const;
+  std::int64_t memory_needed(const DrawRequest& request) const;
+  std::vector<DrawnPicture> draw(const DrawRequest& asked, const DrawHooks& hooks);
+  void load(const CancelToken* cancel);
+  void release();
+  LatentPreview fit_preview();
+  std::vector<float> encode_prompt(const std::string& prompt);
+  std::vector<float> decode(std::span<const float> latents, int count, int height, int width);
+  std::vector<float> encode_picture(const Image& picture);
+
+ private:
+  struct Batching {
+    int batch, pass;
+  };
+  Batching batching(const DrawRequest& request) const;
+  int latent_pixels(const DrawRequest& request) const;
+  std::int64_t bytes_of(std::int64_t parameters) const;
+  std::int64_t memory_with(const DrawRequest& request, int pass) const;
+  std::int64_t memory_limit() const;
+  void require_memory(const DrawRequest& request) const;
+  void encode_missing(std::vector<std::string> prompts);
+  Tensor contexts_of(const DrawRequest& request, const DrawHooks& hooks);
+  void note_dropped(const DrawRequest& request, const DrawHooks& hooks) const;
+
+  const TextToImageOptions options_;
+  const std::unique_ptr<Backend> backend_;
+  LdmModel model_;
+  const WordPiece tokenizer_;
+  const Schedule schedule_;
+  const ModelInfo info_;
+  PromptCache cache_;
+};
+
+DrawRequest TextToImage::Impl::checked(DrawRequest request) const {
+  if (is_blank(request.prompt) && !request.allow_empty) {
+    fail(ErrorCode::kUsage,
+         "the prompt is empty: say what to draw, or that an empty prompt is meant");
+  }
+  if (request.sampler.empty()) request.sampler = info_.default_sampler;
+  if (request.width == 0) request.width = info_.native_width;
+  if (request.height == 0) request.height = info_.native_height;
+  check_side("the width", request.width, info_);
+  check_side("the height", request.height, info_);
+  check_range("the number of pictures", request.count, 1, kMaxCount);
+  check_range("the batch", request.batch, 0, kMaxBatch);
+  check_finite("the guidance scale", request.scale, 0, kMaxScale);
+  if (request.eta) check_finite("eta", *request.eta, 0, 1);
+  if (request.variation)
+    check_finite("the variation's strength", request.variation->strength, 0, 1);
+  if (request.rng != kRng) {
+    fail(ErrorCode::kUsage, "the random number generator is '{}', and '{}' is the only one",
+         request.rng, kRng);
+  }
+  const Sampler& sampler = find_sampler(request.sampler);
+  request.sampler = sampler.id;
+  // 0 is what a sampler that adds no noise does anyway.
+  if (request.eta == 0.0 && !sampler.takes_eta) request.eta.reset();
+  check_request(schedule_, {.sampler = sampler,
+                            .steps = request.steps,
+                            .eta = request.eta,
+                            .rule = model_.config().timestep_rule});
+  return request;
+}
+
+int TextToImage::Impl::latent_pixels(const DrawRequest& request) const {
+  return request.width / info_.latent_factor * (request.height / info_.latent_factor);
+}
+
+std::int64_t TextToImage::Impl::bytes_of(std::int64_t parameters) const {
+  return parameters * (options_.backend.precision == Precision::kF16 ? 2 : 4);
+}
+
+std::int64_t TextToImage::Impl::memory_with(const DrawRequest& request, int pass) const {
+  const LdmConfig& config = model_.config();
+  const LdmModel::Sizes& sizes = model_.sizes();
+  const int pixels = latent_pixels(request);
+  const int decoded = std::min(request.count, decoder_pass(config, pixels));
+  const int halves = request.scale == 1.0 ? 1 : 2;
+  const std::int64_t text =
+      bytes_of(sizes.text_encoder) + LdmActivations::text_encoder(config, halves);
+  const std::int64_t drawing = bytes_of(sizes.unet + sizes.decoder) +
+                               std::max(LdmActivations::unet(config, halves * pass, pixels),
+                                        LdmActivations::decoder(config, decoded, pixels));
+  return kOverhead + (options_.keep_text_encoder ? text + drawing : std::max(text, drawing));
+}
+
+TextToImage::Impl::Batching TextToImage::Impl::batching(const DrawRequest& request) const {
+  int pass = std::clamp(kPassPixels / latent_pixels(request), 1, kMaxPass);
+  if (request.batch > 0) pass = std::min(pass, request.batch);
+  const std::int64_t limit = memory_limit();
+  while (pass > 1 && memory_with(request, pass) > limit) --pass;
+  if (request.noise == NoiseLayout::kOneGenerator) {
+    return {request.batch > 0 ? request.batch : request.count, pass};
+  }
+  // As few batches as need be, of sizes as even as can be.
+  const int batches = (request.count + pass - 1) / pass;
+  pass = (request.count + batches - 1) / batches;
+  return {pass, pass};
+}
+
+std::int64_t TextToImage::Impl::memory_needed(const DrawRequest& request) const {
+  const DrawRequest whole = checked(request);
+  return memory_with(whole, batching(whole).pass);
+}
+
+std::int64_t TextToImage::Impl::memory_limit() const {
+  if (options_.memory_limit > 0) return options_.memory_limit;
+  const auto held = static_cast<std::int64_t>(backend_->arena().bytes_reserved());
+  return available_memory() + bytes_of(model_.loaded()) + held;
+}
+
+void TextToImage::Impl::require_memory(const DrawRequest& request) const {
+  const std::int64_t needed = memory_with(request, 1), limit = memory_limit();
+  if (needed <= limit) return;
+  fail(ErrorCode::kNoMemory,
+       "drawing {}x{} with '{}' needs {} of memory ({} bytes), and {} are to be had ({} bytes): a "
+       "smaller picture{} needs less",
+       request.width, request.height, info_.name, gigabytes(needed), needed, gigabytes(limit),
+       limit, options_.backend.precision == Precision::kF32 ? " or fp16 weights" : "");
+}
+
+void TextToImage::Impl::note_dropped(const DrawRequest& request, const DrawHooks& hooks) const {
+  if (!hooks.on_note) return;
+  for (const auto& [what, text] :
+       {std::pair{"prompt", &request.prompt}, std::pair{"negative prompt", &request.negative}}) {
+    const int dropped = tokenizer_.encode(*text, {.length = info_.tokens}).dropped;
+    if (dropped == 0) continue;
+    hooks.on_note(
+        fmt::format("the {} is longer than the model reads: the last {} word pieces of "
+                    "it are not used",
+                    what, dropped));
+  }
+}
+
+// Encodes what is not cached, all in one pass, and gives the text encoder back unless it is kept.
+void TextToImage::Impl::encode_missing(std::vector<std::string> prompts) {
+  std::erase_if(prompts, [&](const auto& prompt) { return cache_.find(prompt) != nullptr; });
+  if (prompts.empty()) return;
+  std::vector<std::int32_t> ids;
+  for (const std::string& prompt : prompts) {
+    const auto encoded = tokenizer_.encode(prompt, {.length = info_.tokens});
+    ids.insert(ids.end(), encoded.ids.begin(), encoded.ids.end());
+  }
+  {
+    const Tensor contexts = model_.text_encoder()(ids);  // [prompts, tokens, channels]
+    const std::size_t size = contexts.values().size() / prompts.size();
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      const auto mine = contexts.values().subspan(i * size, size);
+      cache_.put(prompts[i], {mine.begin(), mine.end()});
+    }
+  }
+  if (options_.keep_text_encoder) return;
+  model_.release_text_encoder();
+  backend_->arena().trim();
+}
+
+Tensor TextToImage::Impl::contexts_of(const DrawRequest& request, const DrawHooks& hooks) {
+  std::vector<std::string> prompts;
+  if (request.scale != 1.0) prompts.push_back(request.negative);
+  prompts.push_back(request.prompt);
+  std::vector<std::string> missing = prompts;
+  if (missing.size() == 2 && missing[0] == missing[1]) missing.pop_back();
+  encode_missing(std::move(missing));
+  if (hooks.cancel != nullptr) hooks.cancel->check();
+
+  const BertTextEncoderConfig& text = model_.config().text;
+  Tensor contexts(backend_->arena(),
+                  {static_cast<std::int64_t>(prompts.size()), text.tokens, text.channels});
+  float* to = contexts.data();
+  for (const std::string& prompt : prompts) {
+    to = std::ranges::copy(*cache_.find(prompt), to).out;
+  }
+  return contexts;
+}
+
+std::vector<DrawnPicture> TextToImage::Impl::draw(const DrawRequest& asked,
+                                                  const DrawHooks& hooks) {
+  const DrawRequest request = checked(asked);
+  require_memory(request);
+  if (hooks.cancel != nullptr) hooks.cancel->check();
+  note_dropped(request, hooks);
+  const Batching together = batching(request);
+  const Tensor contexts = contexts_of(request, hooks);
+  const std::string note = check_request(schedule_, {.sampler = find_sampler(request.sampler),
+                                                     .steps = request.steps,
+                                                     .eta = request.eta,
+                                                     .rule = model_.config().timestep_rule});
+  if (hooks.on_note && !note.empty()) hooks.on_note(note);
+  load(hooks.cancel);
+  const DrawParts parts{.backend = *backend_,
+                        .config = model_.config(),
+                        .schedule = schedule_,
+                        .unet = model_.unet(),
+                        .decoder = model_.decoder(),
+                        .contexts = contexts,
+                        .batch = together.batch,
+                        .pass = together.pass};
+  return DrawRun(parts, request, hooks)();
+}
+
+void TextToImage::Impl::load(const CancelToken* cancel) {
+  if (cancel != nullptr) cancel->check();
+  if (options_.keep_text_encoder) model_.text_encoder();
+  if (cancel != nullptr) cancel->check();
+  model_.unet();
+  if (cancel != nullptr) cancel->check();
+  model_.decoder();
+}
+
+void TextToImage::Impl::release() {
+  model_.release();
+  backend_->arena().trim();
+}
+
+std::vector<float> TextToImage::Impl::encode_prompt(const std::string& prompt) {
+  encode_missing({prompt});
+  return *cache_.find(prompt);
+}
+
+std::vector<float> TextToImage::Impl::decode(std::span<const float> latents, int count, int height,
+                                             int width) {
+  const Tensor decoded = decode_latents(*backend_, model_.config(), model_.decoder(), latents,
+                                        {count, height, width, model_.config().unet.in_channels});
+  std::vector<float> values(decoded.values().size());
+  to_nchw(decoded, values);
+  return values;
+}
+
+std::vector<float> TextToImage::Impl::encode_picture(const Image& picture) {
+  if (picture.bits() != 8 || picture.channels() != 3) {
+    fail(ErrorCode::kUsage, "the picture has {} channels of {} bits, wanted 3 of 8",
+         picture.channels(), picture.bits());
+  }
+  check_side("the picture's width", picture.width(), info_);
+  check_side("the picture's height", picture.height(), info_);
+  Tensor x(backend_->arena(), {1, picture.height(), picture.width(), 3});
+  std::ranges::transform(picture.samples8(), x.data(), [](std::uint8_t sample) {
+    return static_cast<float>(sample) / 127.5f - 1.0f;
+  });
+  const Tensor moments = model_.encoder()(x);  // [1, h, w, 2 C]
+  const std::int64_t channels = moments.channels() / 2;
+  std::vector<float> latent(moments.values().size() / 2);
+  to_nchw(channels_of(ConstView(moments), 0, channels), latent);
+  for (float& value : latent) value *= static_cast<float>(model_.config().scale_factor);
+  return latent;
+}
+
+// Latents that vary from place to place as pictures' do: noise at two scales, of the spread that
+// the denoiser works with.
+LatentPreview TextToImage::Impl::fit_preview() {
+  constexpr int kLatents = 8, kSide = 8, kPatch = 4;
+  const auto channels = static_cast<int>(model_.config().unet.in_channels);
+  std::vector<float> latents(static_cast<std::size_t>(kLatents * channels * kSide * kSide));
+  TorchCpuRng rng(0);
+  rng.normal(latents);
+  std::vector<float> coarse(latents.size());
+  rng.normal(coarse);
+  for (std::size_t i = 0; i < latents.size(); ++i) {
+    const std::size_t x = i % kSide, y = i / kSide % kSide, plane = i / (kSide * kSide);
+    const std::size_t patch =
+        plane * kSide * kSide + y / kPatch * kPatch * kSide + x / kPatch * kPatch;
+    latents[i] = 0.5f * latents[i] + 0.8f * coarse[patch];
+  }
+  const Tensor decoded = decode_latents(*backend_, model_.config(), model_.decoder(), latents,
+                                        {kLatents, kSide, kSide, channels});
+  // The mean colour of the pixels that a latent's pixel stands for.
+  const int factor = info_.latent_factor, side = kSide * factor;
+  std::vector<float> samples, colours;
+  for (int i = 0; i < kLatents * kSide * kSide; ++i) {
+    const int x = i % kSide, y = i / kSide % kSide, picture = i / (kSide * kSide);
+    for (int c = 0; c < channels; ++c) {
+      samples.push_back(
+          latents[static_cast<std::size_t>(((picture * channels + c) * kSide + y) * kSide + x)]);
+    }
+    for (int k = 0; k < 3; ++k) {
+      float sum = 0;
+      for (int p = 0; p < factor * factor; ++p) {
+        const int row = (picture * side + y * factor + p / factor) * side + x * factor + p % factor;
+        sum += std::clamp(decoded.values()[static_cast<std::size_t>(row * 3 + k)], -1.0f, 1.0f);
+      }
+      colours.push_back(sum / static_cast<float>(factor * factor));
+    }
+  }
+  return fit_latent_preview(samples, colours, channels);
+}
+
+TextToImage::TextToImage(const ModelLocation& location, const TextToImageOptions& options)
+    : impl_(std::make_unique<Impl>(location, options)) {}
+TextToImage::~TextToImage() = default;
+
+const ModelInfo& TextToImage::info() const { return impl_->info(); }
+const Backend& TextToImage::backend() const { return impl_->backend(); }
+DrawRequest TextToImage::checked(const DrawRequest& request) const {
+  return impl_->checked(request);
+}
+std::int64_t TextToImage::memory_needed(const DrawRequest& request) const {
+  return impl_->memory_needed(request);
+}
+std::vector<DrawnPicture> TextToImage::draw(const DrawRequest& request, const DrawHooks& hooks) {
+  return impl_->draw(request, hooks);
+}
+void TextToImage::load(const CancelToken* cancel) { impl_->load(cancel); }
+void TextToImage::release() { impl_->release(); }
+LatentPreview TextToImage::fit_preview() { return impl_->fit_preview(); }
+std::vector<float> TextToImage::encode_prompt(const std::string& prompt) {
+  return impl_->encode_prompt(prompt);
+}
+std::vector<float> TextToImage::decode(std::span<const float> latents, int count, int latent_height,
+                                       int latent_width) {
+  return impl_->decode(latents, count, latent_height, latent_width);
+}
+std::vector<float> TextToImage::encode_picture(const Image& picture) {
+  return impl_->encode_picture(picture);
+}
+
+}  // namespace easel
