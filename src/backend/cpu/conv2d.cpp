@@ -2,28 +2,18 @@
 
 #include <cassert>
 #include <cstring>
-#include <optional>
 
+#include "backend/cpu/algorithms.h"
 #include "backend/cpu/winograd.h"
 
 namespace easel::cpu {
 namespace {
 
-bool winograd_shaped(const Conv2dSpec& spec) {
-  return spec.kernel == 3 && spec.stride == 1 && spec.pad_before == 1 && spec.pad_after == 1 &&
-         spec.in >= 16;
-}
-
 class CpuConv2d final : public Conv2dOp {
  public:
-  // Both algorithms read the weights in their own order, so the choice is made here, once: by the
-  // layer's shape alone. The 4x4 level of a UNet runs its convolutions through Winograd too.
   CpuConv2d(const Context& context, const Conv2dSpec& spec, const TensorSource& weight,
             const TensorSource* bias)
-      : context_(context),
-        spec_(spec),
-        winograd_(context.winograd && winograd_shaped(spec)),
-        matrix_(context, layout_of(spec, winograd_), weight, bias) {}
+      : context_(context), spec_(spec), matrix_(context, layout_of(spec), weight, bias) {}
 
   void run(ConstView x, const Epilogue& epilogue, View out) const override {
     assert(x.channels() == spec_.in && out.channels() == spec_.out && x.shape[0] == out.shape[0]);
@@ -31,7 +21,9 @@ class CpuConv2d final : public Conv2dOp {
                             .epilogue = epilogue,
                             .rows_per_picture = out.shape[1] * out.shape[2],
                             .out = out};
-    if (winograd_) return convolve_winograd(context_, spec_, matrix_, x, finish);
+    if (algorithm_for(out.shape[1], out.shape[2]) == ConvAlgorithm::kWinograd4) {
+      return convolve_winograd(context_, spec_, matrix_, x, finish);
+    }
     const FillRows fill = [&](std::int64_t row, std::int64_t rows, std::int64_t k0, std::int64_t k1,
                               float* to) {
       for (std::int64_t r = 0; r < rows; ++r) {
@@ -43,17 +35,24 @@ class CpuConv2d final : public Conv2dOp {
 
   const Conv2dSpec& spec() const override { return spec_; }
   std::int64_t bytes() const override { return matrix_.bytes(); }
-  std::string algorithm(std::int64_t, std::int64_t) const override {
-    return winograd_ ? "winograd 4x4" : "direct";
+  std::string algorithm(std::int64_t height, std::int64_t width) const override {
+    const int zoom = spec_.upsample ? 2 : 1, padding = spec_.pad_before + spec_.pad_after;
+    return name_of(algorithm_for(conv_size(height * zoom, spec_.kernel, spec_.stride, padding),
+                                 conv_size(width * zoom, spec_.kernel, spec_.stride, padding)));
   }
 
  private:
-  // Direct sums run over taps, then channels, so that a tap's channels are contiguous in the image.
-  static PackedMatrix::Layout layout_of(const Conv2dSpec& spec, bool winograd) {
+  ConvAlgorithm algorithm_for(std::int64_t height, std::int64_t width) const {
+    return context_.winograd ? choose_algorithm(context_.kernels.target, spec_, height, width)
+                             : ConvAlgorithm::kDirect;
+  }
+
+  // Sums run over taps, then channels, so that a tap's channels are contiguous in the image.
+  static PackedMatrix::Layout layout_of(const Conv2dSpec& spec) {
     const std::int64_t taps = spec.kernel * spec.kernel, in = spec.in;
     PackedMatrix::Layout layout{
         .k = in * taps, .columns = spec.out, .source_k = {}, .gated = false};
-    if (!winograd && taps > 1) {
+    if (taps > 1) {
       layout.source_k = [in, taps](std::int64_t k) { return k % in * taps + k / in; };
     }
     return layout;
@@ -85,7 +84,6 @@ class CpuConv2d final : public Conv2dOp {
 
   const Context& context_;
   const Conv2dSpec spec_;
-  const bool winograd_;
   const PackedMatrix matrix_;
 };
 

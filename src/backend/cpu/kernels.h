@@ -96,9 +96,9 @@ struct WinogradOutput {
 
 struct WinogradKernels {
   void (*transform_input)(const WinogradInput&);
-  /// weights [k][9][columns] -> out [36][k][columns], `vectors` a row
-  void (*transform_weights)(const float* weights, std::int64_t k, int vectors, float* out,
-                            std::int64_t point_stride);
+  /// nine taps of [k][columns], `tap_stride` floats apart -> out [36][k][columns], `vectors` a row
+  void (*transform_weights)(const float* weights, std::int64_t tap_stride, std::int64_t k,
+                            int vectors, float* out, std::int64_t point_stride);
   void (*transform_output)(const WinogradOutput&);
 };
 

@@ -120,8 +120,7 @@ class Winograd {
       const float* tile_points = transformed + block * kPoints * g_.group_tiles * kBlock;
       for (std::int64_t panel = first; panel < last; ++panel) {
         const int vectors = matrix_.vectors(panel);
-        const float* spatial = matrix_.terms(panel, block * kBlock * 9, k * 9, widened);
-        context_.kernels.winograd.transform_weights(spatial, k, vectors, weights, kBlock * width);
+        transform_weights(panel, block * kBlock, k, widened, weights);
         for (std::int64_t p = 0; p < kPoints; ++p) {
           context_.kernels.gemm.multiply_winograd(
               {.rows = tiles,
@@ -138,6 +137,23 @@ class Winograd {
     for (std::int64_t panel = first; panel < last; ++panel) {
       finish_tiles(group, panel, sums + (panel - first) * sums_floats, pixels);
     }
+  }
+
+  // Channels [first, first + k) of one panel's weights -> [point][kBlock][columns]
+  void transform_weights(std::int64_t panel, std::int64_t first, std::int64_t k, float* widened,
+                         float* weights) const {
+    const std::int64_t width = context_.kernels.panel();
+    const int vectors = matrix_.vectors(panel);
+    const float* taps = matrix_.terms(panel, first, k, widened);
+    std::int64_t tap_stride = spec_.in * vectors * context_.kernels.gemm.lanes;
+    if (taps == widened) {  // float16: the taps are widened next to each other
+      tap_stride = kBlock * width;
+      for (std::int64_t tap = 1; tap < 9; ++tap) {
+        matrix_.terms(panel, tap * spec_.in + first, k, widened + tap * tap_stride);
+      }
+    }
+    context_.kernels.winograd.transform_weights(taps, tap_stride, k, vectors, weights,
+                                                kBlock * width);
   }
 
   void finish_tiles(std::int64_t group, std::int64_t panel, const float* sums,

@@ -91,17 +91,17 @@ void TransformInput(const WinogradInput& in) {
   }
 }
 
-void TransformWeights(const float* weights, std::int64_t k, int vectors, float* out,
-                      std::int64_t point_stride) {
+void TransformWeights(const float* weights, std::int64_t tap_stride, std::int64_t k, int vectors,
+                      float* out, std::int64_t point_stride) {
   const Lanes d;
   const std::int64_t columns = vectors * kLanes;
   for (std::int64_t i = 0; i < k; ++i) {
     for (std::int64_t c = 0; c < columns; c += kLanes) {
-      const float* g = weights + i * 9 * columns + c;
+      const float* g = weights + i * columns + c;
       V rows[6][3];
       for (int x = 0; x < 3; ++x) {
         V column[3], points[6];
-        for (int y = 0; y < 3; ++y) column[y] = hn::LoadU(d, g + (y * 3 + x) * columns);
+        for (int y = 0; y < 3; ++y) column[y] = hn::LoadU(d, g + (y * 3 + x) * tap_stride);
         WeightPoints(column, points);
         for (int p = 0; p < 6; ++p) rows[p][x] = points[p];
       }
