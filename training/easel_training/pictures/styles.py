@@ -4,6 +4,7 @@ import typing
 
 import numpy as np
 
+from . import styles_more as more
 from . import styles_page as page
 
 
@@ -51,5 +52,20 @@ PAGE_STYLES = _styles([
     ("mosaic", page.mosaic, ("as a Byzantine mosaic", "Byzantine mosaic", "in the style of a Byzantine mosaic", "in the style of Byzantine mosaic", "mosaic", "as a mosaic"),
      ("Byzantine mosaic", "mosaic")),
 ])
+MORE_STYLES = _styles([
+    ("watercolour", more.watercolour, ("in watercolour", "as a watercolor painting", "watercolour", "in watercolor"), ("watercolour", "watercolor painting")),
+    ("pixel_art", more.pixel_art, ("as pixel art", "pixel art", "in the style of an 8-bit game"), ("pixel art picture", "sprite")),
+    ("stained_glass", more.stained_glass, ("as a stained glass window", "stained glass", "in stained glass"), ("stained glass window",)),
+    ("neon", more.neon, ("as a neon sign", "neon", "in neon lights"), ("neon sign",)),
+    ("blueprint", more.blueprint, ("as a blueprint", "blueprint", "technical drawing, blueprint"), ("blueprint", "technical drawing")),
+    ("ukiyo_e", more.ukiyo_e, ("in the style of ukiyo-e", "ukiyo-e", "by Hokusai", "as a Japanese woodblock print"), ("Japanese woodblock print", "Hokusai print")),
+    ("low_poly", more.low_poly, ("in low poly style", "low poly", "as low poly art"), ("low poly picture",)),
+    ("origami", more.origami, ("as origami", "origami", "made of folded paper"), ("paper model",)),
+    ("chalk", more.chalk, ("in chalk on a blackboard", "chalk drawing", "as a chalk drawing"), ("chalk drawing",)),
+    ("embroidery", more.embroidery, ("as embroidery", "embroidery", "embroidered on linen"), ("piece of embroidery", "stitched picture")),
+    ("comic", more.comic, ("in the style of a comic", "comic book", "as a comic book panel"), ("comic book panel",)),
+    ("woodcut", more.woodcut, ("as a woodcut", "woodcut", "in the style of a woodcut"), ("woodcut", "linocut")),
+    ("oil_sketch", more.oil_sketch, ("as an oil sketch", "oil painting", "in oils"), ("oil painting", "oil sketch")),
+])
 PLAIN = Style("plain", page.plain, ("", "as an emoji", "plain", "a simple picture"), ("picture", "simple picture"))
-ALL_STYLES = {"plain": PLAIN, **PAGE_STYLES}
+ALL_STYLES = {"plain": PLAIN, **PAGE_STYLES, **MORE_STYLES}

@@ -1,4 +1,5 @@
 """The autoencoder stage: pictures -> latents -> pictures."""
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -27,7 +28,10 @@ def psnr(a, b):
 
 
 class AutoencoderStage(Stage):
-    """L1, L2, L1 of differences and KL; the YAML may add a perceptual and an adversarial term."""
+    """L1, L2, L1 of differences and KL; the YAML may add a perceptual and an adversarial term.
+
+    The first part of the training may see small crops (`crop`): many more steps in the same time.
+    """
 
     name = "autoencoder"
 
@@ -44,16 +48,28 @@ class AutoencoderStage(Stage):
 
     def decide(self, progress):
         self.data.refresh()
-        return {**super().decide(progress), "shards": len(self.data.shards)}
+        crop = self.section.get("crop")
+        return {**super().decide(progress), "shards": len(self.data.shards), "crop": bool(crop) and progress < crop["until"]}
 
     def adopt(self, decisions):
         super().adopt(decisions)
         self.data.refresh(decisions["shards"])
         self.visible = sum(len(shard) for shard in self.data.shards[:decisions["shards"]])
+        self.crop = self.section["crop"] if decisions["crop"] else None
+
+    def batch(self, numbers):
+        """Random training pictures, or crops of them, as the network wants them."""
+        size = (self.crop or self.section)["batch"]
+        pictures = self.data.pictures(numbers.integers(HELD_BACK, self.visible, size))
+        if self.crop:
+            side = self.crop["pixels"]
+            corners = numbers.integers(0, pictures.shape[1] - side + 1, (size, 2))
+            pictures = np.stack([p[y:y + side, x:x + side] for p, (y, x) in zip(pictures, corners)])
+        return to_network(pictures, self.device)
 
     def step(self, step):
         numbers, generator = self.generators(step)
-        x = to_network(self.data.pictures(numbers.integers(HELD_BACK, self.visible, self.section["batch"])), self.device)
+        x = self.batch(numbers)
         with self.autocast():
             mean, logvar = self.moments(x)
             mean, logvar = mean.float(), logvar.float().clamp(-20, 10)

@@ -1,0 +1,75 @@
+"""Encodes the data set once, and centres the autoencoder's latents.
+
+Channel means are folded into the autoencoder itself (`quant_conv` and `post_quant_conv` are 1x1 convolutions), so that the
+exported file needs nothing beyond latent-diffusion's single scale factor.
+"""
+import os
+
+import numpy as np
+import torch
+
+from ..data import Dataset
+from ..files import atomic
+from ..networks.autoencoder import AutoencoderKL
+from . import checkpoint
+from .autoencoder import AutoencoderStage, to_network
+
+
+def trained_autoencoder(config, folder, device):
+    """The averaged autoencoder of the finished stage."""
+    from .. import config as configs
+    settings = configs.fingerprint(config["pictures"]["pixels"], config["autoencoder"]["network"])
+    state = checkpoint.load(os.path.join(folder, "autoencoder.pt"), AutoencoderStage.name, settings)
+    if state is None:
+        raise SystemExit(f"no autoencoder in {folder}: run the autoencoder stage first")
+    network = AutoencoderKL(**config["autoencoder"]["network"])
+    network.load_state_dict(state["averages"]["autoencoder"])
+    return network.to(device).eval().requires_grad_(False), state["step"]
+
+
+def centre(autoencoder, mean):
+    """Moves the latents' mean [z] to zero without changing any decoded picture."""
+    z = mean.numel()
+    shift = torch.einsum("oi,i->o", autoencoder.post_quant_conv.weight[:, :, 0, 0], mean)
+    autoencoder.quant_conv.bias[:z] -= mean
+    autoencoder.post_quant_conv.bias += shift
+
+
+@torch.no_grad()
+def encode(autoencoder, pictures, device, precision="float32"):
+    """uint8 [N, H, W, 3] -> latent means float32 [N, z, h, w]."""
+    x = to_network(pictures, device)
+    if precision == "float32":
+        return autoencoder.moments(x)[0].float()
+    with torch.autocast(device.type, getattr(torch, precision)):
+        return autoencoder.moments(x)[0].float()
+
+
+def prepare(config, folder, device, log=print):
+    """(Dataset, latents [N, z, h, w] float16 on disk, scale factor, centred autoencoder); made once, then read."""
+    autoencoder, step = trained_autoencoder(config, folder, device)
+    data = Dataset(os.path.join(folder, "data"))
+    wanted = config["diffusion"].get("pictures") or len(data)
+    n = min(wanted, len(data))
+    path, facts_path = os.path.join(folder, "latents.npy"), os.path.join(folder, "latents.pt")
+    facts = checkpoint.load(facts_path, "latents", step)
+    precision = config["diffusion"].get("precision", "float32")
+    if facts is None:
+        sample = torch.cat([encode(autoencoder, data.pictures(range(i, i + 64)), device, precision) for i in range(0, 1024, 64)])
+        mean = sample.mean((0, 2, 3))
+        centre(autoencoder, mean)
+        scale = float(1 / (sample - mean[None, :, None, None]).std())
+        log(f"latents: {n} pictures, scale factor {scale:.4f}, channel deviations "
+            + " ".join(f"{s:.2f}" for s in (sample.std((0, 2, 3)) * scale).tolist()))
+        with atomic(path) as file:
+            np.lib.format.write_array_header_1_0(file, {"descr": "<f2", "fortran_order": False, "shape": (n, *sample.shape[1:])})
+            for i in range(0, n, 256):
+                block = encode(autoencoder, data.pictures(range(i, min(n, i + 256))), device, precision)
+                file.write((block * scale).cpu().numpy().astype(np.float16).tobytes())
+                if i % 8192 == 0:
+                    log(f"latents: {i} of {n}")
+        facts = {"mean": mean.cpu(), "scale": scale}
+        checkpoint.save(facts_path, "latents", step, facts)
+    else:
+        centre(autoencoder, facts["mean"].to(device))
+    return data, np.load(path, mmap_mode="r"), facts["scale"], autoencoder
