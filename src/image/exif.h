@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "image/image.h"
+
+namespace easel {
+
+/// What Easel reads and writes of EXIF.
+struct Exif {
+  std::string user_comment;  ///< UTF-8; UTF-16 in the file
+  std::string easel;         ///< UTF-8, in MakerNote
+  int orientation = 1;       ///< 1 to 8
+};
+
+/// A TIFF block (what follows "Exif\0\0"), big-endian. Empty when there is nothing to say.
+std::vector<std::uint8_t> write_exif(const Exif& exif);
+
+/// From a TIFF block of any origin, with or without "Exif\0\0"; never throws: what cannot be read
+/// is left out.
+Exif read_exif(std::span<const std::uint8_t> bytes);
+
+/// The picture turned and mirrored as orientation 1 to 8 says.
+Image oriented(const Image& image, int orientation);
+
+/// UTF-16 in the byte order given, from UTF-8 and back; what is broken becomes U+FFFD.
+std::vector<std::uint8_t> utf16_bytes(std::string_view text, bool big_endian);
+std::string utf8_from_utf16(std::span<const std::uint8_t> bytes, bool big_endian);
+
+}  // namespace easel

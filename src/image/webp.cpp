@@ -1,0 +1,156 @@
+#include <webp/decode.h>
+#include <webp/demux.h>
+#include <webp/encode.h>
+#include <webp/mux.h>
+
+#include <memory>
+
+#include "core/error.h"
+#include "image/exif.h"
+#include "image/formats.h"
+
+namespace easel::formats {
+namespace {
+
+struct Free {
+  void operator()(WebPDemuxer* demuxer) const { WebPDemuxDelete(demuxer); }
+  void operator()(WebPMux* mux) const { WebPMuxDelete(mux); }
+};
+
+std::vector<std::uint8_t> chunk_of(const WebPDemuxer* demuxer, const char* fourcc) {
+  WebPChunkIterator chunk;
+  std::vector<std::uint8_t> bytes;
+  if (WebPDemuxGetChunk(demuxer, fourcc, 1, &chunk) != 0) {
+    bytes.assign(chunk.chunk.bytes, chunk.chunk.bytes + chunk.chunk.size);
+  }
+  WebPDemuxReleaseChunkIterator(&chunk);
+  return bytes;
+}
+
+Image decode_pixels(std::span<const std::uint8_t> bytes, const WebPBitstreamFeatures& features,
+                    std::string_view name) {
+  Image image({features.width, features.height}, features.has_alpha != 0 ? 4 : 3);
+  WebPDecoderConfig config;
+  if (WebPInitDecoderConfig(&config) == 0) fail(ErrorCode::kIo, "libwebp is of another version");
+  config.output.colorspace = image.has_alpha() ? MODE_RGBA : MODE_RGB;
+  config.output.is_external_memory = 1;
+  config.output.u.RGBA.rgba = image.samples8().data();
+  config.output.u.RGBA.stride = static_cast<int>(image.stride());
+  config.output.u.RGBA.size = image.samples();
+  const auto status = WebPDecode(bytes.data(), bytes.size(), &config);
+  WebPFreeDecBuffer(&config.output);
+  if (status != VP8_STATUS_OK) {
+    fail(ErrorCode::kInvalidFile, "the WebP {} is broken (libwebp's status {})", name,
+         static_cast<int>(status));
+  }
+  return image;
+}
+
+struct Encoder {
+  Encoder() {
+    if (WebPPictureInit(&picture) == 0) fail(ErrorCode::kIo, "libwebp is of another version");
+    WebPMemoryWriterInit(&writer);
+  }
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
+  ~Encoder() {
+    WebPPictureFree(&picture);
+    WebPMemoryWriterClear(&writer);
+  }
+
+  WebPPicture picture;
+  WebPMemoryWriter writer;
+};
+
+std::vector<std::uint8_t> encode_pixels(const Image& image, const EncodeOptions& options) {
+  WebPConfig config;
+  if (WebPConfigInit(&config) == 0) fail(ErrorCode::kIo, "libwebp is of another version");
+  config.quality = static_cast<float>(options.quality);
+  config.lossless = options.lossless ? 1 : 0;
+  config.exact = config.lossless;  // keep the colour of what is transparent
+  Encoder encoder;
+  encoder.picture.use_argb = config.lossless;
+  encoder.picture.width = image.width();
+  encoder.picture.height = image.height();
+  encoder.picture.writer = WebPMemoryWrite;
+  encoder.picture.custom_ptr = &encoder.writer;
+  const auto* samples = image.samples8().data();
+  const int stride = static_cast<int>(image.stride());
+  const int imported = image.has_alpha() ? WebPPictureImportRGBA(&encoder.picture, samples, stride)
+                                         : WebPPictureImportRGB(&encoder.picture, samples, stride);
+  if (imported == 0 || WebPEncode(&config, &encoder.picture) == 0) {
+    fail(encoder.picture.error_code == VP8_ENC_ERROR_OUT_OF_MEMORY ? ErrorCode::kNoMemory
+                                                                   : ErrorCode::kIo,
+         "could not encode a WebP (libwebp's error {})",
+         static_cast<int>(encoder.picture.error_code));
+  }
+  return {encoder.writer.mem, encoder.writer.mem + encoder.writer.size};
+}
+
+void set_chunk(WebPMux* mux, const char* fourcc, const std::vector<std::uint8_t>& bytes) {
+  if (bytes.empty()) return;
+  const WebPData data{.bytes = bytes.data(), .size = bytes.size()};
+  if (WebPMuxSetChunk(mux, fourcc, &data, 1) != WEBP_MUX_OK) {
+    fail(ErrorCode::kIo, "could not add the {} chunk to a WebP", fourcc);
+  }
+}
+
+std::vector<std::uint8_t> with_metadata(std::vector<std::uint8_t> webp,
+                                        const ImageMetadata& metadata) {
+  const auto exif = write_exif({.user_comment = metadata.parameters, .easel = metadata.easel});
+  if (exif.empty() && metadata.icc.empty()) return webp;
+  const WebPData data{.bytes = webp.data(), .size = webp.size()};
+  const std::unique_ptr<WebPMux, Free> mux(WebPMuxCreate(&data, 0));
+  if (!mux) fail(ErrorCode::kIo, "could not add the settings to a WebP");
+  set_chunk(mux.get(), "EXIF", exif);
+  set_chunk(mux.get(), "ICCP", metadata.icc);
+  WebPData whole{};
+  if (WebPMuxAssemble(mux.get(), &whole) != WEBP_MUX_OK) {
+    fail(ErrorCode::kIo, "could not add the settings to a WebP");
+  }
+  const std::unique_ptr<const std::uint8_t, decltype([](const std::uint8_t* p) {
+                          WebPFree(const_cast<std::uint8_t*>(p));
+                        })>
+      owned(whole.bytes);
+  return {whole.bytes, whole.bytes + whole.size};
+}
+
+}  // namespace
+
+Picture decode_webp(std::span<const std::uint8_t> bytes, std::string_view name,
+                    DecodeLimits limits) {
+  WebPBitstreamFeatures features;
+  if (WebPGetFeatures(bytes.data(), bytes.size(), &features) != VP8_STATUS_OK) {
+    fail(ErrorCode::kInvalidFile, "the WebP {} is broken: its header cannot be read", name);
+  }
+  if (features.has_animation != 0) {
+    fail(ErrorCode::kUnsupported, "the WebP {} is animated: save one of its pictures", name);
+  }
+  check_size(features.width, features.height, name, limits);
+  const WebPData data{.bytes = bytes.data(), .size = bytes.size()};
+  const std::unique_ptr<WebPDemuxer, Free> demuxer(WebPDemux(&data));
+  if (!demuxer) fail(ErrorCode::kInvalidFile, "the WebP {} is broken or cut short", name);
+  Picture picture;
+  picture.format = ImageFormat::kWebp;
+  const auto exif = read_exif(chunk_of(demuxer.get(), "EXIF"));
+  picture.metadata = {
+      .icc = chunk_of(demuxer.get(), "ICCP"), .parameters = exif.user_comment, .easel = exif.easel};
+  picture.image = decode_pixels(bytes, features, name);
+  return picture;
+}
+
+std::vector<std::uint8_t> encode_webp(const Image& image, const EncodeOptions& options) {
+  if (image.width() > WEBP_MAX_DIMENSION || image.height() > WEBP_MAX_DIMENSION) {
+    fail(ErrorCode::kUsage, "a WebP holds at most {0} x {0} pixels, not {1} x {2}",
+         static_cast<int>(WEBP_MAX_DIMENSION), image.width(), image.height());
+  }
+  if (image.bits() == 8 && image.channels() >= 3) {
+    return with_metadata(encode_pixels(image, options), options.metadata);
+  }
+  const auto floats = to_floats(image);
+  const Image converted =
+      image.has_alpha() ? image_from_floats(floats, image.size(), 4) : to_rgb8(image);
+  return with_metadata(encode_pixels(converted, options), options.metadata);
+}
+
+}  // namespace easel::formats
