@@ -88,6 +88,8 @@ class KeyValues {
  public:
   virtual ~KeyValues() = default;
   virtual std::int64_t batch() const = 0;
+  /// Keys of one picture.
+  virtual std::int64_t length() const = 0;
 };
 
 struct GroupNormSpec {

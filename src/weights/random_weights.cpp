@@ -66,16 +66,20 @@ Generator make_generator(const NamedShape& tensor, std::uint64_t seed, DType dty
 
 }  // namespace
 
+TensorSource make_random_source(const NamedShape& tensor, std::uint64_t seed, DType dtype) {
+  const Generator generator = make_generator(tensor, seed, dtype);
+  return {.shape = tensor.shape,
+          .dtype = dtype,
+          .read = [generator](std::int64_t first, std::span<float> out) {
+            generator.read(first, out);
+          }};
+}
+
 Weights make_random_weights(std::span<const NamedShape> tensors, std::uint64_t seed, DType dtype) {
   Weights::Entries entries;
   for (const NamedShape& tensor : tensors) {
-    const Generator generator = make_generator(tensor, seed, dtype);
     Weights::Entry entry;
-    entry.source.shape = tensor.shape;
-    entry.source.dtype = dtype;
-    entry.source.read = [generator](std::int64_t first, std::span<float> out) {
-      generator.read(first, out);
-    };
+    entry.source = make_random_source(tensor, seed, dtype);
     if (!entries.emplace(tensor.name, std::move(entry)).second) {
       fail(ErrorCode::kUsage, "the tensor '{}' is named twice", tensor.name);
     }

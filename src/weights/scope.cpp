@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "weights/random_weights.h"
 
 namespace easel {
 namespace {
@@ -26,7 +27,18 @@ Scope::Scope(const Weights& weights, std::shared_ptr<std::set<std::string, std::
              std::string path)
     : weights_(&weights), taken_(std::move(taken)), path_(std::move(path)) {}
 
-Scope Scope::operator/(std::string_view name) const { return Scope(*weights_, taken_, key(name)); }
+Scope Scope::imagined(std::uint64_t seed) {
+  static const Weights kNothing(WeightsFormat::kMemory, {});
+  Scope scope(kNothing);
+  scope.imagined_ = seed;
+  return scope;
+}
+
+Scope Scope::operator/(std::string_view name) const {
+  Scope below = *this;
+  below.path_ = key(name);
+  return below;
+}
 
 Scope Scope::operator/(int index) const { return *this / std::to_string(index); }
 
@@ -48,6 +60,7 @@ const Shape& Scope::shape_of(std::string_view leaf) const {
 
 TensorSource Scope::take(std::string_view leaf, const Shape& expected) const {
   const std::string name = key(leaf);
+  if (imagined_) return make_random_source({.name = name, .shape = expected}, *imagined_);
   const Weights::Entry* entry = weights_->find(name);
   if (entry == nullptr) {
     fail(ErrorCode::kWrongModel, "the tensor '{}' is missing, wanted with shape {}", name,

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +18,10 @@ namespace easel {
 class Scope {
  public:
   explicit Scope(const Weights& weights);
+
+  /// A scope in which every tensor that is taken exists, made up with the shape that was wanted: a
+  /// network of any size without a file, for benchmarks.
+  static Scope imagined(std::uint64_t seed);
 
   Scope operator/(std::string_view name) const;
   Scope operator/(int index) const;
@@ -45,6 +51,7 @@ class Scope {
   std::string key(std::string_view leaf) const;
 
   const Weights* weights_;
+  std::optional<std::uint64_t> imagined_{};  // the seed of made-up tensors
   std::shared_ptr<std::set<std::string, std::less<>>> taken_;
   std::string path_;
 };

@@ -19,16 +19,16 @@ class CpuKeyValues final : public KeyValues {
   CpuKeyValues(const Context& context, ConstView k, ConstView v, int head_count)
       : heads(head_count),
         pictures(k.shape[0]),
-        length(k.shape[1]),
+        key_count(k.shape[1]),
         depth(k.channels() / head_count),
         width(context.kernels.panel()),
         lanes(context.kernels.gemm.lanes),
-        key_floats(ceil_div(length, width) * width * depth),
-        value_floats(length * ceil_div(depth, width) * width),
+        key_floats(ceil_div(key_count, width) * width * depth),
+        value_floats(key_count * ceil_div(depth, width) * width),
         packed_(*context.arena, Shape{pictures * heads, key_floats + value_floats}) {
     assert(k.channels() % heads == 0 && v.shape == k.shape);
     context.threads->parallel_for(pictures * heads, [&](std::int64_t i) {
-      const std::int64_t row = i / heads * length, channel = i % heads * depth;
+      const std::int64_t row = i / heads * key_count, channel = i % heads * depth;
       float* to = packed_.data() + i * (key_floats + value_floats);
       pack_keys(k.data + row * k.stride + channel, k.stride, to);
       pack_values(v.data + row * v.stride + channel, v.stride, to + key_floats);
@@ -36,6 +36,7 @@ class CpuKeyValues final : public KeyValues {
   }
 
   std::int64_t batch() const override { return pictures; }
+  std::int64_t length() const override { return key_count; }
 
   const float* keys_of(std::int64_t picture, std::int64_t head) const {
     return packed_.data() + (picture * heads + head) * (key_floats + value_floats);
@@ -48,23 +49,23 @@ class CpuKeyValues final : public KeyValues {
     return depth - panel * width <= lanes ? lanes : width;
   }
 
-  const std::int64_t heads, pictures, length, depth, width, lanes;
+  const std::int64_t heads, pictures, key_count, depth, width, lanes;
   const std::int64_t key_floats, value_floats;
 
  private:
   void pack_keys(const float* k, std::int64_t stride, float* to) const {
-    for (std::int64_t first = 0; first < length; first += width) {
+    for (std::int64_t first = 0; first < key_count; first += width) {
       for (std::int64_t d = 0; d < depth; ++d) {
         for (std::int64_t c = 0; c < width; ++c) {
-          *to++ = first + c < length ? k[(first + c) * stride + d] : 0.0f;
+          *to++ = first + c < key_count ? k[(first + c) * stride + d] : 0.0f;
         }
       }
     }
   }
 
   void pack_values(const float* v, std::int64_t stride, float* to) const {
-    for (std::int64_t first = 0; first < length; first += kBlockK) {
-      const std::int64_t end = std::min(length, first + kBlockK);
+    for (std::int64_t first = 0; first < key_count; first += kBlockK) {
+      const std::int64_t end = std::min(key_count, first + kBlockK);
       for (std::int64_t panel = 0; panel * width < depth; ++panel) {
         const std::int64_t columns = value_columns(panel);
         const std::int64_t used = std::min(columns, depth - panel * width);
@@ -88,7 +89,7 @@ class Attention {
         keys_(keys),
         out_(out),
         queries_(q.rows() / q.shape[0]),
-        key_blocks_(ceil_div(keys.length, kBlockK)),
+        key_blocks_(ceil_div(keys.key_count, kBlockK)),
         depth_blocks_(ceil_div(keys.depth, kBlockK)),
         block_rows_(
             std::clamp<std::int64_t>(kScoreFloats / (key_blocks_ * kRowStride), 1, kMostQueries)) {}
@@ -116,7 +117,7 @@ class Attention {
 
     copy_queries(row, channel, rows, queries);
     score(keys_.keys_of(picture, head), queries, rows, scores);
-    context_.kernels.norm.softmax(scores, rows, block_rows_ * kRowStride, keys_.length,
+    context_.kernels.norm.softmax(scores, rows, block_rows_ * kRowStride, keys_.key_count,
                                   1.0f / std::sqrt(static_cast<float>(keys_.depth)), totals);
     for (std::int64_t panel = 0; panel * keys_.width < keys_.depth; ++panel) {
       weigh(keys_.values_of(picture, head), panel, scores, rows, sums);
@@ -142,7 +143,7 @@ class Attention {
 
   // scores = queries * keys^T
   void score(const float* keys, const float* queries, std::int64_t rows, float* scores) const {
-    for (std::int64_t key = 0; key < keys_.length; key += keys_.width) {
+    for (std::int64_t key = 0; key < keys_.key_count; key += keys_.width) {
       float* to = scores + key / kBlockK * block_rows_ * kRowStride + key % kBlockK;
       for (std::int64_t block = 0; block < depth_blocks_; ++block) {
         const auto [begin, end] = piece(keys_.depth, depth_blocks_, block);
@@ -167,7 +168,7 @@ class Attention {
         (panels - 1) * keys_.width + keys_.value_columns(panels - 1);  // of one key, all panels
     for (std::int64_t block = 0; block < key_blocks_; ++block) {
       const std::int64_t first = block * kBlockK;
-      const std::int64_t count = std::min(kBlockK, keys_.length - first);
+      const std::int64_t count = std::min(kBlockK, keys_.key_count - first);
       context_.kernels.gemm.multiply(
           {.rows = rows,
            .k = count,

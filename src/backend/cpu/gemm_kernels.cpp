@@ -151,6 +151,38 @@ void Widen(const std::uint16_t* in, std::int64_t count, float* out) {
   }
 }
 
+double Chains(std::int64_t steps) {
+  constexpr int kChains = 12;  // enough to fill two units of latency four, or five
+  const Lanes d;
+  const auto factor = hn::Set(d, 0.999999f), term = hn::Set(d, 1e-7f);
+  hn::Vec<Lanes> x[kChains];
+#pragma GCC unroll 16
+  for (int i = 0; i < kChains; ++i) x[i] = hn::Set(d, static_cast<float>(i));
+  for (std::int64_t step = 0; step < steps; ++step) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kChains; ++i) x[i] = hn::MulAdd(x[i], factor, term);
+  }
+  auto total = x[0];
+  for (int i = 1; i < kChains; ++i) total = hn::Add(total, x[i]);
+  volatile float keep = hn::GetLane(hn::SumOfLanes(d, total));  // or the loop would be dropped
+  (void)keep;
+  return 2.0 * static_cast<double>(steps) * kChains * static_cast<double>(kLanes);
+}
+
+float Sum(const float* in, std::int64_t count) {
+  constexpr std::int64_t kStep = static_cast<std::int64_t>(kLanes);
+  const Lanes d;
+  auto a = hn::Zero(d), b = a, c = a, e = a;
+  for (std::int64_t i = 0; i + 4 * kStep <= count; i += 4 * kStep) {
+    a = hn::Add(a, hn::LoadU(d, in + i));
+    b = hn::Add(b, hn::LoadU(d, in + i + kStep));
+    c = hn::Add(c, hn::LoadU(d, in + i + 2 * kStep));
+    e = hn::Add(e, hn::LoadU(d, in + i + 3 * kStep));
+  }
+  volatile float keep = hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(a, b), hn::Add(c, e))));
+  return keep;
+}
+
 GemmKernels MakeGemmKernels() {
   return {.lanes = static_cast<int>(kLanes),
           .max_rows = kMaxRows,
@@ -158,7 +190,9 @@ GemmKernels MakeGemmKernels() {
           .multiply_winograd = &MultiplyWinograd,
           .finish = &Finish,
           .narrow = &Narrow,
-          .widen = &Widen};
+          .widen = &Widen,
+          .chains = &Chains,
+          .sum = &Sum};
 }
 
 }  // namespace easel::cpu::HWY_NAMESPACE

@@ -141,6 +141,7 @@ class ReferenceKeyValues final : public KeyValues {
   ReferenceKeyValues(ConstView k, ConstView v, int head_count)
       : heads(head_count), shape(k.shape), keys(dense(k)), values(dense(v)) {}
   std::int64_t batch() const override { return shape[0]; }
+  std::int64_t length() const override { return shape[1]; }
 
   const int heads;
   const Shape shape;
