@@ -1,0 +1,88 @@
+#include "store/data_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "core/error.h"
+
+namespace easel {
+namespace {
+
+constexpr off_t kReserveBytes = 4 << 20;
+
+std::string reason() { return std::generic_category().message(errno); }
+
+void make_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    fail(ErrorCode::kIo, "could not make the folder {}: {}", path.string(), reason());
+  }
+  if (!std::filesystem::is_directory(path, error)) {
+    fail(ErrorCode::kUsage, "{} is not a folder", path.string());
+  }
+}
+
+std::string holder(int file) {
+  std::array<char, 32> text{};
+  const ssize_t count = ::pread(file, text.data(), text.size() - 1, 0);
+  return count > 0 ? std::string(text.data(), static_cast<std::size_t>(count)) : "unknown";
+}
+
+}  // namespace
+
+DataFolder::DataFolder(const std::filesystem::path& path)
+    : path_(std::filesystem::absolute(path).lexically_normal()) {
+  if (!path_.has_filename()) path_ = path_.parent_path();
+  make_folder(path_);
+  const std::string name = (path_ / "lock").string();
+  lock_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (lock_ < 0) fail(ErrorCode::kIo, "could not open {}: {}", name, reason());
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    const std::string other = holder(lock_);
+    ::close(lock_);
+    fail(ErrorCode::kUsage,
+         "another easel (process {}) is using the folder {}; stop it, or give this one a folder of "
+         "its own with --data",
+         other, path_.string());
+  }
+  const std::string process = std::to_string(::getpid());
+  if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, process.data(), process.size(), 0) < 0) {
+    // The name of the holder is a courtesy; the lock holds without it.
+  }
+  for (const auto& folder : {pictures(), thumbnails(), previews()}) make_folder(folder);
+  make_reserve();
+}
+
+DataFolder::~DataFolder() { ::close(lock_); }
+
+DataFolder::Space DataFolder::space() const {
+  struct statvfs status = {};
+  if (::statvfs(path_.c_str(), &status) != 0) {
+    fail(ErrorCode::kIo, "could not ask for the free space of {}: {}", path_.string(), reason());
+  }
+  const auto block = static_cast<std::int64_t>(status.f_frsize);
+  return {static_cast<std::int64_t>(status.f_bavail) * block,
+          static_cast<std::int64_t>(status.f_blocks) * block};
+}
+
+void DataFolder::give_up_reserve() const noexcept { ::unlink((path_ / "reserve").c_str()); }
+
+void DataFolder::make_reserve() const noexcept {
+  const int file =
+      ::open((path_ / "reserve").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file < 0) return;
+  const bool reserved = ::posix_fallocate(file, 0, kReserveBytes) == 0;
+  ::close(file);
+  if (!reserved) give_up_reserve();
+}
+
+}  // namespace easel

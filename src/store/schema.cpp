@@ -1,0 +1,117 @@
+#include "store/schema.h"
+
+#include <iterator>
+
+#include "core/error.h"
+
+namespace easel {
+namespace {
+
+// Changes are additive for one release: an older Easel must be able to finish what a newer queued.
+constexpr const char* kMigrations[] = {
+    // 1
+    R"sql(
+CREATE TABLE job(
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,              -- whose idempotency keys and limits
+  client TEXT NOT NULL,             -- who takes turns
+  kind TEXT NOT NULL,               -- draw, upscale
+  state TEXT NOT NULL CHECK(state IN ('queued','running','done','failed','cancelled','dead')),
+  priority INTEGER NOT NULL,
+  run_at INTEGER NOT NULL,          -- all times: ms since 1970
+  request TEXT NOT NULL,            -- JSON, complete
+  hash TEXT NOT NULL,               -- of what the pictures depend on
+  model TEXT NOT NULL,
+  count INTEGER NOT NULL,           -- pictures
+  picture_ids TEXT,                 -- JSON list, chosen when first claimed
+  attempt INTEGER NOT NULL DEFAULT 0,   -- fences writes of a worker that lost its lease
+  crashes INTEGER NOT NULL DEFAULT 0,   -- attempts in a row that ended without a new picture
+  cancel INTEGER NOT NULL DEFAULT 0,
+  worker TEXT,
+  lease_until INTEGER,
+  error TEXT,                       -- JSON problem
+  notes TEXT NOT NULL DEFAULT '[]',
+  sheet TEXT,
+  cell INTEGER,
+  created INTEGER NOT NULL,
+  started INTEGER,
+  finished INTEGER
+) STRICT;
+CREATE INDEX job_queued ON job(priority DESC, run_at, id) WHERE state = 'queued';
+CREATE INDEX job_running ON job(worker) WHERE state = 'running';
+CREATE INDEX job_active ON job(owner) WHERE state IN ('queued', 'running');
+CREATE INDEX job_hash ON job(hash) WHERE state = 'done';
+CREATE INDEX job_sheet ON job(sheet, cell) WHERE sheet IS NOT NULL;
+CREATE TABLE idempotency(
+  owner TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, job TEXT NOT NULL,
+  PRIMARY KEY(owner, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE turn(client TEXT PRIMARY KEY, served INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE picture(
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,   -- the gallery's order
+  id TEXT NOT NULL UNIQUE,
+  job TEXT, idx INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  width INTEGER NOT NULL, height INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  native_width INTEGER NOT NULL, native_height INTEGER NOT NULL,
+  prompt TEXT NOT NULL, negative TEXT NOT NULL,
+  model TEXT NOT NULL, model_sha256 TEXT NOT NULL,
+  sampler TEXT NOT NULL, steps INTEGER NOT NULL, scale REAL NOT NULL, eta REAL NOT NULL,
+  seed INTEGER NOT NULL,                   -- the bits of an unsigned one
+  variation_seed INTEGER, variation_strength REAL,
+  upscale INTEGER NOT NULL, upscaler TEXT NOT NULL, parent TEXT,
+  subject TEXT NOT NULL, style TEXT NOT NULL,
+  favourite INTEGER NOT NULL DEFAULT 0,
+  missing INTEGER NOT NULL DEFAULT 0,
+  deleted INTEGER,
+  UNIQUE(job, idx)
+) STRICT;
+CREATE INDEX picture_model ON picture(model, seq);
+CREATE INDEX picture_style ON picture(style, seq) WHERE style != '';
+CREATE INDEX picture_subject ON picture(subject, seq) WHERE subject != '';
+CREATE INDEX picture_favourite ON picture(seq) WHERE favourite = 1;
+CREATE INDEX picture_deleted ON picture(deleted) WHERE deleted IS NOT NULL;
+CREATE VIRTUAL TABLE word USING fts5(
+  prompt, model, style, subject, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+CREATE TABLE sheet(
+  id TEXT PRIMARY KEY, owner TEXT NOT NULL, request TEXT NOT NULL, created INTEGER NOT NULL
+) STRICT;
+CREATE TABLE timing(
+  key TEXT PRIMARY KEY, step REAL NOT NULL, decode REAL NOT NULL, runs INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql",
+};
+
+std::int64_t version_of(Database& database) {
+  Query row(database, "PRAGMA user_version");
+  row.next();
+  return row.integer(0);
+}
+
+void check_soundness(Database& database) {
+  Query row(database, "PRAGMA quick_check(1)");
+  if (row.next() && row.text(0) != "ok") {
+    fail(ErrorCode::kInvalidFile, "the gallery's database is damaged: {}", row.text(0));
+  }
+}
+
+}  // namespace
+
+void migrate(Database& database) {
+  check_soundness(database);
+  const auto newest = static_cast<std::int64_t>(std::size(kMigrations));
+  const std::int64_t version = version_of(database);
+  if (version > newest) {
+    fail(ErrorCode::kUnsupported,
+         "the gallery was written by a newer easel: its form is {}, this one knows up to {}",
+         version, newest);
+  }
+  for (std::int64_t step = version; step < newest; ++step) {
+    Savepoint all_or_nothing(database);
+    database.script(kMigrations[step]);
+    database.script(("PRAGMA user_version = " + std::to_string(step + 1)).c_str());
+    all_or_nothing.keep();
+  }
+}
+
+}  // namespace easel
