@@ -1,3 +1,5 @@
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -244,13 +246,13 @@ Weights read_safetensors(const std::shared_ptr<const File>& file) {
   Weights::Entries entries;
   for (const HeaderTensor& tensor : reader.tensors) {
     const DType dtype = dtype_named(tensor, file->name());
-    const Shape shape{std::span<const std::int64_t>(tensor.shape)};
     const std::int64_t claimed = tensor.offsets[1] - tensor.offsets[0];
-    if (stored_bytes(shape, dtype) != claimed) {
-      fail(ErrorCode::kInvalidFile, "the tensor '{}' of '{}' has {} bytes, {} {} takes {}",
-           tensor.name, file->name(), claimed, tensor.dtype, shape.text(),
-           stored_bytes(shape, dtype));
+    if (stored_bytes(tensor.shape, dtype) != claimed) {
+      fail(ErrorCode::kInvalidFile,
+           "the tensor '{}' of '{}' has {} bytes, which is not what {} [{}] takes", tensor.name,
+           file->name(), claimed, tensor.dtype, fmt::join(tensor.shape, ", "));
     }
+    const Shape shape{std::span<const std::int64_t>(tensor.shape)};
     auto entry = make_entry(
         {.file = file, .offset = data + tensor.offsets[0], .dtype = dtype, .shape = shape});
     if (!entries.emplace(tensor.name, std::move(entry)).second) {

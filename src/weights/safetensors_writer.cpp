@@ -65,7 +65,7 @@ std::string header_of(const std::vector<const TensorToWrite*>& order,
   for (const TensorToWrite* tensor : order) {
     const Shape& shape = tensor->entry.source.shape;
     const std::int64_t begin = end;
-    end += stored_bytes(shape, tensor->dtype);
+    end += stored_bytes(shape.dims(), tensor->dtype).value();
     nlohmann::ordered_json info;
     info["dtype"] = name_of(tensor->dtype);
     info["shape"] = std::vector<std::int64_t>(shape.dims().begin(), shape.dims().end());

@@ -192,19 +192,19 @@ class Reader {
 
 }  // namespace
 
-std::int64_t stored_bytes(const Shape& shape, DType dtype) {
-  std::int64_t bytes = 0;
-  if (__builtin_mul_overflow(shape.elements(), static_cast<std::int64_t>(size_of(dtype)), &bytes)) {
-    fail(ErrorCode::kInvalidFile, "a tensor of shape {} is too large", shape.text());
-  }
-  return bytes;
+std::optional<std::int64_t> stored_bytes(std::span<const std::int64_t> dims, DType dtype) {
+  if (std::find(dims.begin(), dims.end(), 0) != dims.end()) return 0;
+  auto bytes = static_cast<std::int64_t>(size_of(dtype));
+  bool overflow = false;
+  for (const std::int64_t dim : dims) overflow |= __builtin_mul_overflow(bytes, dim, &bytes);
+  return overflow ? std::nullopt : std::optional(bytes);
 }
 
 Weights::Entry make_entry(StoredTensor tensor) {
   Weights::Entry entry;
   entry.source.shape = tensor.shape;
   entry.source.dtype = tensor.dtype;
-  entry.bytes = stored_bytes(tensor.shape, tensor.dtype);
+  entry.bytes = stored_bytes(tensor.shape.dims(), tensor.dtype).value();
   const auto reader = std::make_shared<const Reader>(std::move(tensor));
   entry.source.read = [reader](std::int64_t first, std::span<float> out) {
     reader->read_floats(first, out);

@@ -28,8 +28,8 @@ struct StoredTensor {
 /// windows of a few megabytes.
 Weights::Entry make_entry(StoredTensor tensor);
 
-/// What a tensor of this shape takes when stored. Throws kInvalidFile when it does not fit 63 bits.
-std::int64_t stored_bytes(const Shape& shape, DType dtype);
+/// What a tensor of this shape takes when stored; nothing when that does not fit 63 bits.
+std::optional<std::int64_t> stored_bytes(std::span<const std::int64_t> dims, DType dtype);
 
 /// No file that this program reads has more tensors: the most that a hostile directory can make it
 /// remember.

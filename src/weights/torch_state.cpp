@@ -22,7 +22,7 @@ constexpr std::string_view kLevels[] = {"state_dict", "params_ema",       "param
                                         "model",      "model_state_dict", "generator"};
 constexpr int kMaxLevels = 4;
 constexpr int kMaxNesting = 64;
-constexpr std::int64_t kMaxVisits = std::int64_t{4} << 20;
+constexpr std::int64_t kMaxVisits = std::int64_t{1} << 20;
 // An expanded tensor (stride 0) has more elements than its storage; this many more at most, so that
 // no small file claims gigabytes.
 constexpr std::int64_t kMaxExpansion = 65536;
