@@ -1,0 +1,288 @@
+// The drawing page: two menus, the prompt line they fill, and the grid that fills while it draws.
+
+import { api, isOver } from './api.js';
+import { copyCommand, download, remove, upscale } from './actions.js';
+import { catalogueEditor } from './catalogue.js';
+import { controls } from './controls.js';
+import { debounced, fill, h, icon, iconButton, inWords, recall, remember } from './dom.js';
+import { follow } from './follow.js';
+import { Grid } from './grid.js';
+import { ProgressLine } from './progress.js';
+import { change, compose, drawRequest, facts, onChange, settings } from './state.js';
+import { attempt, toast } from './toast.js';
+import { view } from './viewer.js';
+
+/** The page. Made once; it keeps following its job while other pages are shown. */
+export class DrawPage {
+  title = 'Draw';
+
+  constructor() {
+    this.job = null;
+    this.stop = () => {};
+    this.progress = new ProgressLine(() => this.cancel());
+    this.grid = new Grid({
+      name: 'Pictures drawn',
+      open: (cell) => this.open(cell),
+      actions: (cell) => this.actions(cell),
+      onKey: (event, cell) => this.key(event, cell),
+    });
+    this.grid.reset(Number(settings.count));
+    this.heading = h('div', { class: 'grid-head' });
+    this.element = h('section', { class: 'draw', 'aria-label': 'Draw' },
+      this.composer(),
+      h('div', { class: 'draw-main' }, this.progress.element, this.grid.element, this.heading),
+      this.panel());
+    onChange(() => this.refresh());
+    this.refresh();
+    this.resume();
+  }
+
+  composer() {
+    const menu = (id, name, list, write) => {
+      const select = h('select', { id, on: { change: (event) => write(event.target.value) } });
+      return { select, list, element: h('div', { class: 'field' }, h('label', { for: id }, name), select) };
+    };
+    this.menus = {
+      subject: menu('subject', 'Subject', 'subjects', (name) => this.choose({ subject: name })),
+      style: menu('style', 'Style', 'styles', (name) => this.choose({ style: name })),
+    };
+    this.prompt = h('textarea', {
+      id: 'prompt', rows: 1, maxlength: 8000, spellcheck: 'false', placeholder: 'Or write your own sentence',
+      on: {
+        input: () => change({ prompt: this.prompt.value.replaceAll('\n', ' ') }),
+        keydown: (event) => {
+          if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+            event.preventDefault();
+            this.draw();
+          }
+        },
+      },
+    });
+    this.drawButton = h('button', { type: 'button', class: 'button main', id: 'draw', on: { click: () => this.draw() } }, 'Draw');
+    this.cost = h('p', { class: 'cost', id: 'cost', 'aria-live': 'polite' });
+    return h('div', { class: 'composer' }, this.menus.subject.element, this.menus.style.element,
+      h('button', { type: 'button', class: 'button plain edit-lists', id: 'edit-lists', on: { click: catalogueEditor } },
+        icon('edit'), 'Edit lists'),
+      h('div', { class: 'field prompt-field' }, h('label', { for: 'prompt', class: 'sr' }, 'Prompt'), this.prompt),
+      this.drawButton, this.cost);
+  }
+
+  panel() {
+    const inside = controls(new AbortController().signal);
+    const wide = matchMedia('(min-width: 981px)');
+    const details = h('details', { class: 'panel', id: 'settings' },
+      h('summary', {}, icon('sliders'), 'Settings'), inside);
+    const adapt = () => { details.open = wide.matches; };
+    adapt();
+    wide.addEventListener('change', adapt);
+    return details;
+  }
+
+  choose(values) {
+    const { subject, style } = { subject: settings.subject, style: settings.style, ...values };
+    change({ subject, style, prompt: compose(subject, style) });
+  }
+
+  /** Shows the settings as they are now. */
+  refresh() {
+    const composed = settings.prompt === compose(settings.subject, settings.style);
+    for (const [name, { select, list }] of Object.entries(this.menus)) {
+      const names = facts.catalogue[list].map((entry) => entry.name);
+      const key = JSON.stringify(names);
+      if (select.dataset.key !== key) {
+        select.dataset.key = key;
+        fill(select, h('option', { value: '', class: 'free' }, '—'), names.map((n) => h('option', { value: n }, n)));
+      }
+      select.value = names.includes(settings[name]) && (composed || settings.prompt.includes(compose(name === 'subject' ? settings.subject : '', name === 'style' ? settings.style : ''))) ? settings[name] : '';
+    }
+    if (this.prompt.value !== settings.prompt) this.prompt.value = settings.prompt;
+    if (!this.job && this.grid.cells.length !== Number(settings.count)) this.grid.reset(Number(settings.count));
+    this.drawButton.disabled = settings.prompt.trim() === '';
+    this.estimate();
+  }
+
+  estimate = debounced(async () => {
+    this.asking?.abort();
+    if (!settings.prompt.trim()) return fill(this.cost, 'Choose or write what to draw');
+    this.asking = new AbortController();
+    const request = drawRequest();
+    const pictures = request.count === 1 ? 'One picture' : `${request.count} pictures`;
+    try {
+      const { subject, style, ...asked } = request;
+      const answer = await api.estimate(asked, this.asking.signal);
+      if (answer.from_gallery) fill(this.cost, `${pictures}, already in the gallery: at once`);
+      else if (answer.seconds === null) fill(this.cost, `${pictures}; the first drawing will tell how long they take`);
+      else {
+        const about = answer.measured ? 'about' : 'roughly';
+        const queue = answer.queue_seconds > 1 ? `, after ${inWords(answer.queue_seconds)} of others’ drawing` : '';
+        fill(this.cost, `${pictures}, ${about} `, h('b', {}, inWords(answer.seconds)), queue);
+      }
+    } catch (error) {
+      if (error.name !== 'AbortError') fill(this.cost, error.message, error.allowed ? ` (allowed: ${error.allowed})` : '');
+    }
+    return undefined;
+  }, 150);
+
+  draw() {
+    const request = drawRequest();
+    if (!request.prompt || this.submitting) return;
+    this.submitting = true;
+    attempt(async () => {
+      try {
+        if (this.job && !isOver(this.job)) await api.cancel(this.job.id);
+        const job = await api.draw(request);
+        this.follow(job);
+        this.reveal();
+        if (job.from_gallery) toast('These pictures were drawn before: here they are');
+      } finally {
+        this.submitting = false;
+      }
+    });
+  }
+
+  cancel() {
+    if (this.job) attempt(() => api.cancel(this.job.id));
+  }
+
+  reveal() {
+    const line = this.progress.element.getBoundingClientRect();
+    const end = this.grid.element.getBoundingClientRect().bottom;
+    if (end > innerHeight) scrollBy({ top: Math.min(line.top - 64, end - innerHeight + 12), behavior: 'smooth' });
+  }
+
+  /** After a reload: the job that is still running, else the last one's pictures. */
+  resume() {
+    attempt(async () => {
+      const wanted = recall('job', null);
+      const { items } = await api.jobs({ state: 'queued,running', limit: 100 });
+      const active = items.filter((job) => job.kind === 'draw' && !job.sheet && job.request.count > 0);
+      const job = active.find((j) => j.id === wanted) ?? active.find((j) => j.state === 'running' && j.request.count > 1);
+      if (job) return this.follow(job);
+      if (!wanted) return undefined;
+      try {
+        return this.follow(await api.job(wanted));
+      } catch (error) {
+        if (error.status !== 404) throw error;
+        return remember('job', null);
+      }
+    });
+  }
+
+  follow(job) {
+    this.stop();
+    this.job = job;
+    remember('job', job.id);
+    const { request } = job;
+    this.grid.reset(request.count, 'waiting');
+    this.caption(request);
+    this.drawButton.textContent = isOver(job) ? 'Draw' : 'Draw instead';
+    if (!isOver(job)) this.progress.start(request.count);
+    this.stop = follow(job, this.grid.cells, {
+      queued: (position) => this.progress.queued(position),
+      progress: (progress) => this.progress.update(progress),
+      lost: () => this.progress.lost(),
+      end: (ended) => this.ended(ended),
+    });
+  }
+
+  ended(job) {
+    this.job = job;
+    this.drawButton.textContent = 'Draw';
+    this.progress.end(job);
+    if (job.error) toast(job.error.detail, { bad: true, ms: 12000 });
+    for (const note of job.notes ?? []) toast(note);
+    this.caption(job.request);
+    this.estimate();
+  }
+
+  caption(request) {
+    const seeds = request.count > 1 ? `seeds ${request.seed} to ${BigInt(request.seed) + BigInt(request.count - 1)}` : `seed ${request.seed}`;
+    fill(this.heading,
+      h('p', {}, h('span', { class: 'grid-title' }, request.prompt), ' ',
+        h('span', { class: 'muted small' }, `${request.steps} steps, guidance ${request.scale}, ${seeds}`)),
+      h('button', { type: 'button', class: 'button small', on: { click: () => attempt(() => this.saveGrid()) } }, icon('download'), 'Save grid'));
+  }
+
+  /** All pictures of the grid as one PNG, put together in the browser. */
+  async saveGrid() {
+    const { pictures, columns } = this.grid;
+    if (!pictures.length) return;
+    const { width, height } = pictures[0];
+    const canvas = h('canvas', { width: columns * (width + 2) + 2, height: Math.ceil(pictures.length / columns) * (height + 2) + 2 });
+    const context = canvas.getContext('2d');
+    for (const cell of this.grid.cells) {
+      if (!cell.picture) continue;
+      const k = this.grid.cells.indexOf(cell);
+      context.drawImage(cell.image, 2 + (k % columns) * (width + 2), 2 + Math.floor(k / columns) * (height + 2), width, height);
+    }
+    const blob = await new Promise((take) => { canvas.toBlob(take, 'image/png'); });
+    const address = URL.createObjectURL(blob);
+    h('a', { href: address, download: `${this.job.request.prompt.slice(0, 60)}.png` }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
+  }
+
+  open(cell, then = '') {
+    const { pictures } = this.grid;
+    view(pictures, pictures.indexOf(cell.picture), {
+      removed: (picture) => this.dropped(picture),
+      restored: (picture) => this.restored(picture),
+    }, then);
+  }
+
+  actions(cell) {
+    const { picture } = cell;
+    return [
+      iconButton('upscale', 'Upscale', () => this.upscale(cell), { disabled: picture.upscale > 1 }),
+      iconButton('variations', 'Variations: four neighbours', () => this.open(cell, 'variations')),
+      iconButton('restyle', 'Same seed, other style', () => this.open(cell, 'restyle')),
+      iconButton('copy', 'Copy command', () => copyCommand(picture)),
+      iconButton('download', 'Download', () => download(picture)),
+      iconButton('trash', 'Delete', () => this.remove(cell)),
+    ];
+  }
+
+  key(event, cell) {
+    const run = {
+      u: () => this.upscale(cell), v: () => this.open(cell, 'variations'), s: () => this.open(cell, 'restyle'),
+      c: () => copyCommand(cell.picture), d: () => download(cell.picture), Delete: () => this.remove(cell),
+    }[event.key];
+    if (!run || !cell.picture) return;
+    event.preventDefault();
+    run();
+  }
+
+  upscale(cell) {
+    const { picture } = cell;
+    if (picture.upscale > 1 || cell.element.dataset.busy) return;
+    cell.element.dataset.busy = 'true';
+    cell.note.textContent = 'enlarging';
+    attempt(async () => {
+      try {
+        const job = await upscale(picture);
+        await new Promise((finished) => { follow(job, [], { picture: (large) => cell.show(large), end: finished }); });
+      } finally {
+        delete cell.element.dataset.busy;
+        if (cell.picture === picture) cell.note.textContent = '';
+      }
+    });
+  }
+
+  remove(cell) {
+    const { picture } = cell;
+    remove(picture, { removed: () => this.dropped(picture), restored: (back) => this.restored(back) });
+  }
+
+  dropped(picture) {
+    const cell = this.grid.cells.find((c) => c.picture?.id === picture.id);
+    if (!cell) return;
+    cell.picture = null;
+    cell.state = 'gone';
+    cell.note.textContent = 'deleted';
+    cell.button.disabled = true;
+  }
+
+  restored(picture) {
+    const cell = this.grid.cells.find((c) => c.element.dataset.picture === picture.id);
+    cell?.show(picture);
+  }
+}

@@ -1,0 +1,197 @@
+// Everything that was drawn, newest first. Pages are fetched by key as one scrolls, and only those
+// near the window keep their pictures in the document: a hundred thousand scroll like a hundred.
+
+import { api, watchAll } from './api.js';
+import { favouriteButton, remove } from './actions.js';
+import { debounced, fill, h, icon, iconButton } from './dom.js';
+import { attempt, complain, toast } from './toast.js';
+import { view } from './viewer.js';
+
+const kPage = 60;
+const kNear = '1400px';
+
+export class GalleryPage {
+  title = 'Gallery';
+
+  constructor() {
+    this.filter = { q: '', model: '', style: '', favourite: '', deleted: '' };
+    this.pages = [];
+    this.count = h('p', { class: 'muted small', id: 'gallery-count', 'aria-live': 'polite' });
+    this.wall = h('div', { class: 'wall', id: 'wall' });
+    this.end = h('div', { class: 'wall-end' });
+    this.element = h('section', { class: 'gallery', 'aria-label': 'Gallery' }, this.bar(), this.wall, this.end);
+    this.near = new IntersectionObserver((entries) => entries.forEach((e) => this.enter(e)), { rootMargin: kNear });
+    this.more = new IntersectionObserver((entries) => {
+      if (entries.some((e) => e.isIntersecting)) this.fetch();
+    }, { rootMargin: kNear });
+    this.more.observe(this.end);
+  }
+
+  bar() {
+    const search = h('input', {
+      type: 'search', id: 'search', placeholder: 'Search by words', 'aria-label': 'Search by words',
+      on: { input: debounced((event) => this.narrow({ q: event.target.value.trim() }), 180) },
+    });
+    const menu = (id, label, name) => h('select', {
+      id, 'aria-label': label, on: { change: (event) => this.narrow({ [name]: event.target.value }) },
+    });
+    const toggle = (id, name, label, text) => h('button', {
+      type: 'button', class: 'button toggle', id, 'aria-pressed': 'false',
+      on: {
+        click: (event) => {
+          const button = event.currentTarget;
+          const on = button.getAttribute('aria-pressed') !== 'true';
+          button.setAttribute('aria-pressed', String(on));
+          this.narrow({ [name]: on ? 'true' : '' });
+        },
+      },
+    }, icon(label), text);
+    this.models = menu('by-model', 'By model', 'model');
+    this.styles = menu('by-style', 'By style', 'style');
+    return h('div', { class: 'gallery-bar' }, h('div', { class: 'search' }, icon('search'), search),
+      this.styles, this.models, toggle('favourites', 'favourite', 'heart', 'Favourites'),
+      toggle('deleted', 'deleted', 'trash', 'Deleted'), this.count);
+  }
+
+  show() {
+    this.watched ??= watchAll({
+      picture: (event) => { if (event.picture) this.stale = true; },
+      gallery: () => { this.stale = true; },
+    });
+    if (this.pages.length === 0 || this.stale) this.restart();
+    attempt(() => this.facets());
+  }
+
+  hide() {
+    this.watched?.close();
+    this.watched = null;
+    this.stale = true;
+  }
+
+  async facets() {
+    const { models, styles, count } = await api.facets();
+    const options = (select, all, names) => {
+      const chosen = select.value;
+      fill(select, h('option', { value: '' }, all), names.map((name) => h('option', { value: name }, name)));
+      select.value = chosen;
+    };
+    options(this.models, 'Every model', models);
+    options(this.styles, 'Every style', styles);
+    fill(this.count, `${count.toLocaleString()} picture${count === 1 ? '' : 's'}`);
+  }
+
+  narrow(values) {
+    Object.assign(this.filter, values);
+    this.restart();
+  }
+
+  restart() {
+    this.stale = false;
+    this.asking?.abort();
+    this.asking = null;
+    this.near.disconnect();
+    this.pages = [];
+    this.next = undefined;
+    this.fresh = true;
+    this.fetch();
+  }
+
+  async fetch() {
+    if (this.asking || this.next === null) return;
+    const asking = new AbortController();
+    this.asking = asking;
+    try {
+      const page = await api.pictures({ ...this.filter, limit: kPage, before: this.next }, asking.signal);
+      // The old pictures stay until the new ones are here: nothing flickers while one types.
+      if (this.fresh) this.wall.replaceChildren();
+      this.fresh = false;
+      this.next = page.next;
+      this.add(page.items);
+    } catch (error) {
+      if (asking.signal.aborted) return;
+      this.next = null;
+      complain(error);
+    } finally {
+      if (this.asking === asking) this.asking = null;
+    }
+    // The observer speaks only at crossings: where the end is still in view, it is asked again.
+    this.more.unobserve(this.end);
+    this.more.observe(this.end);
+  }
+
+  add(items) {
+    if (items.length === 0) {
+      if (this.pages.length === 0) fill(this.wall, this.nothing());
+      return;
+    }
+    const page = { items, element: h('div', { class: 'wall-page', role: 'list' }), filled: false };
+    page.element.style.setProperty('--pictures', items.length);
+    page.element.page = page;
+    this.pages.push(page);
+    this.wall.append(page.element);
+    this.fillPage(page);
+    this.near.observe(page.element);
+  }
+
+  nothing() {
+    const narrowed = Object.values(this.filter).some(Boolean);
+    return h('div', { class: 'empty' }, h('p', {}, narrowed ? 'No picture fits these words' : 'Nothing drawn yet'),
+      narrowed ? null : h('a', { class: 'button', href: '#/draw' }, 'Draw the first ones'));
+  }
+
+  enter(entry) {
+    const { page } = entry.target;
+    if (entry.isIntersecting) this.fillPage(page);
+    else this.emptyPage(page);
+  }
+
+  fillPage(page) {
+    if (page.filled) return;
+    page.filled = true;
+    page.element.style.removeProperty('height');
+    fill(page.element, page.items.map((picture) => this.tile(picture)));
+  }
+
+  emptyPage(page) {
+    if (!page.filled || page.element.contains(document.activeElement)) return;
+    const { height } = page.element.getBoundingClientRect();
+    if (height === 0) return; // another page of the site is shown
+    page.filled = false;
+    page.element.style.setProperty('height', `${height}px`);
+    page.element.replaceChildren();
+  }
+
+  tile(picture) {
+    const deleted = Boolean(picture.deleted);
+    return h('figure', { class: 'tile', role: 'listitem', data: { picture: picture.id } },
+      h('button', { type: 'button', class: 'tile-picture', 'aria-label': `${picture.prompt}, seed ${picture.seed}`, on: { click: () => this.open(picture) } },
+        h('img', { src: picture.thumbnail, alt: '', loading: 'lazy', decoding: 'async', width: picture.width, height: picture.height })),
+      h('figcaption', {}, h('span', { class: 'tile-prompt', title: picture.prompt }, picture.prompt)),
+      h('div', { class: 'tile-buttons' },
+        deleted
+          ? iconButton('undo', 'Restore', () => attempt(async () => {
+            await api.restore(picture.id);
+            this.forget(picture);
+            toast('The picture is back in the gallery');
+          }))
+          : [favouriteButton(picture), iconButton('trash', 'Delete', () => this.remove(picture))]));
+  }
+
+  remove(picture) {
+    remove(picture, { removed: () => this.forget(picture), restored: () => this.restart() });
+  }
+
+  forget(picture) {
+    for (const page of this.pages) page.items = page.items.filter((item) => item.id !== picture.id);
+    this.wall.querySelector(`[data-picture="${CSS.escape(picture.id)}"]`)?.remove();
+    attempt(() => this.facets());
+  }
+
+  open(picture) {
+    const pictures = this.pages.flatMap((page) => page.items);
+    view(pictures, pictures.findIndex((item) => item.id === picture.id), {
+      removed: (gone) => this.forget(gone),
+      restored: () => this.restart(),
+    });
+  }
+}

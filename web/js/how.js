@@ -1,0 +1,180 @@
+// How it works: one real run of this machine, looked at while it happens, and two sweeps of the
+// same seed. Nothing here is a stored illustration.
+
+import { api, decodePreview, watchJob } from './api.js';
+import { fill, h, inWords, recall, remember } from './dom.js';
+import { follow } from './follow.js';
+import { Cell } from './grid.js';
+import { compose, defaults, drawRequest, facts, settings } from './state.js';
+import { attempt } from './toast.js';
+import { view } from './viewer.js';
+
+const kScales = [1, 2, 4, 7.5, 12, 20];
+const kSteps = [1, 2, 4, 8, 16, 32];
+const kMoments = 6;
+const kQuick = 30; // seconds: a run cheaper than this starts by itself
+const kPreviewSide = 96;
+
+/** `many` of the steps 1 … n, closer together at the start, where most is decided. */
+export function moments(n, many = kMoments) {
+  const chosen = new Set();
+  for (let k = 0; k < many; ++k) chosen.add(Math.max(1, Math.round(n * (k / (many - 1)) ** 1.6)));
+  return [...chosen];
+}
+
+const explained = (title, ...texts) =>
+  h('div', { class: 'lesson-text' }, h('h2', {}, title), texts.map((text) => h('p', {}, text)));
+
+export class HowPage {
+  title = 'How it works';
+
+  constructor() {
+    this.prompt = h('input', { id: 'how-prompt', maxlength: 2000, 'aria-label': 'Sentence to draw', value: settings.prompt || compose(facts.catalogue.subjects[0]?.name, facts.catalogue.styles[0]?.name) });
+    this.button = h('button', { type: 'button', class: 'button main', id: 'how-run', on: { click: () => this.run() } }, 'Run it');
+    this.cost = h('p', { class: 'cost' });
+    this.film = h('div', { class: 'film', id: 'film' });
+    this.scales = this.sweep('scale', kScales, (v) => `${v}`);
+    this.steps = this.sweep('steps', kSteps, (v) => `${v} step${v > 1 ? 's' : ''}`);
+    this.element = h('article', { class: 'how', 'aria-label': 'How it works' },
+      h('div', { class: 'page-head' }, h('h1', {}, 'From noise to a picture'),
+        h('p', { class: 'muted' }, 'What you see below is not an illustration: this machine draws it now, and shows its work.')),
+      h('div', { class: 'how-bar' }, this.prompt, this.button, this.cost),
+      h('section', { class: 'lesson' }, explained('1. The words become numbers',
+        'The sentence is cut into pieces the model knows, and a text encoder turns each into a list of numbers that also says what stands around it. From here on, this is all the model knows of your wish.')),
+      h('section', { class: 'lesson' }, explained('2. Noise, taken away step by step',
+        'Drawing starts from pure noise, chosen by the seed: not in pixels, but in a much smaller space of latents. At every step the network looks at the noisy latents (upper row), guesses what finished picture hides in them (lower row), and goes a little of the way there.',
+        'Look at the lower row: first comes where things are, then their shapes and colours, at last the fine grain.'), this.film),
+      h('section', { class: 'lesson' }, explained('3. Guidance: how literally the words are taken',
+        'The network guesses twice at every step, once with your words and once without any. Guidance stretches the difference. At 1 the words only nudge; far up, colours turn harsh. All six start from the same noise.'), this.scales.element),
+      h('section', { class: 'lesson' }, explained('4. Steps: how carefully it walks',
+        'One step jumps straight from noise to the average of everything it could be, which is a blur. More steps let early guesses be corrected. After some dozens, hardly anything changes any more.'), this.steps.element),
+      h('section', { class: 'lesson' }, explained('5. The decoder paints the pixels',
+        'The finished latents go through a decoder once, which paints real pixels. That is the last picture of the run above. Click any picture here to see all of its settings and the command that draws it again.')));
+  }
+
+  sweep(field, values, says) {
+    const cells = values.map((value) => new Cell({
+      label: says(value), caption: says(value), open: (cell) => view(cells.map((c) => c.picture).filter(Boolean), cells.filter((c) => c.picture).indexOf(cell)),
+    }));
+    const element = h('div', { class: 'sweep', data: { sweep: field } }, cells.map((cell) => cell.element));
+    return { field, values, cells, element };
+  }
+
+
+  request(over = {}) {
+    const { count, ...rest } = drawRequest({ prompt: this.prompt.value, count: 1 });
+    return { ...rest, count: 1, ...over };
+  }
+
+  show() {
+    if (this.started) return;
+    attempt(async () => {
+      const kept = recall('how', null);
+      if (kept && kept.prompt === this.prompt.value) {
+        await this.replay(kept);
+        return;
+      }
+      const { seconds } = await api.estimate(this.asked(this.request()));
+      const all = seconds === null ? null : seconds * (1 + kScales.length) + seconds * kSteps.reduce((a, b) => a + b) / defaults().steps;
+      fill(this.cost, all === null ? '' : ['thirteen pictures, about ', h('b', {}, inWords(all))]);
+      if (all !== null && all < kQuick) await this.run();
+      else this.layFilm(this.request().steps);
+    });
+  }
+
+  asked({ subject, style, ...rest }) { return rest; }
+
+  layFilm(steps) {
+    this.at = moments(steps);
+    const column = (title) => {
+      const noisy = h('canvas', { width: kPreviewSide, height: kPreviewSide });
+      const guess = h('canvas', { width: kPreviewSide, height: kPreviewSide });
+      return { noisy, guess, element: h('div', { class: 'film-step', data: { drawn: '' } }, h('p', { class: 'small' }, title), noisy, guess) };
+    };
+    this.columns = new Map(this.at.map((step) => [step, column(`after step ${step}`)]));
+    this.final = new Cell({ label: 'The picture', open: (cell) => view([cell.picture], 0) });
+    this.final.state = 'waiting';
+    fill(this.film, h('div', { class: 'film-names', 'aria-hidden': 'true' }, h('p', {}), h('p', {}, 'latents'), h('p', {}, 'guess')),
+      [...this.columns.values()].map((c) => c.element),
+      h('div', { class: 'film-step film-final' }, h('p', { class: 'small' }, 'decoded'), this.final.element));
+  }
+
+  async frame(step, latents, guess) {
+    const column = this.columns.get(step);
+    if (!column) return;
+    await Promise.all([paint(column.noisy, latents), paint(column.guess, guess)]);
+    column.element.dataset.drawn = 'true';
+  }
+
+  run() {
+    this.started = true;
+    this.button.disabled = true;
+    this.stop?.();
+    return attempt(async () => {
+      try {
+        await this.drawFilm();
+        await this.draw(this.scales);
+        await this.draw(this.steps);
+      } finally {
+        this.button.disabled = false;
+      }
+    });
+  }
+
+  async drawFilm() {
+    const request = this.request({ reuse: false });
+    this.layFilm(request.steps);
+    const job = await api.draw(request);
+    const frames = {};
+    const done = await new Promise((finish) => {
+      const watched = watchJob(job.id, {
+        preview: (event) => {
+          if (this.columns.has(event.step)) frames[event.step] = [event.latents?.[0] ?? null, event.pictures[0]];
+          this.frame(event.step, event.latents?.[0], event.pictures[0]).catch(() => {});
+        },
+        done: finish, failed: finish, cancelled: finish, dead: finish,
+      }, { latents: true });
+      this.stop = () => watched.close();
+    });
+    if (done.state !== 'done') throw new Error(done.error?.detail ?? 'the run was cancelled');
+    await this.final.show(done.pictures[0]);
+    remember('how', { prompt: this.prompt.value, steps: request.steps, frames, picture: done.pictures[0].id });
+  }
+
+  // The run of an earlier visit: its frames were kept, its picture is in the gallery.
+  async replay(kept) {
+    this.started = true;
+    this.layFilm(kept.steps);
+    try {
+      const picture = await api.picture(kept.picture);
+      for (const [step, frames] of Object.entries(kept.frames)) await this.frame(Number(step), ...frames);
+      this.final.show(picture);
+      await this.draw(this.scales);
+      await this.draw(this.steps);
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      await this.run();
+    }
+  }
+
+  // A sweep's jobs one after the other: those drawn before come back at once.
+  async draw({ field, values, cells }) {
+    cells.forEach((cell) => {
+      cell.picture = null;
+      cell.state = 'waiting';
+    });
+    const jobs = await Promise.all(values.map((value) => api.draw(this.request({ [field]: value }))));
+    for (const [k, job] of jobs.entries()) {
+      await new Promise((end) => { follow(job, [cells[k]], { end }); });
+    }
+  }
+}
+
+async function paint(canvas, base64) {
+  if (!base64) return;
+  const bitmap = await decodePreview(base64);
+  const context = canvas.getContext('2d');
+  context.imageSmoothingEnabled = false;
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+}

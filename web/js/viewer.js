@@ -1,0 +1,200 @@
+// One picture, large: its settings, everything that can be done with it, and what came of that.
+
+import { api } from './api.js';
+import {
+  copyCommand, download, favouriteButton, kUpscaleFactor, remove, restyle, upscale, vary,
+} from './actions.js';
+import { fill, h, icon, iconButton } from './dom.js';
+import { follow } from './follow.js';
+import { Cell } from './grid.js';
+import { adopt, facts } from './state.js';
+import { attempt, toast } from './toast.js';
+
+// What was made of each picture while the page is open: cells, by the picture's id.
+const offspring = new Map();
+
+const kSmall = 160; // pixels a side
+const kEnlarged = 8;
+
+let dialog = null;
+let now = null; // {pictures, index, picture, hooks}
+let parts = null;
+
+function build() {
+  parts = {
+    image: h('img', { alt: '', on: { load: enlarge } }), large: h('canvas'), strip: h('div', { class: 'strip', role: 'group', 'aria-label': 'Made from this picture' }),
+    facts: h('dl'), prompt: h('p', { class: 'viewer-prompt' }), actions: h('div', { class: 'viewer-actions' }),
+    place: h('span', { class: 'muted small' }), heart: h('span'),
+    back: iconButton('left', 'Picture before', () => step(-1)),
+    on: iconButton('right', 'Next picture', () => step(1)),
+  };
+  dialog = h('dialog', {
+    class: 'viewer', 'aria-label': 'Picture',
+    on: {
+      close: () => { now = null; },
+      click: (event) => { if (event.target === dialog) dialog.close(); },
+      keydown: key,
+    },
+  },
+  h('div', { class: 'viewer-stage' }, h('div', { class: 'viewer-image' }, parts.image, parts.large), parts.strip),
+  h('div', { class: 'viewer-side' },
+    h('div', { class: 'viewer-top' }, parts.back, parts.place, parts.on, h('span', { class: 'grow' }), parts.heart,
+      iconButton('close', 'Close', () => dialog.close())),
+    parts.prompt, parts.actions, parts.facts));
+  document.body.append(dialog);
+}
+
+// A small picture is laid over itself, enlarged with the canvas's good filter in doublings: a browser
+// stretches an image with one that shows every pixel as a diamond.
+function enlarge() {
+  const { image, large } = parts;
+  const { naturalWidth: width, naturalHeight: height } = image;
+  if (Math.max(width, height) > kSmall || !now) return;
+  let from = image;
+  for (let factor = 2; factor <= kEnlarged; factor *= 2) {
+    const to = factor === kEnlarged ? large : document.createElement('canvas');
+    to.width = width * factor;
+    to.height = height * factor;
+    const context = to.getContext('2d');
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(from, 0, 0, to.width, to.height);
+    from = to;
+  }
+  large.hidden = false;
+}
+
+function key(event) {
+  if (event.target.matches('input, select, textarea')) return;
+  if (event.key === 'ArrowLeft') step(-1);
+  else if (event.key === 'ArrowRight') step(1);
+  else if (event.key === 'Delete') removeShown();
+  else return;
+  event.preventDefault();
+}
+
+function step(by) {
+  const index = now.index + by;
+  if (index < 0 || index >= now.pictures.length) return;
+  now.index = index;
+  present(now.pictures[index]);
+}
+
+function removeShown() {
+  const { picture, hooks } = now;
+  remove(picture, {
+    removed() {
+      dialog.close();
+      hooks.removed?.(picture);
+    },
+    restored: (back) => hooks.restored?.(back),
+  });
+}
+
+const kRows = [
+  ['Seed', (p) => (p.variation ? `${p.seed}, varied ${p.variation.strength} with ${p.variation.seed}` : p.seed)],
+  ['Steps', (p) => p.steps], ['Guidance', (p) => p.scale],
+  ['Sampler', (p) => facts.samplers.find((s) => s.id === p.sampler)?.name ?? p.sampler],
+  ['Size', (p) => `${p.width} × ${p.height}${p.upscale > 1 ? `, enlarged ×${p.upscale}` : ''}`],
+  ['Steered from', (p) => p.negative], ['Model', (p) => p.model],
+  ['Drawn', (p) => new Date(p.created).toLocaleString()],
+];
+
+function present(picture) {
+  now.picture = picture;
+  const { image } = parts;
+  parts.large.hidden = true;
+  image.src = picture.image;
+  image.alt = picture.prompt;
+  parts.prompt.textContent = picture.prompt;
+  parts.place.textContent = now.pictures.length > 1 ? `${now.index + 1} of ${now.pictures.length}` : '';
+  parts.back.disabled = now.index <= 0;
+  parts.on.disabled = now.index >= now.pictures.length - 1;
+  fill(parts.heart, favouriteButton(picture));
+  fill(parts.facts, kRows.filter(([, read]) => read(picture) !== '' && read(picture) !== undefined)
+    .map(([name, read]) => [h('dt', {}, name), h('dd', {}, read(picture))]));
+  fill(parts.actions, actionsFor(picture));
+  fill(parts.strip, (offspring.get(picture.id) ?? []).map((cell) => cell.element));
+}
+
+function actionsFor(picture) {
+  const button = (name, label, run, props = {}) =>
+    h('button', { type: 'button', class: 'button small', on: { click: run }, ...props }, icon(name), label);
+  const styles = h('select', {
+    id: 'restyle', 'aria-label': 'Same seed, other style',
+    on: {
+      change(event) {
+        const style = event.target.value;
+        event.target.selectedIndex = 0;
+        if (style) breed(picture, () => restyle(picture, style), 1, style);
+      },
+    },
+  }, h('option', { value: '' }, 'Same seed, other style …'),
+  facts.catalogue.styles.map((entry) => h('option', { value: entry.name }, entry.name)));
+  return [
+    button('upscale', `Upscale ×${kUpscaleFactor}`, () => breed(picture, () => upscale(picture), 1, `×${kUpscaleFactor}`),
+      { disabled: picture.upscale > 1 }),
+    button('variations', 'Variations', () => breed(picture, () => vary(picture), 4, 'variation')),
+    styles,
+    button('sliders', 'Use its settings', () => {
+      adopt(picture);
+      dialog.close();
+      location.hash = '#/draw';
+      toast('The picture’s settings are back');
+    }),
+    button('copy', 'Copy command', () => copyCommand(picture)),
+    button('download', 'Download', () => download(picture)),
+    button('trash', 'Delete', removeShown, { class: 'button small danger' }),
+  ];
+}
+
+// Draws something from `picture` and shows it in the strip below.
+function breed(picture, submit, count, label) {
+  const cells = Array.from({ length: count }, (_, k) => new Cell({
+    label: count > 1 ? `${label} ${k + 1}` : label, caption: label,
+    open(cell) {
+      now.pictures = [...now.pictures.slice(0, now.index + 1), cell.picture, ...now.pictures.slice(now.index + 1)
+        .filter((other) => other.id !== cell.picture.id)];
+      step(1);
+    },
+  }));
+  offspring.set(picture.id, [...cells, ...(offspring.get(picture.id) ?? [])]);
+  present(picture);
+  const hooks = now.hooks;
+  attempt(async () => {
+    try {
+      const job = await submit();
+      follow(job, cells, {
+        picture: (made) => hooks.made?.(made),
+        end(ended) { if (ended.error) toast(ended.error.detail, { bad: true }); },
+      });
+    } catch (error) {
+      for (const cell of cells) cell.fail('not drawn');
+      throw error;
+    }
+  });
+}
+
+/**
+ * Opens the viewer at `pictures[index]`. `hooks`, all optional: `removed(picture)`,
+ * `restored(picture)`, `made(picture)`. `then`: 'upscale', 'variations' or 'restyle', done at once.
+ */
+export function view(pictures, index, hooks = {}, then = '') {
+  if (!dialog) build();
+  now = { pictures: [...pictures], index, picture: pictures[index], hooks };
+  present(pictures[index]);
+  if (!dialog.open) dialog.showModal();
+  const picture = pictures[index];
+  if (then === 'variations') breed(picture, () => vary(picture), 4, 'variation');
+  if (then === 'restyle') {
+    const select = dialog.querySelector('#restyle');
+    select.focus();
+    try {
+      select.showPicker();
+    } catch {
+      // Older browsers: the menu has the focus, one key opens it.
+    }
+  }
+}
+
+/** Opens the viewer at a picture known by its id alone. */
+export const viewById = (pictureId) => attempt(async () => view([await api.picture(pictureId)], 0));
