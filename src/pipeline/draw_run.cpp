@@ -209,7 +209,7 @@ void DrawRun::report(const StepEvent& event, int first, int count) const {
 void DrawRun::decode(std::span<const float> latents, int first, int count,
                      std::vector<DrawnPicture>& out) {
   const std::size_t size = latent_size();
-  const int pass = decoder_pass(parts_.config, height_ * width_);
+  const int pass = std::min(parts_.pass, decoder_pass(parts_.config, height_ * width_));
   for (int done = 0; done < count; done += pass) {
     check_cancelled();
     const int n = std::min(pass, count - done);

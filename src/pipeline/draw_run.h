@@ -20,7 +20,7 @@ struct DrawParts {
   const AutoencoderKlDecoder& decoder;
   /// Encoded prompts [1 or 2, tokens, channels]: with guidance first what to move away from.
   const Tensor& contexts;
-  /// Pictures sampled together, and at most so many of them in one pass of the denoiser.
+  /// Pictures sampled together, and at most so many of them in one pass of a network.
   int batch = 1;
   int pass = 1;
 };

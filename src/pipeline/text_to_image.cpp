@@ -213,7 +213,7 @@ std::int64_t TextToImage::Impl::memory_with(const DrawRequest& request, int pass
   const LdmConfig& config = model_.config();
   const LdmModel::Sizes& sizes = model_.sizes();
   const int pixels = latent_pixels(request);
-  const int decoded = std::min(request.count, decoder_pass(config, pixels));
+  const int decoded = std::min(pass, decoder_pass(config, pixels));
   const int halves = request.scale == 1.0 ? 1 : 2;
   const std::int64_t text =
       bytes_of(sizes.text_encoder) + LdmActivations::text_encoder(config, halves);
@@ -384,8 +384,8 @@ std::vector<float> TextToImage::Impl::encode_picture(const Image& picture) {
   return latent;
 }
 
-// Latents that vary from place to place as pictures' do: noise at two scales, of the spread that
-// the denoiser works with.
+// Latents that vary from place to place as pictures' do: noise at two scales, of about the spread
+// that guidance gives them.
 LatentPreview TextToImage::Impl::fit_preview() {
   constexpr int kLatents = 8, kSide = 8, kPatch = 4;
   const auto channels = static_cast<int>(model_.config().unet.in_channels);
@@ -398,7 +398,7 @@ LatentPreview TextToImage::Impl::fit_preview() {
     const std::size_t x = i % kSide, y = i / kSide % kSide, plane = i / (kSide * kSide);
     const std::size_t patch =
         plane * kSide * kSide + y / kPatch * kPatch * kSide + x / kPatch * kPatch;
-    latents[i] = 0.5f * latents[i] + 0.8f * coarse[patch];
+    latents[i] = 0.5f * latents[i] + 1.2f * coarse[patch];
   }
   const Tensor decoded = decode_latents(*backend_, model_.config(), model_.decoder(), latents,
                                         {kLatents, kSide, kSide, channels});

@@ -1,0 +1,355 @@
+// What drawing promises, on the embedded model: it lies in the repository, so nothing is skipped.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "models.h"
+#include "support/compare.h"
+#include "support/errors.h"
+
+namespace easel {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::message_of;
+
+TextToImage open_default(int threads = 2) {
+  return {{.path = testing::default_model()},
+          {.backend = testing::options_of(testing::usual_backend(), threads)}};
+}
+
+class Draw : public ::testing::Test {
+ protected:
+  DrawRequest request(int count = 1) const {
+    return {
+        .prompt = "ship at sea in the style of Van Gogh", .steps = 4, .seed = 7, .count = count};
+  }
+  std::vector<DrawnPicture> draw(const DrawRequest& r, const DrawHooks& hooks = {}) {
+    return model_.draw(r, hooks);
+  }
+  Image one(const DrawRequest& r) { return draw(r).at(0).image; }
+  std::string refusal(const DrawRequest& r) {
+    return message_of(ErrorCode::kUsage, [&] { draw(r); });
+  }
+
+  TextToImage model_ = open_default();
+};
+
+double spread(const Image& image) {
+  double sum = 0, squares = 0;
+  for (const std::uint8_t sample : image.samples8()) {
+    sum += sample;
+    squares += double{static_cast<double>(sample)} * sample;
+  }
+  const auto n = static_cast<double>(image.samples());
+  return std::sqrt(squares / n - sum / n * (sum / n));
+}
+
+TEST_F(Draw, GivesAPictureOfTheNativeSizeWithSomethingOnIt) {
+  const DrawnPicture picture = draw({.prompt = "rocket in the style of Warhol, pop art"}).at(0);
+  EXPECT_EQ(picture.image.width(), model_.info().native_width);
+  EXPECT_EQ(picture.image.height(), model_.info().native_height);
+  EXPECT_GT(spread(picture.image), 20);
+}
+
+TEST_F(Draw, TheSameRequestGivesTheSameBytesWhateverWasDrawnBefore) {
+  const Image first = one(request());
+  DrawRequest other = request();
+  other.prompt = "robot";
+  other.width = 96;
+  one(other);
+  EXPECT_EQ(one(request()), first);
+}
+
+TEST_F(Draw, PromptNegativeSeedScaleAndStepsAllMatter) {
+  const Image base = one(request());
+  DrawRequest changed = request();
+  changed.prompt = "robot as a Byzantine mosaic";
+  EXPECT_NE(one(changed), base);
+  changed = request();
+  changed.negative = "blue";
+  EXPECT_NE(one(changed), base);
+  changed = request();
+  changed.seed = 8;
+  EXPECT_NE(one(changed), base);
+  changed = request();
+  changed.scale = 3;
+  EXPECT_NE(one(changed), base);
+  changed = request();
+  changed.steps = 5;
+  EXPECT_NE(one(changed), base);
+}
+
+TEST_F(Draw, PictureKOfABatchEqualsThePictureDrawnAlone) {
+  for (const int batch : {0, 1, 2, 5}) {
+    DrawRequest many = request(5);
+    many.batch = batch;
+    const auto pictures = draw(many);
+    ASSERT_EQ(pictures.size(), 5u);
+    for (int k : {0, 1, 4}) {
+      DrawRequest alone = request();
+      alone.seed += static_cast<std::uint64_t>(k);
+      const DrawnPicture& picture = pictures[static_cast<std::size_t>(k)];
+      EXPECT_EQ(picture.index, k);
+      EXPECT_EQ(picture.seed, alone.seed);
+      EXPECT_EQ(picture.image, one(alone)) << "batch " << batch << " picture " << k;
+    }
+  }
+}
+
+TEST_F(Draw, AncestralNoiseOfAPictureDoesNotDependOnItsBatch) {
+  DrawRequest many = request(3);
+  many.sampler = "euler-a";
+  DrawRequest alone = many;
+  alone.count = 1;
+  alone.seed += 2;
+  EXPECT_EQ(draw(many).at(2).image, one(alone));
+}
+
+TEST_F(Draw, AnyNumberOfThreadsGivesTheSameBytes) {
+  const auto expected = draw(request(2));
+  for (const int threads : {1, 3}) {
+    TextToImage other = open_default(threads);
+    const auto pictures = other.draw(request(2));
+    EXPECT_EQ(pictures[0].image, expected[0].image) << threads << " threads";
+    EXPECT_EQ(pictures[1].image, expected[1].image) << threads << " threads";
+  }
+}
+
+TEST_F(Draw, OtherShapesThanTheNativeOneAreDrawn) {
+  DrawRequest wide = request();
+  wide.width = 96;
+  wide.height = 48;
+  const Image image = one(wide);
+  EXPECT_EQ(image.width(), 96);
+  EXPECT_EQ(image.height(), 48);
+}
+
+TEST_F(Draw, ReportsEachStepOfEachBatchAndHandsPicturesOverAsTheyAreDone) {
+  DrawRequest many = request(3);
+  many.batch = 2;
+  std::vector<std::string> log;
+  const DrawHooks hooks{
+      .on_step =
+          [&](const DrawStep& step) {
+            log.push_back(fmt::format("step {}/{} of {}+{}", step.step, step.steps,
+                                      step.first_picture, step.pictures));
+            EXPECT_EQ(step.count, 3);
+            EXPECT_EQ(step.latents.size(), static_cast<std::size_t>(step.pictures * 16 * 8 * 8));
+            EXPECT_EQ(step.estimate.size(), step.latents.size());
+          },
+      .on_picture = [&](DrawnPicture p) { log.push_back(fmt::format("picture {}", p.index)); }};
+  many.steps = 2;
+  EXPECT_TRUE(draw(many, hooks).empty());
+  EXPECT_EQ(
+      log, (std::vector<std::string>{"step 1/2 of 0+2", "step 2/2 of 0+2", "picture 0", "picture 1",
+                                     "step 1/2 of 2+1", "step 2/2 of 2+1", "picture 2"}));
+}
+
+TEST_F(Draw, StopsWithinOneStepOfBeingCancelled) {
+  CancelToken cancel;
+  int steps = 0;
+  DrawRequest long_one = request();
+  long_one.steps = 50;
+  message_of(ErrorCode::kCancelled, [&] {
+    draw(long_one, {.on_step =
+                        [&](const DrawStep&) {
+                          if (++steps == 3) cancel.cancel();
+                        },
+                    .cancel = &cancel});
+  });
+  EXPECT_EQ(steps, 3);
+}
+
+TEST_F(Draw, DoesNotBeginWhenAlreadyCancelled) {
+  CancelToken cancel;
+  cancel.cancel();
+  message_of(ErrorCode::kCancelled, [&] { draw(request(), {.cancel = &cancel}); });
+}
+
+TEST_F(Draw, ScaleOneLeavesTheUnconditionalHalfOut) {
+  DrawRequest plain = request();
+  plain.scale = 1;
+  DrawRequest with_negative = plain;
+  with_negative.negative = "blue";
+  EXPECT_EQ(one(plain), one(with_negative));
+}
+
+TEST_F(Draw, OneGeneratorConsumesNoiseAsTheOriginalScriptDoes) {
+  // Two batches of two, DDIM: the batch's start noise as one tensor, then a draw at each update.
+  DrawRequest script = request(4);
+  script.sampler = "ddim";
+  script.noise = NoiseLayout::kOneGenerator;
+  script.batch = 2;
+  const auto pictures = draw(script);
+
+  TorchCpuRng rng(script.seed);
+  std::vector<float> noise(2 * 16 * 8 * 8);
+  for (int batch = 0; batch < 2; ++batch) {
+    rng.normal(noise);
+    testing::GivenNoise given({noise});
+    DrawRequest pair = request(2);
+    pair.sampler = "ddim";
+    const auto expected = draw(pair, {.noise = &given});
+    for (std::size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(pictures[static_cast<std::size_t>(2 * batch) + i].image, expected[i].image);
+    }
+    for (int step = 0; step < 4; ++step) rng.normal(noise);
+  }
+}
+
+TEST_F(Draw, LittleMemoryMakesPassesSmallerAndChangesNoByte) {
+  DrawRequest single = request(4);
+  single.batch = 1;
+  const std::int64_t least = model_.memory_needed(single);
+  ASSERT_LT(least, model_.memory_needed(request(4)));
+  TextToImage small(
+      {.path = testing::default_model()},
+      {.backend = testing::options_of(testing::usual_backend()), .memory_limit = least});
+  const auto expected = draw(request(4)), pictures = small.draw(request(4));
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(pictures[i].image, expected[i].image);
+}
+
+TEST_F(Draw, TooLittleMemoryIsRefusedWithBothNumbersBeforeAnythingIsRead) {
+  TextToImage small(
+      {.path = testing::default_model()},
+      {.backend = testing::options_of(testing::usual_backend()), .memory_limit = 1'000'000});
+  const std::string needed = std::to_string(model_.memory_needed(request()));
+  const std::string message = message_of(ErrorCode::kNoMemory, [&] { small.draw(request()); });
+  EXPECT_THAT(message, HasSubstr(needed));
+  EXPECT_THAT(message, HasSubstr("1000000 bytes"));
+}
+
+TEST_F(Draw, VariationTurnsTheNoiseFromOneSeedToAnother) {
+  DrawRequest varied = request();
+  const Image own = one(varied);
+  varied.variation = Variation{.seed = 99, .strength = 0};
+  EXPECT_EQ(one(varied), own);
+  varied.variation->strength = 0.3;
+  EXPECT_NE(one(varied), own);
+  DrawRequest many = varied;
+  many.count = 2;
+  const auto neighbours = draw(many);
+  EXPECT_EQ(neighbours[0].image, one(varied));
+  EXPECT_EQ(neighbours[1].seed, varied.seed);
+  EXPECT_NE(neighbours[1].image, neighbours[0].image);
+}
+
+TEST_F(Draw, ReleasingAndLoadingAgainChangesNothing) {
+  const Image before = one(request());
+  model_.release();
+  EXPECT_EQ(one(request()), before);
+}
+
+TEST_F(Draw, PreviewIsCloserToThePictureThanItsMeanColour) {
+  DrawRequest asked = request();
+  asked.steps = 15;
+  asked.keep_latents = true;
+  const DrawnPicture picture = draw(asked).at(0);
+  const Image preview = model_.fit_preview().render(picture.latent, 8, 8);
+  double error = 0, variance = 0;
+  double means[3] = {0, 0, 0};
+  const auto at = [&](int x, int y, int k) {
+    double sum = 0;
+    for (int i = 0; i < 64; ++i) {
+      sum += picture.image.row8(8 * y + i / 8)[static_cast<std::size_t>((8 * x + i % 8) * 3 + k)];
+    }
+    return sum / 64;
+  };
+  for (int i = 0; i < 192; ++i) means[i % 3] += at(i / 3 % 8, i / 24, i % 3) / 64;
+  for (int i = 0; i < 192; ++i) {
+    const int x = i / 3 % 8, y = i / 24, k = i % 3;
+    const double seen = preview.row8(y)[static_cast<std::size_t>(x * 3 + k)];
+    error += (seen - at(x, y, k)) * (seen - at(x, y, k));
+    variance += (means[k] - at(x, y, k)) * (means[k] - at(x, y, k));
+  }
+  EXPECT_LT(error, 0.6 * variance);
+}
+
+TEST_F(Draw, EncoderAndDecoderAreEachOthersInverseAsFarAsTheyGo) {
+  DrawRequest asked = request();
+  asked.steps = 15;
+  const Image picture = one(asked);
+  const std::vector<float> latent = model_.encode_picture(picture);
+  const std::vector<float> decoded = model_.decode(latent, 1, 8, 8);
+  double error = 0;
+  for (int i = 0; i < 64 * 64 * 3; ++i) {
+    const double wanted = picture.row8(i / 192)[static_cast<std::size_t>(i % 192)];
+    const double seen = 127.5 * (decoded[static_cast<std::size_t>(i % 3 * 4096 + i / 3)] + 1);
+    error += (seen - wanted) * (seen - wanted) / (64 * 64 * 3);
+  }
+  EXPECT_GT(10 * std::log10(255 * 255 / error), 14);  // dB
+}
+
+TEST_F(Draw, RefusesAnEmptyPromptUnlessItIsMeant) {
+  DrawRequest empty = request();
+  empty.prompt = " \t\n";
+  EXPECT_THAT(refusal(empty), HasSubstr("the prompt is empty"));
+  empty.allow_empty = true;
+  EXPECT_EQ(draw(empty).size(), 1u);
+}
+
+TEST_F(Draw, RefusesSizesThatDoNotFitAndNamesTheNearestThatDo) {
+  DrawRequest wrong = request();
+  wrong.width = 100;
+  EXPECT_THAT(refusal(wrong), HasSubstr("the width is 100, wanted a multiple of 16"));
+  EXPECT_THAT(refusal(wrong), HasSubstr("96 and 112"));
+  wrong = request();
+  wrong.height = -64;
+  EXPECT_THAT(refusal(wrong), HasSubstr("the height is -64"));
+  wrong.height = 1 << 30;
+  EXPECT_THAT(refusal(wrong), HasSubstr("wanted 1 to 2048"));
+}
+
+TEST_F(Draw, RefusesStepsSamplersAndNumbersOutOfRange) {
+  DrawRequest wrong = request();
+  for (const int steps : {0, -1, 1001}) {
+    wrong.steps = steps;
+    EXPECT_THAT(refusal(wrong), HasSubstr(std::to_string(steps)));
+  }
+  wrong = request();
+  wrong.sampler = "eulr";
+  EXPECT_THAT(refusal(wrong), HasSubstr("euler"));
+  wrong = request();
+  for (const double scale : {std::numeric_limits<double>::quiet_NaN(), -1.0, 1e308}) {
+    wrong.scale = scale;
+    EXPECT_THAT(refusal(wrong), HasSubstr("the guidance scale is"));
+  }
+  wrong = request();
+  wrong.sampler = "plms";
+  wrong.eta = 0.5;
+  EXPECT_THAT(refusal(wrong), HasSubstr("eta"));
+  wrong.eta = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(refusal(wrong), HasSubstr("eta"));
+  wrong = request();
+  wrong.rng = "philox";
+  EXPECT_THAT(refusal(wrong), HasSubstr("torch-cpu"));
+  wrong = request();
+  wrong.count = 0;
+  EXPECT_THAT(refusal(wrong), HasSubstr("the number of pictures is 0"));
+}
+
+TEST_F(Draw, SaysWhenAPromptIsTooLongOrThePlanDiffers) {
+  std::vector<std::string> notes;
+  DrawRequest asked = request();
+  asked.sampler = "ddim";
+  asked.steps = 30;
+  asked.prompt = std::string(400, 'x') +
+                 " rocket robot ship city rocket robot ship city rocket "
+                 "robot ship city rocket robot ship city rocket robot ship city rocket robot";
+  for (int i = 0; i < 40; ++i) asked.prompt += " rocket";
+  CancelToken cancel;
+  const DrawHooks hooks{.on_step = [&](const DrawStep&) { cancel.cancel(); },
+                        .on_note = [&](const std::string& note) { notes.push_back(note); },
+                        .cancel = &cancel};
+  message_of(ErrorCode::kCancelled, [&] { draw(asked, hooks); });
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_THAT(notes[0], HasSubstr("the prompt is longer than the model reads"));
+  EXPECT_THAT(notes[1], HasSubstr("31"));
+}
+
+}  // namespace
+}  // namespace easel

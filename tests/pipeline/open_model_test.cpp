@@ -1,0 +1,173 @@
+// Finding a model's parts, its configuration and its vocabulary; refusing what is something else.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models.h"
+#include "support/errors.h"
+#include "support/temporary_folder.h"
+
+namespace easel {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::message_of;
+using testing::TemporaryFolder;
+
+class OpenModel : public ::testing::Test {
+ protected:
+  void SetUp() override { EASEL_NEEDS_SHARED(testing::ldm_tiny()); }
+
+  static TextToImage open(const ModelLocation& location) {
+    return {location, {.backend = testing::options_of(testing::usual_backend())}};
+  }
+  static DrawnPicture draw(const ModelLocation& location) {
+    return open(location)
+        .draw({.prompt = "a cat", .steps = 3, .sampler = "ddim", .seed = 3, .keep_latents = true})
+        .at(0);
+  }
+  static std::string config_text() {
+    return testing::read_text(testing::shared_file("fixtures/ldm-tiny/config.yaml"));
+  }
+  static std::string with(std::string text, const std::string& from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    if (at == std::string::npos) throw std::runtime_error("not in the text: " + from);
+    return text.replace(at, from.size(), to);
+  }
+  // ldm-tiny's checkpoint with another configuration beside it.
+  static void fill(const TemporaryFolder& folder, const std::string& config) {
+    folder.link(testing::ldm_tiny(), "model.ckpt");
+    folder.link(testing::bert_vocabulary(), "vocab.txt");
+    if (!config.empty()) folder.write("config.yaml", config);
+  }
+  static std::string refusal(ErrorCode code, const std::string& config) {
+    const TemporaryFolder folder;
+    fill(folder, config);
+    return message_of(code, [&] { open({.path = folder / "model.ckpt"}); });
+  }
+
+  const DrawnPicture expected_ =
+      std::filesystem::exists(testing::ldm_tiny())
+          ? draw({.path = testing::ldm_tiny(), .vocab = testing::bert_vocabulary()})
+          : DrawnPicture{};
+};
+
+TEST_F(OpenModel, HuggingFaceFolderDrawsTheSameBytes) {
+  const DrawnPicture picture = draw({.path = testing::ldm_tiny_hf()});
+  EXPECT_EQ(picture.image, expected_.image);
+  EXPECT_EQ(picture.decoded, expected_.decoded);
+}
+
+TEST_F(OpenModel, EachSpellingOfTheAutoencodersAttentionDrawsTheSameBytes) {
+  for (const std::string variant : {"variant-to_q.bin", "variant-conv.bin"}) {
+    const TemporaryFolder folder;
+    for (const std::string file :
+         {"model_index.json", "bert/config.json", "bert/pytorch_model.bin", "unet/config.json",
+          "unet/diffusion_pytorch_model.bin", "vqvae/config.json", "tokenizer/vocab.txt",
+          "scheduler/scheduler_config.json"}) {
+      folder.link(testing::ldm_tiny_hf() / file, file);
+    }
+    folder.link(testing::ldm_tiny_hf() / "vqvae" / variant, "vqvae/diffusion_pytorch_model.bin");
+    EXPECT_EQ(draw({.path = folder.path()}).decoded, expected_.decoded) << variant;
+  }
+}
+
+TEST_F(OpenModel, FolderWithACheckpointIsAsGoodAsTheFile) {
+  const TemporaryFolder folder;
+  fill(folder, config_text());
+  EXPECT_EQ(draw({.path = folder.path()}).image, expected_.image);
+}
+
+TEST_F(OpenModel, WithoutAConfigurationSizesComeFromTheShapesAndANoteSaysSo) {
+  const TemporaryFolder folder;
+  fill(folder, "");
+  const TextToImage model = open({.path = folder / "model.ckpt"});
+  EXPECT_THAT(model.info().notes, ::testing::Contains(HasSubstr("no configuration")));
+  EXPECT_EQ(model.info().native_width, 256);
+  DrawRequest request{
+      .prompt = "a cat", .steps = 3, .sampler = "ddim", .seed = 3, .width = 128, .height = 128};
+  EXPECT_EQ(open({.path = folder / "model.ckpt"}).draw(request).at(0).image, expected_.image);
+}
+
+TEST_F(OpenModel, ConfigurationByTheCheckpointsNameIsFound) {
+  const TemporaryFolder folder;
+  fill(folder, "");
+  folder.write("model.yaml", with(config_text(), "image_size: 16", "image_size: 24"));
+  EXPECT_EQ(open({.path = folder / "model.ckpt"}).info().native_width, 192);
+}
+
+TEST_F(OpenModel, NamedConfigurationAndVocabularyComeFirst) {
+  const TemporaryFolder folder;
+  fill(folder, "not: a configuration");
+  folder.write("other.yaml", config_text());
+  const TextToImage model = open({.path = folder / "model.ckpt", .config = folder / "other.yaml"});
+  EXPECT_EQ(model.info().native_width, 128);
+  EXPECT_THAT(
+      message_of(ErrorCode::kNotFound,
+                 [&] { open({.path = folder / "model.ckpt", .config = folder / "gone.yaml"}); }),
+      HasSubstr("gone.yaml"));
+}
+
+TEST_F(OpenModel, VocabularyIsFoundAmongInstalledModels) {
+  const TemporaryFolder model, installed;
+  model.link(testing::ldm_tiny(), "model.ckpt");
+  installed.write("a-other/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\ncat\n");
+  installed.link(testing::bert_vocabulary(), "bert-base-uncased/vocab.txt");
+  EXPECT_NO_THROW(open({.path = model / "model.ckpt", .installed = {installed.path()}}));
+}
+
+TEST_F(OpenModel, MissingVocabularyNamesTheCommandThatFetchesIt) {
+  const TemporaryFolder folder;
+  folder.link(testing::ldm_tiny(), "model.ckpt");
+  const std::string message =
+      message_of(ErrorCode::kNotFound, [&] { open({.path = folder / "model.ckpt"}); });
+  EXPECT_THAT(message, HasSubstr("easel fetch bert-base-uncased"));
+}
+
+TEST_F(OpenModel, VocabularyOfAnotherModelIsRefused) {
+  const TemporaryFolder folder;
+  folder.link(testing::ldm_tiny(), "model.ckpt");
+  folder.write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\ncat\n");
+  const std::string message =
+      message_of(ErrorCode::kWrongModel, [&] { open({.path = folder / "model.ckpt"}); });
+  EXPECT_THAT(message, HasSubstr("5 tokens"));
+  EXPECT_THAT(message, HasSubstr("30522"));
+}
+
+TEST_F(OpenModel, MisshapenTensorsAreRefusedWithTheirKeyAndBothShapes) {
+  std::string message =
+      refusal(ErrorCode::kWrongModel,
+              with(config_text(), "channel_mult: [1, 2, 2]", "channel_mult: [1, 2, 3]"));
+  EXPECT_THAT(message, HasSubstr("model.diffusion_model.input_blocks.7.0"));
+  EXPECT_THAT(message, HasSubstr("wanted [96"));
+  message = refusal(ErrorCode::kWrongModel, with(config_text(), "ch: 32", "ch: 64"));
+  EXPECT_THAT(message, HasSubstr("first_stage_model.decoder.conv_in.weight"));
+  EXPECT_THAT(message, HasSubstr("[64, 4, 3, 3]"));
+  EXPECT_THAT(message, HasSubstr("[128, 4, 3, 3]"));
+}
+
+TEST_F(OpenModel, MissingAndExtraTensorsAreRefusedWithTheirKey) {
+  EXPECT_THAT(refusal(ErrorCode::kWrongModel, with(config_text(), "n_layer: 3", "n_layer: 4")),
+              HasSubstr("cond_stage_model.transformer.attn_layers.layers.6.0.weight"));
+  EXPECT_THAT(refusal(ErrorCode::kWrongModel, with(config_text(), "n_layer: 3", "n_layer: 2")),
+              HasSubstr("cond_stage_model.transformer.attn_layers.layers.4"));
+  EXPECT_THAT(refusal(ErrorCode::kWrongModel,
+                      with(config_text(), "transformer_depth: 1", "transformer_depth: 2")),
+              HasSubstr("transformer_blocks.1"));
+}
+
+TEST_F(OpenModel, ModelOfAnotherKindIsNamed) {
+  const std::string message = message_of(ErrorCode::kWrongModel, [] {
+    open({.path = testing::shared_file("fixtures/esrgan-tiny/realesrgan_x4.pth")});
+  });
+  EXPECT_THAT(message, HasSubstr("an ESRGAN upscaler"));
+  EXPECT_THAT(message, HasSubstr("realesrgan_x4.pth"));
+}
+
+TEST_F(OpenModel, MissingFileIsNotFound) {
+  EXPECT_THAT(message_of(ErrorCode::kNotFound, [] { open({.path = "/nowhere/model.ckpt"}); }),
+              HasSubstr("/nowhere/model.ckpt"));
+}
+
+}  // namespace
+}  // namespace easel
