@@ -32,6 +32,24 @@ void on_error(png_structp png, png_const_charp message) {
 
 void on_warning(png_structp, png_const_charp) {}
 
+// libpng takes memory for as long a chunk as the file claims; here each must be there first.
+void check_chunks(std::span<const std::uint8_t> bytes, std::string_view name) {
+  constexpr std::size_t kSignature = 8;
+  constexpr std::size_t kFrame = 12;  // length, kind and checksum
+  std::size_t at = kSignature;
+  for (;;) {
+    if (bytes.size() - at < kFrame) break;
+    const auto* chunk = bytes.data() + at;
+    const std::size_t length = std::size_t{chunk[0]} << 24 | std::size_t{chunk[1]} << 16 |
+                               std::size_t{chunk[2]} << 8 | chunk[3];
+    if (bytes.size() - at - kFrame < length) break;
+    if (std::memcmp(chunk + 4, "IEND", 4) == 0) return;
+    at += kFrame + length;
+  }
+  fail(ErrorCode::kInvalidFile,
+       "the PNG {} is cut short or broken: a chunk at byte {} does not end", name, at);
+}
+
 struct Reader {
   Reader() {
     png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &problem, on_error, on_warning);
@@ -59,7 +77,8 @@ void take_bytes(png_structp png, png_bytep out, png_size_t count) {
   rest = rest.subspan(count);
 }
 
-// False when libpng jumped out of it.
+// Each of these is false when libpng jumped out of it.
+
 bool read_header(Reader& reader) {
   png_structp png = reader.png;
   if (setjmp(png_jmpbuf(png)) != 0) return false;
@@ -68,6 +87,15 @@ bool read_header(Reader& reader) {
   png_set_chunk_malloc_max(png, kMaxChunk);
   png_set_chunk_cache_max(png, 256);
   png_read_info(png, reader.info);
+  reader.width = png_get_image_width(png, reader.info);
+  reader.height = png_get_image_height(png, reader.info);
+  return true;
+}
+
+// Takes memory for a row: only after the size is checked.
+bool prepare_pixels(Reader& reader) {
+  png_structp png = reader.png;
+  if (setjmp(png_jmpbuf(png)) != 0) return false;
   // To gray, RGB or RGBA of 8 or 16 bits.
   if (png_get_color_type(png, reader.info) == PNG_COLOR_TYPE_GRAY_ALPHA ||
       (png_get_color_type(png, reader.info) == PNG_COLOR_TYPE_GRAY &&
@@ -78,8 +106,6 @@ bool read_header(Reader& reader) {
   if constexpr (std::endian::native == std::endian::little) png_set_swap(png);
   png_set_interlace_handling(png);
   png_read_update_info(png, reader.info);
-  reader.width = png_get_image_width(png, reader.info);
-  reader.height = png_get_image_height(png, reader.info);
   reader.channels = png_get_channels(png, reader.info);
   reader.bits = png_get_bit_depth(png, reader.info);
   return true;
@@ -214,11 +240,13 @@ void set_rows(AnyImage& image, std::vector<Pointer>& rows) {
 
 Picture decode_png(std::span<const std::uint8_t> bytes, std::string_view name,
                    DecodeLimits limits) {
+  check_chunks(bytes, name);
   Reader reader;
   if (reader.info == nullptr) fail(ErrorCode::kNoMemory, "out of memory reading {}", name);
   reader.rest = bytes;
   if (!read_header(reader)) fail_read(reader, name);
   check_size(reader.width, reader.height, name, limits);
+  if (!prepare_pixels(reader)) fail_read(reader, name);
   Picture picture;
   picture.format = ImageFormat::kPng;
   picture.image = Image({static_cast<int>(reader.width), static_cast<int>(reader.height)},
