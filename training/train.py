@@ -1,10 +1,20 @@
 #!/usr/bin/python3
 """Trains Easel's own models, one command a stage.
 
-    training/train.py STAGE SIZE [--minutes M] [--run FOLDER]
+    training/train.py STAGE SIZE [--minutes M] [--max-steps N] [--run FOLDER]
 
-Stages, in order: data, autoencoder, diffusion.  Every stage can be stopped at any time and run again.
-SIZE names a file of training/configs.  State goes to .training/SIZE.
+Stages of the drawing model, in order:
+    data          draws the pictures (may run while the next stages already train)
+    perceptual    a classifier, needed where the size's YAML asks for a perceptual loss
+    autoencoder   pictures <-> latents
+    diffusion     the denoiser and its text encoder
+    judge         a second classifier, for the evaluation
+    export        writes --out (models/default if that is given): a latent-diffusion folder
+Stages of the upscaler:
+    upscaler-data, upscaler, upscaler-export
+
+SIZE names a file of training/configs (cpu, gpu, toy, toy-gpu) or is the path of one.  State goes to .training/SIZE.
+Every stage can be stopped at any time (Ctrl-C saves first) and run again: it goes on where it was.
 """
 import argparse
 import os
@@ -14,39 +24,80 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from easel_training import config as configs  # noqa: E402
 from easel_training import data  # noqa: E402
+from easel_training.pictures.names import MissingResource  # noqa: E402
+
+STAGES = ("data", "perceptual", "autoencoder", "diffusion", "judge", "export", "upscaler-data", "upscaler", "upscaler-export")
 
 
 def log(line):
     print(line, flush=True)
 
 
-def train(stage_class, section, config, folder, minutes, max_steps):
+def make_stage(name, config, folder, device):
+    if name in ("perceptual", "judge"):
+        from easel_training.train.classifier import ClassifierStage
+        return ClassifierStage(config, folder, device, name)
+    if name == "autoencoder":
+        from easel_training.train.autoencoder import AutoencoderStage
+        return AutoencoderStage(config, folder, device)
+    if name == "diffusion":
+        from easel_training.train.diffusion import DiffusionStage
+        return DiffusionStage(config, folder, device, log)
+    from easel_training.train.upscaler import UpscalerStage
+    return UpscalerStage(config, folder, device)
+
+
+def train(name, config, folder, minutes, max_steps):
     import torch
     from easel_training.train import loop
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    total = config[section]["minutes"]
-    loop.run(stage_class(config, folder, device), folder, total if minutes is None else minutes, total, log, max_steps)
+    total = config["classifier" if name in ("perceptual", "judge") else name]["minutes"]
+    stage = make_stage(name, config, folder, device)
+    loop.run(stage, folder, minutes, total, log, max_steps)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("stage", choices=["data", "autoencoder", "diffusion"])
-    parser.add_argument("size")
-    parser.add_argument("--minutes", type=float, help="stop after this time (default: the size's own)")
-    parser.add_argument("--max-steps", type=int, help="stop at this step")
-    parser.add_argument("--run", help="folder for data, checkpoints and logs")
-    args = parser.parse_args()
+def run(args):
     config = configs.load(args.size)
     folder = configs.run_folder(config, args.run)
     if args.stage == "data":
         data.make(config["pictures"], os.path.join(folder, "data"), config["seed"], config["data"]["count"],
                   config["data"]["processes"], log=log)
-    elif args.stage == "autoencoder":
-        from easel_training.train.autoencoder import AutoencoderStage
-        train(AutoencoderStage, "autoencoder", config, folder, args.minutes, args.max_steps)
+    elif args.stage == "upscaler-data":
+        pictures = {**config["pictures"], "pixels": config["upscaler"]["pixels"], "draw_at": 1.0}
+        data.make(pictures, os.path.join(folder, "upscaler-data"), config["seed"] + 7, config["upscaler"]["count"],
+                  config["data"]["processes"], log=log)
+    elif args.stage in ("export", "upscaler-export"):
+        if not args.out:
+            raise SystemExit("export needs --out FOLDER")
+        from easel_training import export
+        made = (export.export if args.stage == "export" else export.export_upscaler)(config, folder, args.out, args.shard_bytes)
+        log(f"{args.out}: {made / 1e6:.3f} M parameters")
     else:
-        from easel_training.train.diffusion import DiffusionStage
-        train(DiffusionStage, "diffusion", config, folder, args.minutes, args.max_steps)
+        train(args.stage, config, folder, args.minutes, args.max_steps)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("size")
+    parser.add_argument("--minutes", type=float, help="train this much longer (default: to the end of the size's own time)")
+    parser.add_argument("--max-steps", type=int, help="stop at this step")
+    parser.add_argument("--run", help="folder for data, checkpoints and logs")
+    parser.add_argument("--out", help="folder to export to")
+    parser.add_argument("--shard-bytes", type=int, default=15 << 20, help="largest file of an export (default 15 MiB)")
+    try:
+        run(parser.parse_args())
+    except MissingResource as error:
+        raise SystemExit(f"training: {error}") from None
+    except ImportError as error:
+        packages = {"torch": "python3-torch", "cv2": "python3-opencv", "yaml": "python3-yaml", "PIL": "python3-pil",
+                    "matplotlib": "python3-matplotlib", "numpy": "python3-numpy", "fontTools": "python3-fonttools"}
+        raise SystemExit(f"training: the {error.name} module is missing: install Debian's {packages.get(error.name, error.name)}") from None
+    except Exception as error:
+        from easel_training.train.checkpoint import CheckpointError
+        if isinstance(error, CheckpointError):
+            raise SystemExit(f"training: {error}") from None
+        raise
 
 
 if __name__ == "__main__":

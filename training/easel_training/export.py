@@ -50,7 +50,7 @@ def catalogue():
     }
 
 
-def export(config, folder, out):
+def export(config, folder, out, shard_bytes):
     """Exports the averaged weights of a run's folder to `out`; returns the number of parameters."""
     path = os.path.join(folder, "diffusion.pt")
     state = torch.load(path, map_location="cpu") if os.path.exists(path) else None
@@ -69,11 +69,22 @@ def export(config, folder, out):
             if not np.isfinite(half).all():
                 raise SystemExit(f"{prefix}{name} does not fit float16")
             tensors[prefix + name] = half
-    safetensors.write(out, tensors)
+    safetensors.write(out, tensors, limit=shard_bytes)
     write_vocabulary(os.path.join(out, "vocab.txt"), vocabulary)
     with atomic(os.path.join(out, "config.yaml"), "w") as file:
         yaml.safe_dump(model_config(config, vocabulary, scale), file, sort_keys=False, default_flow_style=None)
     with atomic(os.path.join(out, "catalogue.json"), "w") as file:
         json.dump(catalogue(), file, indent=2, ensure_ascii=False)
         file.write("\n")
+    return sum(t.size for t in tensors.values())
+
+
+def export_upscaler(config, folder, out, shard_bytes):
+    """Exports the averaged upscaler as upscaler.safetensors (float32); returns the number of parameters."""
+    path = os.path.join(folder, "upscaler.pt")
+    state = torch.load(path, map_location="cpu") if os.path.exists(path) else None
+    if state is None or state.get("easel_stage") != "upscaler":
+        raise SystemExit(f"no trained upscaler in {folder}: run the upscaler stage first")
+    tensors = {name: tensor.float().numpy() for name, tensor in state["averages"]["upscaler"].items()}
+    safetensors.write(out, tensors, "upscaler", shard_bytes)
     return sum(t.size for t in tensors.values())

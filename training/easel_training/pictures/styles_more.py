@@ -50,9 +50,11 @@ def neon(scene, rng):
     """Glowing tubes on a dark brick wall."""
     size = scene.size
     x, y = grid(size)
+    y = y + 10 * rng.random()
     row = np.floor(y / 10)
     brick = ((y % 10) < 1.2) | (((x + 8 * (row % 2)) % 16) < 1.2)
-    wall = np.where(brick[..., None], colour(20, 14, 26), colour(34, 22, 40)) * np.ones((size, size, 3), np.float32)
+    stone = colour(34, 22, 40) + .05 * rng.random(3).astype(np.float32)
+    wall = np.where(brick[..., None], colour(20, 14, 26), stone) * np.ones((size, size, 3), np.float32)
     wall = behind(scene, wall, .18)
     picture = _composed(scene, np.zeros_like(scene.rgb))
     lines = np.clip(edges(picture, 1.0) * (64 / size) * 1.6, 0, 1) * np.clip(blur(scene.mask, 2) * 2, 0, 1)
@@ -146,7 +148,8 @@ def embroidery(scene, rng):
     """Rows of slanted stitches on linen."""
     size = scene.size
     x, y = grid(size)
-    linen = flat(size, colour(226, 214, 190)) * (1 + .05 * np.sin(x * 2) * np.sin(y * 2))[..., None]
+    cloth_colour = colour(226, 214, 190) + .12 * (rng.random(3).astype(np.float32) - .5)
+    linen = flat(size, cloth_colour) * (1 + .05 * np.sin(x * 2) * np.sin(y * 2))[..., None]
     ground = linen if scene.ground is None else scene.ground * .75 + linen * .25
     picture = saturate(_composed(scene, ground), 1.15)
     slant = np.where(np.floor(x / 7) % 2 == 0, 1, -1) * (x % 7)
@@ -160,7 +163,8 @@ def comic(scene, rng):
     """Halftone dots, flat inks and thick black lines."""
     size = scene.size
     x, y = grid(size)
-    sky = over(flat(size, colour(250, 220, 70)), flat(size, colour(240, 90, 60)), np.clip((y - 30) / 128, 0, 1))
+    top, bottom = (((250, 220, 70), (240, 90, 60)), ((120, 210, 250), (40, 110, 220)), ((180, 240, 150), (40, 160, 110)))[rng.integers(3)]
+    sky = over(flat(size, colour(*top)), flat(size, colour(*bottom)), np.clip((y - 50 * rng.random()) / 128, 0, 1))
     picture = saturate(_composed(scene, behind(scene, sky.astype(np.float32), .8)), 1.5)
     flatten = np.clip(np.round(picture * 3) / 3 * .9 + .1, 0, 1)
     dots = .5 + .25 * (np.cos((x + y) * 1.11) + np.cos((x - y) * 1.11))

@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from .. import config as configs
 from ..data import Dataset
 from ..networks.autoencoder import AutoencoderKL
+from ..networks.discriminator import PatchDiscriminator
 from .loop import Stage
 
 HELD_BACK = 256  # pictures of the first shard that are only measured
@@ -45,17 +46,25 @@ class AutoencoderStage(Stage):
         if not self.data.shards:
             raise SystemExit(f"no data in {folder}/data: run the data stage first")
         self.visible = len(self.data)
+        self.perceptual = self._perceptual_network(folder) if section["losses"].get("perceptual") else None
+        self.adversary = Adversary(section, device) if section["losses"].get("adversarial") else None
+
+    def _perceptual_network(self, folder):
+        from .classifier import trained
+        return trained(self.config, folder, self.device, "perceptual")
 
     def decide(self, progress):
         self.data.refresh()
         crop = self.section.get("crop")
-        return {**super().decide(progress), "shards": len(self.data.shards), "crop": bool(crop) and progress < crop["until"]}
+        return {**super().decide(progress), "shards": len(self.data.shards), "crop": bool(crop) and progress < crop["until"],
+                "adversarial": progress >= self.section.get("adversarial_from", 0.5)}
 
     def adopt(self, decisions):
         super().adopt(decisions)
         self.data.refresh(decisions["shards"])
         self.visible = sum(len(shard) for shard in self.data.shards[:decisions["shards"]])
         self.crop = self.section["crop"] if decisions["crop"] else None
+        self.fooling = self.adversary is not None and decisions["adversarial"]
 
     def batch(self, numbers):
         """Random training pictures, or crops of them, as the network wants them."""
@@ -81,7 +90,24 @@ class AutoencoderStage(Stage):
         l2 = F.mse_loss(y, x)
         kl = 0.5 * (mean ** 2 + logvar.exp() - 1 - logvar).mean()
         loss = weights["l1"] * l1 + weights["l2"] * l2 + weights["detail"] * detail + weights["kl"] * kl
-        return loss, {"l1": l1, "kl": kl}
+        numbers_to_log = {"l1": l1, "kl": kl}
+        if self.perceptual is not None:
+            with self.autocast():
+                numbers_to_log["perceptual"] = self.perceptual.distance(x, y)
+            loss = loss + weights["perceptual"] * numbers_to_log["perceptual"]
+        if self.fooling:
+            numbers_to_log["critic"] = self.adversary.learn(x, y.detach(), self.autocast)
+            with self.autocast():
+                numbers_to_log["fooled"] = -self.adversary.critic(y).float().mean()
+            loss = loss + weights["adversarial"] * numbers_to_log["fooled"]
+        return loss, numbers_to_log
+
+    def more_state(self):
+        return self.adversary.state() if self.adversary else {}
+
+    def load_more_state(self, state):
+        if self.adversary:
+            self.adversary.load(state)
 
     @torch.no_grad()
     def measure(self):
@@ -93,3 +119,28 @@ class AutoencoderStage(Stage):
                 y = average.decode(average.moments(x)[0])
             out.append(psnr(y.float(), x))
         return {"psnr": sum(out) / len(out)}
+
+
+class Adversary:
+    """The patch discriminator and its own optimizer (hinge loss)."""
+
+    def __init__(self, section, device):
+        self.critic = PatchDiscriminator(section.get("critic_width", 64)).to(device)
+        self.optimizer = torch.optim.AdamW(self.critic.parameters(), lr=section["learning_rate"], betas=(0.5, 0.9), weight_decay=0.0)
+
+    def learn(self, real, fake, autocast):
+        """One step of telling pictures from reconstructions; returns the loss."""
+        with autocast():
+            on_real, on_fake = self.critic(real).float(), self.critic(fake).float()
+        loss = F.relu(1 - on_real).mean() + F.relu(1 + on_fake).mean()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        return loss.detach()
+
+    def state(self):
+        return {"critic": self.critic.state_dict(), "critic_optimizer": self.optimizer.state_dict()}
+
+    def load(self, state):
+        self.critic.load_state_dict(state["critic"])
+        self.optimizer.load_state_dict(state["critic_optimizer"])

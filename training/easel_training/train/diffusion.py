@@ -24,9 +24,8 @@ class DiffusionStage(Stage):
 
     def __init__(self, config, folder, device, log=print):
         section = config["diffusion"]
-        self.data, self.latents, self.scale, self.autoencoder = prepare(config, folder, device, log)
+        captions, self.latents, self.scale = prepare(config, folder, device, log)
         vocabulary_path = os.path.join(folder, "vocab.txt")
-        captions = [label["caption"] for label in self.data.labels[:len(self.latents)]]
         if not os.path.exists(vocabulary_path):
             texts.write_vocabulary(vocabulary_path, texts.build_vocabulary(captions))
         self.vocabulary = texts.read_vocabulary(vocabulary_path)

@@ -46,16 +46,22 @@ def encode(autoencoder, pictures, device, precision="float32"):
 
 
 def prepare(config, folder, device, log=print):
-    """(Dataset, latents [N, z, h, w] float16 on disk, scale factor, centred autoencoder); made once, then read."""
+    """(captions of N pictures, latents [N, z, h, w] float16 on disk, scale factor); made once, then read.
+
+    The YAML may train on the first `pictures` pictures only, and on some `subjects` only.
+    """
     autoencoder, step = trained_autoencoder(config, folder, device)
     data = Dataset(os.path.join(folder, "data"))
-    wanted = config["diffusion"].get("pictures") or len(data)
-    n = min(wanted, len(data))
+    allowed = config["diffusion"].get("subjects")
+    rows = [i for i, label in enumerate(data.labels)
+            if not allowed or (label["subject"] in allowed and (not label["other"] or label["other"] in allowed))]
+    rows = rows[:config["diffusion"].get("pictures") or len(rows)]
+    n = len(rows)
     path, facts_path = os.path.join(folder, "latents.npy"), os.path.join(folder, "latents.pt")
     facts = checkpoint.load(facts_path, "latents", step)
     precision = config["diffusion"].get("precision", "float32")
     if facts is None:
-        sample = torch.cat([encode(autoencoder, data.pictures(range(i, i + 64)), device, precision) for i in range(0, 1024, 64)])
+        sample = torch.cat([encode(autoencoder, data.pictures(rows[i:i + 64]), device, precision) for i in range(0, 512, 64)])
         mean = sample.mean((0, 2, 3))
         centre(autoencoder, mean)
         scale = float(1 / (sample - mean[None, :, None, None]).std())
@@ -64,12 +70,10 @@ def prepare(config, folder, device, log=print):
         with atomic(path) as file:
             np.lib.format.write_array_header_1_0(file, {"descr": "<f2", "fortran_order": False, "shape": (n, *sample.shape[1:])})
             for i in range(0, n, 256):
-                block = encode(autoencoder, data.pictures(range(i, min(n, i + 256))), device, precision)
+                block = encode(autoencoder, data.pictures(rows[i:i + 256]), device, precision)
                 file.write((block * scale).cpu().numpy().astype(np.float16).tobytes())
-                if i % 8192 == 0:
+                if i % 1024 == 0:
                     log(f"latents: {i} of {n}")
         facts = {"mean": mean.cpu(), "scale": scale}
         checkpoint.save(facts_path, "latents", step, facts)
-    else:
-        centre(autoencoder, facts["mean"].to(device))
-    return data, np.load(path, mmap_mode="r"), facts["scale"], autoencoder
+    return [data.labels[i]["caption"] for i in rows], np.load(path, mmap_mode="r"), facts["scale"]

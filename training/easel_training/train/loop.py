@@ -111,7 +111,7 @@ def schedule(progress):
 
 
 def run(stage, folder, minutes, total_minutes, log=print, max_steps=None):
-    """Trains for `minutes` more (or up to step `max_steps`); the learning rate is planned for `total_minutes` in all."""
+    """Trains for `minutes` more, or to the end of `total_minutes`, for which the learning rate is planned; at most to `max_steps`."""
     path = os.path.join(folder, f"{stage.name}.pt")
     every, warmup = stage.section["checkpoint_steps"], stage.section.get("warmup_steps", 100)
     step, clock, decisions = 0, Clock(0.0), None
@@ -125,7 +125,8 @@ def run(stage, folder, minutes, total_minutes, log=print, max_steps=None):
         step, decisions, clock = state["step"], state["decisions"], Clock(state["spent"])
         log(f"{stage.name}: resumed at step {step} after {clock.spent / 60:.1f} minutes")
     journal = Journal(os.path.join(folder, f"{stage.name}.jsonl"), step)
-    deadline, smooth, asked_to_stop = clock.spent + 60 * minutes, {}, []
+    deadline = 60 * total_minutes if minutes is None else clock.spent + 60 * minutes
+    smooth, asked_to_stop = {}, []
 
     def save():
         checkpoint.save(path, stage.name, stage.settings, {
