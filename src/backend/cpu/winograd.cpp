@@ -10,6 +10,8 @@ constexpr std::int64_t kTile = 4;
 constexpr std::int64_t kBlock = kWinogradBlockK;
 // Transformed tiles that may wait in memory at once.
 constexpr std::int64_t kWaitingFloats = std::int64_t{8} << 20;
+// Transformed tiles of one group that fit a second-level cache of 2 MB beside sums and weights.
+constexpr std::int64_t kSoloFloats = std::int64_t{320} << 10;
 // Panels that share one pass over the transformed tiles of a group.
 constexpr std::int64_t kPanelsTogether = 2;
 
@@ -46,9 +48,32 @@ class Winograd {
         finish_(finish),
         g_(geometry_for(context, spec, finish.out)) {}
 
-  // Groups of tiles pass in waves that keep the transformed input bounded.
   void run() const {
     const std::int64_t group_floats = g_.channel_blocks * kPoints * g_.group_tiles * kBlock;
+    if (group_floats <= kSoloFloats && g_.groups >= 2 * context_.threads->threads()) {
+      run_groups_alone(group_floats);
+    } else {
+      run_in_waves(group_floats);
+    }
+  }
+
+ private:
+  // Many groups of few channels: each thread takes a group from its pixels to the result, without
+  // its transformed tiles ever leaving the second-level cache.
+  void run_groups_alone(std::int64_t group_floats) const {
+    context_.threads->parallel_for(g_.groups, [&](std::int64_t group, int worker) {
+      float* scratch = context_.scratch.floats(worker, group_floats + scratch_floats(1));
+      for (std::int64_t block = 0; block < g_.channel_blocks; ++block) {
+        transform_group(group, block, scratch);
+      }
+      for (std::int64_t panel = 0; panel < matrix_.panels(); ++panel) {
+        multiply_group(group, panel, 1, scratch, scratch + group_floats);
+      }
+    });
+  }
+
+  // Groups of tiles pass in waves that keep the transformed input bounded.
+  void run_in_waves(std::int64_t group_floats) const {
     const std::int64_t wave = std::clamp<std::int64_t>(kWaitingFloats / group_floats, 1, g_.groups);
     const Temporary transformed(*context_.arena, wave * group_floats);
     const std::int64_t panel_groups = ceil_div(matrix_.panels(), kPanelsTogether);
@@ -60,13 +85,13 @@ class Winograd {
       });
       context_.threads->parallel_for(count * panel_groups, [&](std::int64_t task, int worker) {
         const std::int64_t group = task / panel_groups;
-        multiply_group(first + group, task % panel_groups,
-                       transformed.data() + group * group_floats, worker);
+        multiply_group(first + group, task % panel_groups * kPanelsTogether, kPanelsTogether,
+                       transformed.data() + group * group_floats,
+                       context_.scratch.floats(worker, scratch_floats(kPanelsTogether)));
       });
     }
   }
 
- private:
   struct TilePlace {
     std::int64_t picture, y, x;  // of its first pixel
   };
@@ -104,15 +129,17 @@ class Winograd {
     }
   }
 
-  void multiply_group(std::int64_t group, std::int64_t panel_group, const float* transformed,
-                      int worker) const {
+  std::int64_t sums_floats() const { return kPoints * g_.group_tiles * context_.kernels.panel(); }
+  /// What multiply_group needs for `panels` at a time.
+  std::int64_t scratch_floats(std::int64_t panels) const {
+    return panels * sums_floats() + ((kPoints + 9) * kBlock + 16) * context_.kernels.panel();
+  }
+
+  void multiply_group(std::int64_t group, std::int64_t first, std::int64_t panels,
+                      const float* transformed, float* sums) const {
     const std::int64_t width = context_.kernels.panel(), tiles = tiles_in(group);
-    const std::int64_t sums_floats = kPoints * g_.group_tiles * width;
-    const std::int64_t first = panel_group * kPanelsTogether;
-    const std::int64_t last = std::min(matrix_.panels(), first + kPanelsTogether);
-    float* sums = context_.scratch.floats(
-        worker, kPanelsTogether * sums_floats + (kPoints + 9) * kBlock * width + 16 * width);
-    float* weights = sums + kPanelsTogether * sums_floats;
+    const std::int64_t last = std::min(matrix_.panels(), first + panels);
+    float* weights = sums + panels * sums_floats();
     float* widened = weights + kPoints * kBlock * width;
     float* pixels = widened + 9 * kBlock * width;
     for (std::int64_t block = 0; block < g_.channel_blocks; ++block) {
@@ -128,14 +155,14 @@ class Winograd {
                .a = tile_points + p * g_.group_tiles * kBlock,
                .b = weights + p * kBlock * width,
                .vectors = vectors,
-               .c = sums + (panel - first) * sums_floats + p * g_.group_tiles * width,
+               .c = sums + (panel - first) * sums_floats() + p * g_.group_tiles * width,
                .c_stride = width,
                .accumulate = block > 0});
         }
       }
     }
     for (std::int64_t panel = first; panel < last; ++panel) {
-      finish_tiles(group, panel, sums + (panel - first) * sums_floats, pixels);
+      finish_tiles(group, panel, sums + (panel - first) * sums_floats(), pixels);
     }
   }
 
