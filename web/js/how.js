@@ -17,9 +17,12 @@ const kPreviewSide = 96;
 
 /** `many` of the steps 1 … n, closer together at the start, where most is decided. */
 export function moments(n, many = kMoments) {
-  const chosen = new Set();
-  for (let k = 0; k < many; ++k) chosen.add(Math.max(1, Math.round(n * (k / (many - 1)) ** 1.6)));
-  return [...chosen];
+  const chosen = [];
+  for (let k = 0; k < Math.min(many, n); ++k) {
+    const wanted = Math.round(n * (k / (many - 1)) ** 1.6);
+    chosen.push(Math.min(Math.max(wanted, (chosen.at(-1) ?? 0) + 1), n - Math.min(many, n) + k + 1));
+  }
+  return chosen;
 }
 
 const explained = (title, ...texts) =>
@@ -62,8 +65,9 @@ export class HowPage {
 
 
   request(over = {}) {
-    const { count, ...rest } = drawRequest({ prompt: this.prompt.value, count: 1 });
-    return { ...rest, count: 1, ...over };
+    // Without labels: these are studies, not pictures of a subject in a style.
+    const { subject, style, ...rest } = drawRequest({ prompt: this.prompt.value, count: 1 });
+    return { ...rest, ...over };
   }
 
   show() {
@@ -74,7 +78,7 @@ export class HowPage {
         await this.replay(kept);
         return;
       }
-      const { seconds } = await api.estimate(this.asked(this.request()));
+      const { seconds } = await api.estimate(this.request());
       const all = seconds === null ? null : seconds * (1 + kScales.length) + seconds * kSteps.reduce((a, b) => a + b) / defaults().steps;
       fill(this.cost, all === null ? '' : ['thirteen pictures, about ', h('b', {}, inWords(all))]);
       if (all !== null && all < kQuick) await this.run();
@@ -82,26 +86,30 @@ export class HowPage {
     });
   }
 
-  asked({ subject, style, ...rest }) { return rest; }
-
   layFilm(steps) {
     this.at = moments(steps);
-    const column = (title) => {
+    this.columns = this.at.map((step) => {
       const noisy = h('canvas', { width: kPreviewSide, height: kPreviewSide });
       const guess = h('canvas', { width: kPreviewSide, height: kPreviewSide });
-      return { noisy, guess, element: h('div', { class: 'film-step', data: { drawn: '' } }, h('p', { class: 'small' }, title), noisy, guess) };
-    };
-    this.columns = new Map(this.at.map((step) => [step, column(`after step ${step}`)]));
+      const name = h('p', { class: 'small' }, `after step ${step}`);
+      return { step, name, noisy, guess, element: h('div', { class: 'film-step', data: { drawn: '' } }, name, noisy, guess) };
+    });
     this.final = new Cell({ label: 'The picture', open: (cell) => view([cell.picture], 0) });
     this.final.state = 'waiting';
     fill(this.film, h('div', { class: 'film-names', 'aria-hidden': 'true' }, h('p', {}), h('p', {}, 'latents'), h('p', {}, 'guess')),
-      [...this.columns.values()].map((c) => c.element),
+      this.columns.map((c) => c.element),
       h('div', { class: 'film-step film-final' }, h('p', { class: 'small' }, 'decoded'), this.final.element));
   }
 
-  async frame(step, latents, guess) {
-    const column = this.columns.get(step);
-    if (!column) return;
+  // The column that waits for this step or, where an earlier frame was missed, for one before it.
+  columnFor(step) {
+    const column = this.columns.find((c) => !c.taken);
+    return column && column.step <= step ? column : null;
+  }
+
+  async frame(column, step, latents, guess) {
+    column.taken = true;
+    column.name.textContent = `after step ${step}`;
     await Promise.all([paint(column.noisy, latents), paint(column.guess, guess)]);
     column.element.dataset.drawn = 'true';
   }
@@ -125,12 +133,15 @@ export class HowPage {
     const request = this.request({ reuse: false });
     this.layFilm(request.steps);
     const job = await api.draw(request);
-    const frames = {};
+    const frames = [];
     const done = await new Promise((finish) => {
       const watched = watchJob(job.id, {
         preview: (event) => {
-          if (this.columns.has(event.step)) frames[event.step] = [event.latents?.[0] ?? null, event.pictures[0]];
-          this.frame(event.step, event.latents?.[0], event.pictures[0]).catch(() => {});
+          const column = this.columnFor(event.step);
+          if (!column) return;
+          const pair = [event.latents?.[0] ?? null, event.pictures[0]];
+          frames.push([event.step, ...pair]);
+          this.frame(column, event.step, ...pair).catch(() => {});
         },
         done: finish, failed: finish, cancelled: finish, dead: finish,
       }, { latents: true });
@@ -147,7 +158,7 @@ export class HowPage {
     this.layFilm(kept.steps);
     try {
       const picture = await api.picture(kept.picture);
-      for (const [step, frames] of Object.entries(kept.frames)) await this.frame(Number(step), ...frames);
+      for (const [k, frame] of kept.frames.entries()) await this.frame(this.columns[k], ...frame);
       this.final.show(picture);
       await this.draw(this.scales);
       await this.draw(this.steps);

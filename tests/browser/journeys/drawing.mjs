@@ -1,0 +1,124 @@
+// Choosing, drawing, watching, cancelling, coming back.
+
+import { check, equal } from '../harness.mjs';
+
+const cells = (page, state) => page.locator(`.draw .cell[data-state="${state}"]`).count();
+const canvasOf = (page, k) => page.evaluate((n) => document.querySelectorAll('.draw .cell canvas')[n].toDataURL(), k);
+
+export const drawing = [
+  {
+    name: 'the two menus fill the prompt line',
+    async run(visit) {
+      const page = await visit.start();
+      const names = await page.locator('#subject option').allTextContents();
+      check(names.length > 9, `nine subjects and none: ${names.length}`);
+      check((await page.locator('#style option').count()) > 12, 'twelve styles and none');
+      await page.selectOption('#subject', { index: 2 });
+      await page.selectOption('#style', { index: 3 });
+      const prompt = await page.inputValue('#prompt');
+      check(prompt.includes(', ') && prompt.startsWith(names[2].split(' ')[0]), `composed prompt: ${prompt}`);
+      await page.fill('#prompt', 'something of my own');
+      equal(await page.inputValue('#subject'), '', 'the menu after writing a sentence of one’s own');
+    },
+  },
+  {
+    name: 'sixteen pictures: previews change with the steps and sharpen to pictures',
+    async run(visit, site) {
+      const page = await visit.start({ steps: site.real ? 6 : 12 });
+      check((await page.textContent('#cost')) !== null, 'a cost line');
+      await visit.draw();
+      await page.waitForFunction(() => Number(document.querySelector('.draw .cell').dataset.frames) >= 1);
+      const first = await canvasOf(page, 0);
+      await page.waitForFunction(() => Number(document.querySelector('.draw .cell').dataset.frames) >= 3 ||
+        document.querySelector('.draw .cell').dataset.state === 'done');
+      check(await canvasOf(page, 0) !== first, 'the preview changed from step to step');
+      check(/Step \d+ of \d+, pictures? .* of 16/.test(await page.textContent('#progress-text')) ||
+        await cells(page, 'done') > 0, 'the line names step and pictures');
+      await visit.allDrawn();
+      const sources = await page.locator('.draw .cell img').evaluateAll((images) => images.map((i) => [i.src, i.naturalWidth]));
+      equal(new Set(sources.map(([src]) => src)).size, 16, 'different pictures');
+      check(sources.every(([, width]) => width >= 32), 'every picture loaded');
+      check((await page.textContent('#progress-text')).startsWith('Done: 16 pictures'), 'the line says so');
+    },
+  },
+  {
+    name: 'the same grid again comes from the gallery at once',
+    async run(visit) {
+      const page = await visit.start({ count: 4, seed: '321' });
+      await visit.draw();
+      await visit.allDrawn(4);
+      const before = await page.locator('.draw .cell img').evaluateAll((images) => images.map((i) => i.src));
+      await page.waitForFunction(() => document.querySelector('#cost').textContent.includes('already in the gallery'));
+      await visit.draw();
+      await page.waitForFunction(() => document.querySelector('#progress-text').textContent.includes('from the gallery'));
+      await visit.allDrawn(4);
+      equal(await page.locator('.draw .cell img').evaluateAll((images) => images.map((i) => i.src)), before, 'pictures');
+    },
+  },
+  {
+    name: 'cancel stops it and says so',
+    async run(visit, site) {
+      const page = await visit.start({ steps: site.real ? 200 : 400, seed: '77' });
+      await visit.draw();
+      await page.waitForFunction(() => document.querySelector('#progress-text').textContent.startsWith('Step'));
+      await page.click('#cancel');
+      await page.waitForFunction(() => document.querySelector('#progress-text').textContent.startsWith('Cancelled'));
+      equal(await cells(page, 'failed'), 16, 'cells that say so');
+      check(await page.locator('#draw').isEnabled(), 'Draw can be pressed again');
+    },
+  },
+  {
+    name: 'a reload in the middle finds the job still running, and it finishes',
+    async run(visit, site) {
+      const page = await visit.start({ steps: site.real ? 12 : 60, seed: '1234' });
+      await visit.draw();
+      await page.waitForFunction(() => /^Step [2-9]/.test(document.querySelector('#progress-text').textContent));
+      await page.reload();
+      await page.waitForFunction(() => /^Step/.test(document.querySelector('#progress-text').textContent));
+      equal(await page.locator('.draw .cell').count(), 16, 'cells after the reload');
+      await page.waitForFunction(() => Number(document.querySelector('.draw .cell:last-child').dataset.frames ?? 0) >= 1 ||
+        document.querySelectorAll('.draw .cell[data-frames]').length > 0);
+      await visit.allDrawn();
+      await page.reload();
+      await visit.allDrawn();
+    },
+  },
+  {
+    name: 'another window finds it too',
+    async run(visit, site) {
+      const page = await visit.start({ steps: site.real ? 12 : 60, seed: '4321', count: 9 });
+      await visit.draw();
+      await page.waitForFunction(() => /^Step/.test(document.querySelector('#progress-text').textContent));
+      const other = await visit.browser.newContext();
+      const second = await other.newPage();
+      await second.goto(visit.site.url);
+      await second.waitForFunction(() => document.querySelectorAll('.draw .cell').length === 9, undefined, { timeout: visit.site.patience });
+      await other.close();
+      await visit.allDrawn(9);
+    },
+  },
+  {
+    name: 'refused settings are explained in the server’s words',
+    async run(visit) {
+      const page = await visit.start();
+      await page.fill('#prompt', 'x'.repeat(20));
+      await page.evaluate(() => localStorage.setItem('easel.settings', JSON.stringify({ prompt: 'a cat', steps: 5, count: 4, seed: '1', sampler: 'no-such-sampler' })));
+      await page.reload();
+      await page.waitForSelector('#draw');
+      await visit.draw();
+      const said = await page.waitForSelector('.toast.bad');
+      check((await said.textContent()).length > 5, 'a sentence');
+    },
+    needs: (site) => (site.real ? '' : 'elsewhere'),
+  },
+  {
+    name: 'a failed job says why',
+    needs: (site) => (site.real ? 'elsewhere' : ''),
+    async run(visit) {
+      const page = await visit.start({ prompt: 'fail', count: 1 });
+      await visit.draw();
+      const said = await page.waitForSelector('.toast.bad');
+      check((await said.textContent()).includes('asked to fail'), 'its error');
+    },
+  },
+];

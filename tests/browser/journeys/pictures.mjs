@@ -1,0 +1,109 @@
+// What can be done with a picture.
+
+import { readFileSync } from 'node:fs';
+import { check, equal } from '../harness.mjs';
+
+const first = '.draw .cell:first-child';
+
+async function drawn(visit, settings = {}) {
+  const page = await visit.start({ count: 4, ...settings });
+  await visit.draw();
+  await visit.allDrawn(4);
+  return page;
+}
+
+async function downloaded(page, act) {
+  const [download] = await Promise.all([page.waitForEvent('download'), act()]);
+  return readFileSync(await download.path());
+}
+
+export const pictures = [
+  {
+    name: 'Upscale puts the enlarged picture in its place',
+    async run(visit) {
+      const page = await drawn(visit);
+      const width = await page.locator(`${first} img`).evaluate((image) => image.naturalWidth);
+      await page.click(`${first} button[aria-label="Upscale"]`);
+      await page.waitForFunction((w) => document.querySelector('.draw .cell img').naturalWidth === 4 * w, width);
+      equal(await page.textContent(`${first} .cell-note`), '×4', 'its sign');
+    },
+  },
+  {
+    name: 'Variations draws four neighbours, Same seed another style',
+    async run(visit) {
+      const page = await drawn(visit);
+      await page.click(`${first} button[aria-label^="Variations"]`);
+      await page.waitForFunction(() => document.querySelectorAll('.strip .cell[data-state=done]').length === 4);
+      await page.selectOption('#restyle', { index: 5 });
+      await page.waitForFunction(() => document.querySelectorAll('.strip .cell[data-state=done]').length === 5);
+      const style = await page.textContent('.strip .cell:first-child .cell-note');
+      await page.click('.strip .cell:first-child .cell-picture');
+      equal(await page.locator('.viewer dd').first().textContent(), '1', 'the seed is the same');
+      check(style.length > 0, 'the style is named');
+    },
+  },
+  {
+    name: 'Copy command copies what a terminal takes',
+    async run(visit) {
+      const page = await drawn(visit);
+      await page.click(`${first} button[aria-label="Copy command"]`);
+      await page.waitForSelector('.toast');
+      const text = await page.evaluate(() => navigator.clipboard.readText());
+      check(/ draw .*--seed[ =]1\b/s.test(text) || / draw .*-s 1\b/s.test(text), `the command: ${text}`);
+    },
+  },
+  {
+    name: 'a downloaded PNG dropped on the page brings its settings back',
+    async run(visit) {
+      const page = await drawn(visit, { scale: 5.5, seed: '99', negative: 'frames' });
+      const prompt = await page.inputValue('#prompt');
+      const file = await downloaded(page, () => page.click(`${first} button[aria-label="Download"]`));
+      equal(file.subarray(1, 4).toString(), 'PNG', 'a PNG came');
+      await page.fill('#prompt', 'something else');
+      await page.fill('#scale', '12');
+      await page.locator('#scale').blur();
+      const transfer = await page.evaluateHandle((bytes) => {
+        const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(bytes)], 'picture.png', { type: 'image/png' }));
+        return data;
+      }, [...file]);
+      await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
+      check(await page.isVisible('#drop'), 'the page says what dropping does');
+      await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+      await page.waitForFunction((wanted) => document.querySelector('#prompt').value === wanted, prompt);
+      equal([await page.inputValue('#scale'), await page.inputValue('#seed'), await page.inputValue('#negative')], ['5.5', '99', 'frames'], 'settings');
+    },
+  },
+  {
+    name: 'a dropped file that is no picture is refused in words',
+    async run(visit) {
+      const page = await visit.start();
+      const transfer = await page.evaluateHandle(() => {
+        const data = new DataTransfer();
+        data.items.add(new File(['not a picture at all'], 'notes.png', { type: 'image/png' }));
+        return data;
+      });
+      await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+      await page.waitForSelector('.toast.bad');
+    },
+  },
+  {
+    name: 'Delete can be undone',
+    async run(visit) {
+      const page = await drawn(visit, { seed: '500' });
+      await page.click(`${first} button[aria-label="Delete"]`);
+      await page.waitForSelector(`${first}[data-state="gone"]`);
+      await page.click('.toast button');
+      await page.waitForSelector(`${first}[data-state="done"]`);
+    },
+  },
+  {
+    name: 'Save grid downloads all pictures as one PNG',
+    async run(visit) {
+      const page = await drawn(visit);
+      const side = await page.locator(`${first} img`).evaluate((image) => image.naturalWidth);
+      const file = await downloaded(page, () => page.click('.grid-head button'));
+      equal([file.readUInt32BE(16), file.readUInt32BE(20)], [2 * side + 6, 2 * side + 6], 'its size');
+    },
+  },
+];

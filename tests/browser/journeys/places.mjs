@@ -1,0 +1,163 @@
+// The gallery, the matrix, the page that explains, the lists.
+
+import { readFileSync } from 'node:fs';
+import { check, equal } from '../harness.mjs';
+
+const toPage = (page, name) => page.click(`.top nav a[data-page="${name}"]`);
+
+export const places = [
+  {
+    name: 'the gallery shows the newest first, finds words and keeps favourites',
+    async run(visit) {
+      const page = await visit.start({ prompt: 'a zebra in a bathtub', count: 4, seed: '11' });
+      await visit.draw();
+      await visit.allDrawn(4);
+      await page.fill('#prompt', 'a walrus with a trumpet');
+      await visit.draw();
+      await page.waitForFunction(() => document.querySelector('.grid-title').textContent.includes('walrus'));
+      await visit.allDrawn(4);
+      await toPage(page, 'gallery');
+      await page.waitForSelector('.tile');
+      check((await page.locator('.tile-prompt').first().textContent()).includes('walrus'), 'the newest is first');
+      await page.fill('#search', 'zebra bath');
+      await page.waitForFunction(() => {
+        const prompts = [...document.querySelectorAll('.tile-prompt')].map((e) => e.textContent);
+        return prompts.length >= 4 && prompts.every((text) => text.includes('zebra'));
+      });
+      await page.hover('.tile');
+      await page.locator('.tile button[aria-label="Favourite"]').first().click();
+      await page.fill('#search', '');
+      await page.click('#favourites');
+      await page.waitForFunction(() => document.querySelectorAll('.tile').length === 1);
+      await page.reload();
+      await page.click('#favourites');
+      await page.waitForFunction(() => document.querySelectorAll('.tile').length === 1 && document.querySelector('.tile-prompt').textContent.includes('zebra'));
+    },
+  },
+  {
+    name: 'in the gallery, Delete can be undone, and Deleted restores',
+    async run(visit) {
+      const page = await visit.start({ prompt: 'a kettle on a hill', count: 1, seed: '5' });
+      await visit.draw();
+      await visit.allDrawn(1);
+      await toPage(page, 'gallery');
+      await page.fill('#search', 'kettle hill');
+      await page.waitForFunction(() => document.querySelectorAll('.tile').length === 1);
+      const remove = async () => {
+        await page.hover('.tile');
+        await page.click('.tile button[aria-label="Delete"]');
+        await page.waitForFunction(() => document.querySelectorAll('.tile').length === 0);
+      };
+      await remove();
+      await page.click('.toast button');
+      await page.waitForFunction(() => document.querySelectorAll('.tile').length === 1);
+      await remove();
+      await page.click('#deleted');
+      await page.waitForSelector('.tile');
+      await page.hover('.tile');
+      await page.locator('.tile button[aria-label="Restore"]').first().click();
+      await page.click('#deleted');
+      await page.waitForFunction(() => document.querySelectorAll('.tile').length === 1);
+    },
+  },
+  {
+    name: 'hundreds of pictures scroll with few of them in the document',
+    needs: (site) => (site.real ? 'elsewhere' : ''),
+    async run(visit, site) {
+      site.fake.studio.submit('draw', site.fake.studio.complete({ prompt: 'a first one', seed: 1, steps: 1 }));
+      while (site.fake.studio.pictures.size === 0) await new Promise((done) => { setTimeout(done, 5); });
+      const [model] = site.fake.studio.pictures.values();
+      for (let k = 0; k < 1200; ++k) {
+        const id = site.fake.studio.id();
+        const image = model.image;
+        site.fake.studio.pictures.set(id, { ...model, id, image, thumbnail: `${image}?k=${k}`, prompt: `one of many ${k}`, deleted: null });
+      }
+      const page = await visit.start();
+      await toPage(page, 'gallery');
+      await page.fill('#search', 'one of many');
+      await page.waitForFunction(() => document.querySelector('.tile-prompt')?.textContent === 'one of many 1199');
+      await page.waitForFunction(() => {
+        scrollTo(0, document.body.scrollHeight);
+        return document.querySelectorAll('.wall-page').length >= 20 && [...document.querySelectorAll('.tile-prompt')].some((e) => e.textContent === 'one of many 0');
+      }, undefined, { polling: 30 });
+      const most = await page.locator('.tile').count();
+      check(most < 500, `tiles in the document at the end: ${most}`);
+      await page.evaluate(() => scrollTo(0, 0));
+      await page.waitForFunction(() => [...document.querySelectorAll('.tile-prompt')].some((e) => e.textContent === 'one of many 1199'));
+      for (const [id, picture] of site.fake.studio.pictures) if (picture.prompt.startsWith('one of many')) site.fake.studio.pictures.delete(id);
+    },
+  },
+  {
+    name: 'the whole matrix fills cell by cell, stops, goes on and downloads as one PNG',
+    async run(visit, site) {
+      const page = await visit.start({ steps: site.real ? 3 : 5, seed: '21' });
+      await toPage(page, 'sheet');
+      // Two subjects and three styles stay.
+      for (const [group, stay] of [[0, 2], [1, 3]]) {
+        const chips = page.locator('.chips').nth(group).locator('.chip');
+        for (let k = stay, n = await chips.count(); k < n; ++k) await chips.nth(k).click();
+      }
+      await page.waitForFunction(() => document.querySelectorAll('.board td').length === 6);
+      await page.click('#draw-sheet');
+      await page.waitForFunction(() => document.querySelectorAll('.board .cell[data-state=done]').length >= 1);
+      if (await page.locator('#cancel-sheet').count()) {
+        await page.click('#cancel-sheet').catch(() => {});
+        await page.waitForFunction(() => document.querySelector('#resume-sheet') || document.querySelector('#sheet-text').textContent.includes('complete'));
+        if (await page.locator('#resume-sheet').count()) await page.click('#resume-sheet');
+      }
+      await page.waitForFunction(() => document.querySelectorAll('.board .cell[data-state=done]').length === 6);
+      await page.waitForFunction(() => document.querySelector('#sheet-text').textContent.includes('complete'));
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save-sheet')]);
+      equal(readFileSync(await download.path()).subarray(1, 4).toString(), 'PNG', 'the sheet');
+      await page.reload();
+      await page.waitForFunction(() => document.querySelectorAll('.board .cell[data-state=done]').length === 6);
+    },
+  },
+  {
+    name: 'How it works shows a real run and two sweeps',
+    async run(visit, site) {
+      const page = await visit.start({ steps: site.real ? 8 : 12, seed: '3' });
+      await toPage(page, 'how');
+      await page.waitForSelector('#how-run');
+      // It begins by itself where it is quick, else on request.
+      await page.waitForFunction(() => document.querySelector('.film-step'));
+      if (await page.locator('#how-run').isEnabled()) await page.click('#how-run');
+      await page.waitForFunction(() => document.querySelector('.film-final .cell[data-state=done]'));
+      const drawn = await page.locator('.film-step[data-drawn="true"]').count();
+      check(drawn >= 5, `steps shown: ${drawn}`);
+      const different = await page.locator('.film-step canvas').evaluateAll((all) => new Set(all.map((c) => c.toDataURL())).size);
+      check(different >= 8, `different pictures in the film: ${different}`);
+      await page.waitForFunction(() => document.querySelectorAll('.sweep .cell[data-state=done]').length === 12);
+      await page.reload();
+      await page.waitForFunction(() => document.querySelectorAll('.sweep .cell[data-state=done]').length === 12);
+      check(await page.locator('.film-step[data-drawn="true"]').count() === drawn, 'the film of the last visit is kept');
+    },
+  },
+  {
+    name: 'one’s own subjects and styles can be added, edited and removed',
+    async run(visit) {
+      const page = await visit.start();
+      const before = await page.locator('#subject option').count();
+      await page.click('#edit-lists');
+      await page.click('.editor section:nth-child(1) .add-entry');
+      await page.fill('.editor section:nth-child(1) .entry-name', 'owl');
+      await page.fill('.editor section:nth-child(1) .entry-text', 'an owl on a branch');
+      await page.click('#save-lists');
+      await page.waitForFunction((n) => document.querySelectorAll('#subject option').length === n + 1, before);
+      await page.selectOption('#subject', 'owl');
+      check((await page.inputValue('#prompt')).startsWith('an owl on a branch'), 'its words are in the sentence');
+      await page.reload();
+      await page.click('#edit-lists');
+      await page.fill('.editor .entry-text', 'a barn owl');
+      await page.click('#save-lists');
+      await page.waitForSelector('.editor', { state: 'detached' });
+      await page.selectOption('#subject', { index: 1 });
+      await page.selectOption('#subject', 'owl');
+      check((await page.inputValue('#prompt')).startsWith('a barn owl'), 'edited');
+      await page.click('#edit-lists');
+      await page.click('.editor .entry button[aria-label="Remove"]');
+      await page.click('#save-lists');
+      await page.waitForFunction((n) => document.querySelectorAll('#subject option').length === n, before);
+    },
+  },
+];

@@ -1,0 +1,1 @@
+export async function serveEasel() { throw new Error('not yet'); }

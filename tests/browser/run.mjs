@@ -1,0 +1,59 @@
+// All journeys: against the stand-in, and against the real server where there is a binary.
+//
+//   node run.mjs [--easel PATH] [--only WORDS]
+
+import { drawing } from './journeys/drawing.mjs';
+import { exported } from './journeys/exported.mjs';
+import { manners } from './journeys/manners.mjs';
+import { pictures } from './journeys/pictures.mjs';
+import { places } from './journeys/places.mjs';
+import { serveFake } from './fake/server.mjs';
+import { findChromium, openBrowser, runJourneys } from './harness.mjs';
+import { serveEasel } from './real.mjs';
+
+const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : null);
+const journeys = [...drawing, ...pictures, ...places, ...manners, ...exported];
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+function add(tally) {
+  for (const key of Object.keys(total)) total[key] += tally[key];
+}
+
+function finish() {
+  console.log(`browser: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  process.exit(total.failed ? 1 : 0);
+}
+
+function skipAll(why) {
+  console.log(`skip  ${journeys.length} journeys: ${why}`);
+  total.skipped += journeys.length;
+  finish();
+}
+
+const { chromium } = await import('playwright-core').catch(() => ({}));
+const program = findChromium();
+if (!chromium) skipAll('playwright-core is not installed (npm ci could not reach its registry)');
+if (!program) skipAll('there is no chromium (Debian: apt-get install chromium)');
+
+const browser = await openBrowser(chromium, program);
+const only = option('--only');
+try {
+  const fake = await serveFake({ stepMs: 12 });
+  add(await runJourneys(browser, { name: 'stand-in', url: fake.url, fake, real: false, steps: 6, patience: 8000 }, journeys, only));
+  await fake.close();
+  const easel = option('--easel');
+  if (easel) {
+    const site = await serveEasel(easel);
+    try {
+      add(await runJourneys(browser, site, journeys, only));
+    } finally {
+      await site.close();
+    }
+  } else {
+    total.skipped += journeys.length;
+    console.log(`skip  easel: ${journeys.length} journeys (no binary named)`);
+  }
+} finally {
+  await browser.close();
+}
+finish();
