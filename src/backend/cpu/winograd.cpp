@@ -11,7 +11,7 @@ constexpr std::int64_t kBlock = kWinogradBlockK;
 // Transformed tiles that may wait in memory at once.
 constexpr std::int64_t kWaitingFloats = std::int64_t{8} << 20;
 // Transformed tiles of one group that fit a second-level cache of 2 MB beside sums and weights.
-constexpr std::int64_t kSoloFloats = std::int64_t{320} << 10;
+constexpr std::int64_t kSoloFloats = std::int64_t{600} << 10;
 // Panels that share one pass over the transformed tiles of a group.
 constexpr std::int64_t kPanelsTogether = 2;
 
