@@ -52,6 +52,57 @@ Tensor repeat_batch(Backend& backend, ConstView x, std::int64_t times) {
   return out;
 }
 
+void add_scaled(Backend& backend, ConstView x, float scale, ConstView residual, View out) {
+  constexpr std::int64_t kTaskRows = 256;
+  const std::int64_t rows = x.rows(), channels = x.channels();
+  backend.threads().parallel_for((rows + kTaskRows - 1) / kTaskRows, [&](std::int64_t task) {
+    for (std::int64_t row = task * kTaskRows; row < std::min(rows, (task + 1) * kTaskRows); ++row) {
+      const float* a = x.data + row * x.stride;
+      const float* b = residual.data + row * residual.stride;
+      float* to = out.data + row * out.stride;
+      for (std::int64_t c = 0; c < channels; ++c) to[c] = scale * a[c] + b[c];
+    }
+  });
+}
+
+Tensor pixel_unshuffle(Backend& backend, ConstView x, int factor) {
+  const std::int64_t f = factor, height = x.shape[1] / f, width = x.shape[2] / f;
+  const std::int64_t channels = x.channels();
+  assert(height * f == x.shape[1] && width * f == x.shape[2]);
+  Tensor out(backend.arena(), {x.shape[0], height, width, channels * f * f});
+  backend.threads().parallel_for(x.shape[0] * height, [&](std::int64_t row) {
+    float* to = out.data() + row * width * out.channels();
+    for (std::int64_t i = 0; i < width; ++i) {
+      for (std::int64_t c = 0; c < channels; ++c) {
+        for (std::int64_t k = 0; k < f * f; ++k) {
+          const std::int64_t pixel = (row * f + k / f) * width * f + i * f + k % f;
+          *to++ = x.data[pixel * x.stride + c];
+        }
+      }
+    }
+  });
+  return out;
+}
+
+Tensor pixel_shuffle(Backend& backend, ConstView x, int factor) {
+  const std::int64_t f = factor, height = x.shape[1], width = x.shape[2];
+  const std::int64_t channels = x.channels() / (f * f);
+  assert(channels * f * f == x.channels());
+  Tensor out(backend.arena(), {x.shape[0], height * f, width * f, channels});
+  backend.threads().parallel_for(x.shape[0] * height, [&](std::int64_t row) {
+    for (std::int64_t i = 0; i < width; ++i) {
+      const float* from = x.data + (row * width + i) * x.stride;
+      for (std::int64_t c = 0; c < channels; ++c) {
+        for (std::int64_t k = 0; k < f * f; ++k) {
+          const std::int64_t pixel = (row * f + k / f) * width * f + i * f + k % f;
+          out.data()[pixel * channels + c] = *from++;
+        }
+      }
+    }
+  });
+  return out;
+}
+
 Tensor from_nchw(Arena& arena, std::span<const float> values, const Shape& nhwc) {
   Tensor out(arena, nhwc);
   assert(static_cast<std::int64_t>(values.size()) == out.elements());

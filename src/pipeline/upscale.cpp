@@ -1,0 +1,249 @@
+#include "pipeline/upscale.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+#include "image/resize.h"
+#include "pipeline/families/esrgan.h"
+#include "pipeline/families/family.h"
+#include "pipeline/memory.h"
+#include "pipeline/tiles.h"
+#include "weights/maps/esrgan.h"
+
+namespace easel {
+namespace {
+
+constexpr double kMaxScale = 16;
+constexpr int kMaxSide = 65535;
+constexpr int kDefaultOverlap = 32;
+constexpr int kLeastTile = 32;
+// Activations of one tile. Fixed, so that the tiles, and with them the bytes, are the same whenever
+// memory is not short.
+constexpr std::int64_t kTileBytes = std::int64_t{1} << 30;
+
+Weights open_checked(const std::filesystem::path& path) {
+  const Weights weights = open_model_weights(path);
+  require_use(weights, ModelUse::kUpscale, path.string());
+  return with_basicsr_names(weights);
+}
+
+Weights open_blended(const UpscalerLocation& location) {
+  Weights weights = open_checked(location.path);
+  if (!location.blend) return weights;
+  const double share = location.blend->share;
+  if (!(share >= 0 && share <= 1)) {
+    fail(ErrorCode::kUsage, "the share of the second upscaler is {}, wanted 0 to 1", share);
+  }
+  return blend(weights, open_checked(location.blend->path), share);
+}
+
+std::int64_t count_parameters(const Weights& weights) {
+  std::int64_t total = 0;
+  for (const auto& [name, entry] : weights.entries()) total += entry.source.shape.elements();
+  return total;
+}
+
+// Which channels go through the network together, each as red, green or blue.
+struct Pass {
+  int channels[3];
+};
+
+std::vector<Pass> passes_of(const Image& image) {
+  if (image.channels() == 1) return {{{0, 0, 0}}};
+  if (image.channels() == 3) return {{{0, 1, 2}}};
+  return {{{0, 1, 2}}, {{3, 3, 3}}};
+}
+
+// Pixel i of a line that is continued beyond its end by reflection, without the last pixel twice.
+int reflected(int i, int size) {
+  if (size == 1) return 0;
+  const int period = 2 * (size - 1);
+  i %= period;
+  return i < size ? i : period - i;
+}
+
+float sample(const Image& image, int x, int y, int channel) {
+  const std::size_t at = static_cast<std::size_t>(y) * image.stride() +
+                         static_cast<std::size_t>(x * image.channels() + channel);
+  return image.bits() == 8 ? static_cast<float>(image.samples8()[at]) / 255.0f
+                           : static_cast<float>(image.samples16()[at]) / 65535.0f;
+}
+
+void set_sample(Image& image, int x, int y, int channel, float value) {
+  const std::size_t at = static_cast<std::size_t>(y) * image.stride() +
+                         static_cast<std::size_t>(x * image.channels() + channel);
+  const float unit = value > 0 ? std::min(value, 1.0f) : 0.0f;  // NaN becomes 0
+  if (image.bits() == 8) {
+    image.samples8()[at] = static_cast<std::uint8_t>(std::lround(unit * 255.0f));
+  } else {
+    image.samples16()[at] = static_cast<std::uint16_t>(std::lround(unit * 65535.0f));
+  }
+}
+
+int round_up(int size, int multiple) { return (size + multiple - 1) / multiple * multiple; }
+
+}  // namespace
+
+class Upscaler::Impl {
+ public:
+  Impl(const UpscalerLocation& location, const UpscalerOptions& options)
+      : Impl(location, options, open_blended(location)) {}
+
+  const UpscalerInfo& info() const { return info_; }
+  const Backend& backend() const { return *backend_; }
+  Image upscale(const Image& picture, const UpscaleRequest& request, const UpscaleHooks& hooks);
+
+ private:
+  Impl(const UpscalerLocation& location, const UpscalerOptions& options, const Weights& weights)
+      : options_(options),
+        backend_(make_backend(options.backend)),
+        config_(esrgan_config_from_shapes(weights)),
+        facts_(facts_of(config_)),
+        network_(*backend_, weights, config_),
+        info_{.name = location.path.filename().string(),
+              .description = facts_.description,
+              .scale = facts_.scale,
+              .receptive_radius = facts_.receptive_radius,
+              .parameters = count_parameters(weights)} {}
+
+  Image::Size wanted_size(const Image& picture, const UpscaleRequest& request) const;
+  int choose_tile(const Image& picture, const UpscaleRequest& request, int overlap) const;
+  Tensor read_tile(const Image& picture, const Pass& pass, const Tile& across,
+                   const Tile& down) const;
+  void write_tile(const Tensor& result, const Pass& pass, const Tile& across, const Tile& down,
+                  Image& out) const;
+
+  const UpscalerOptions options_;
+  const std::unique_ptr<Backend> backend_;
+  const EsrganConfig config_;
+  const EsrganFacts facts_;
+  const EsrganNetwork network_;
+  const UpscalerInfo info_;
+};
+
+Image::Size Upscaler::Impl::wanted_size(const Image& picture, const UpscaleRequest& request) const {
+  const double scale = request.scale == 0 ? facts_.scale : request.scale;
+  if (!(scale > 0 && scale <= kMaxScale)) {
+    fail(ErrorCode::kUsage, "the scale is {}, wanted above 0 and at most {}", scale, kMaxScale);
+  }
+  const double most = std::max(scale, double{static_cast<double>(facts_.scale)});
+  const auto side = [&](int size, const char* what) {
+    if (size * most > kMaxSide) {
+      fail(ErrorCode::kUsage, "the picture is {} pixels {}, and {} times that is more than {}",
+           size, what, most, kMaxSide);
+    }
+    return std::max(1, static_cast<int>(std::lround(size * scale)));
+  };
+  return {.width = side(picture.width(), "wide"), .height = side(picture.height(), "high")};
+}
+
+// The largest tile whose activations fit: the whole picture as a rule, less when memory is short.
+int Upscaler::Impl::choose_tile(const Image& picture, const UpscaleRequest& request,
+                                int overlap) const {
+  const std::int64_t pixels = std::int64_t{picture.width()} * picture.height();
+  const std::int64_t samples = picture.channels() * (picture.bits() / 8);
+  const std::int64_t result = pixels * facts_.scale * facts_.scale * samples;
+  const std::int64_t limit =
+      options_.memory_limit > 0
+          ? options_.memory_limit
+          : available_memory() + static_cast<std::int64_t>(backend_->arena().bytes_reserved());
+  const std::int64_t spare = limit - result - (std::int64_t{64} << 20);
+  const auto bytes = [&](std::int64_t tile) {
+    const std::int64_t side = tile + 2 * overlap;
+    return std::min(pixels, side * side) * facts_.bytes_per_pixel;
+  };
+  int tile = request.tile > 0 ? request.tile : std::max(picture.width(), picture.height());
+  const std::int64_t budget = request.tile > 0 ? spare : std::min(spare, kTileBytes);
+  while (tile > kLeastTile && bytes(tile) > budget) tile -= std::max(1, tile / 16);
+  if (bytes(tile) > spare) {
+    const std::int64_t needed = limit - spare + bytes(tile);
+    fail(ErrorCode::kNoMemory,
+         "enlarging {}x{} pixels needs {} of memory ({} bytes), and {} are to be had ({} bytes)",
+         picture.width(), picture.height(), gigabytes(needed), needed, gigabytes(limit), limit);
+  }
+  return tile;
+}
+
+Tensor Upscaler::Impl::read_tile(const Image& picture, const Pass& pass, const Tile& across,
+                                 const Tile& down) const {
+  Tensor x(backend_->arena(), {1, down.length, across.length, 3});
+  float* to = x.data();
+  for (int i = 0; i < down.length; ++i) {
+    const int y = reflected(down.from + i, picture.height());
+    for (int j = 0; j < across.length; ++j) {
+      const int column = reflected(across.from + j, picture.width());
+      for (const int channel : pass.channels) *to++ = sample(picture, column, y, channel);
+    }
+  }
+  return x;
+}
+
+// Keeps the tile without its overlap, and of that what lies in the picture.
+void Upscaler::Impl::write_tile(const Tensor& result, const Pass& pass, const Tile& across,
+                                const Tile& down, Image& out) const {
+  const int s = facts_.scale;
+  const bool is_single = pass.channels[0] == pass.channels[1];
+  const int bottom = std::min((down.first + down.size) * s, out.height());
+  const int right = std::min((across.first + across.size) * s, out.width());
+  for (int y = down.first * s; y < bottom; ++y) {
+    for (int x = across.first * s; x < right; ++x) {
+      const std::int64_t pixel = (y - down.from * s) * result.dim(2) + (x - across.from * s);
+      const float* rgb = result.data() + pixel * 3;
+      if (is_single) {
+        set_sample(out, x, y, pass.channels[0], (rgb[0] + rgb[1] + rgb[2]) / 3);
+        continue;
+      }
+      for (int k = 0; k < 3; ++k) set_sample(out, x, y, pass.channels[k], rgb[k]);
+    }
+  }
+}
+
+Image Upscaler::Impl::upscale(const Image& picture, const UpscaleRequest& request,
+                              const UpscaleHooks& hooks) {
+  if (picture.empty()) fail(ErrorCode::kUsage, "the picture is empty");
+  if (request.tile < 0) fail(ErrorCode::kUsage, "the tile is {}, wanted 0 or more", request.tile);
+  const int overlap = request.overlap.value_or(std::min(kDefaultOverlap, facts_.receptive_radius));
+  if (overlap < 0 || overlap > 4096) {
+    fail(ErrorCode::kUsage, "the overlap is {}, wanted 0 to 4096", overlap);
+  }
+  const Image::Size wanted = wanted_size(picture, request);
+  const int tile = choose_tile(picture, request, overlap);
+  const int multiple = facts_.size_multiple;
+  const auto columns = cut_tiles(round_up(picture.width(), multiple), tile, overlap, multiple);
+  const auto rows = cut_tiles(round_up(picture.height(), multiple), tile, overlap, multiple);
+  const std::vector<Pass> passes = passes_of(picture);
+
+  const auto start = std::chrono::steady_clock::now();
+  Image out({.width = picture.width() * facts_.scale, .height = picture.height() * facts_.scale},
+            picture.channels(), picture.bits());
+  const int total = static_cast<int>(passes.size() * columns.size() * rows.size());
+  int done = 0;
+  for (const Pass& pass : passes) {
+    for (const Tile& down : rows) {
+      for (const Tile& across : columns) {
+        if (hooks.cancel != nullptr) hooks.cancel->check();
+        write_tile(network_(read_tile(picture, pass, across, down)), pass, across, down, out);
+        const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+        if (hooks.on_tile) hooks.on_tile(++done, total, elapsed.count());
+      }
+    }
+  }
+  return out.size() == wanted ? out : resize(out, wanted, Resampling::kLanczos);
+}
+
+Upscaler::Upscaler(const UpscalerLocation& location, const UpscalerOptions& options)
+    : impl_(std::make_unique<Impl>(location, options)) {}
+Upscaler::~Upscaler() = default;
+
+const UpscalerInfo& Upscaler::info() const { return impl_->info(); }
+const Backend& Upscaler::backend() const { return impl_->backend(); }
+Image Upscaler::upscale(const Image& picture, const UpscaleRequest& request,
+                        const UpscaleHooks& hooks) {
+  return impl_->upscale(picture, request, hooks);
+}
+
+}  // namespace easel
