@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <deque>
+#include <utility>
 
 #include "diffusion/samplers.h"
 

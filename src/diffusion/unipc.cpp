@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <deque>
+#include <utility>
 
 #include "diffusion/samplers.h"
 

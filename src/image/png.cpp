@@ -16,7 +16,9 @@
 namespace easel::formats {
 namespace {
 
-constexpr std::size_t kMaxChunk = std::size_t{16} << 20;
+// Together the most that compressed text can swell to.
+constexpr std::size_t kMaxChunk = std::size_t{4} << 20;
+constexpr png_uint_32 kMaxChunks = 32;
 constexpr const char* kParametersKey = "parameters";
 constexpr const char* kEaselKey = "easel";
 
@@ -85,7 +87,7 @@ bool read_header(Reader& reader) {
   png_set_read_fn(png, &reader.rest, take_bytes);
   png_set_user_limits(png, 0x7fffffff, 0x7fffffff);  // the pixels are counted by check_size
   png_set_chunk_malloc_max(png, kMaxChunk);
-  png_set_chunk_cache_max(png, 256);
+  png_set_chunk_cache_max(png, kMaxChunks);
   png_read_info(png, reader.info);
   reader.width = png_get_image_width(png, reader.info);
   reader.height = png_get_image_height(png, reader.info);

@@ -14,7 +14,6 @@ namespace easel {
 namespace {
 
 constexpr std::string_view kNegative = "Negative prompt:";
-constexpr std::size_t kMaxRecord = std::size_t{1} << 20;
 
 using Json = nlohmann::ordered_json;
 using Field = std::pair<std::string, std::string>;
@@ -70,13 +69,10 @@ std::vector<Field> fields_of(std::string_view line) {
   std::vector<Field> fields;
   while (!line.empty()) {
     const auto colon = line.find(':');
-    const auto comma = line.find(',');
     if (colon == std::string_view::npos) break;
-    if (comma < colon) {
-      line.remove_prefix(comma + 1);
-      continue;
-    }
-    const auto key = stripped(line.substr(0, colon));
+    const auto comma = line.substr(0, colon).rfind(',');
+    const std::size_t begin = comma == std::string_view::npos ? 0 : comma + 1;
+    const auto key = stripped(line.substr(begin, colon - begin));
     line.remove_prefix(colon + 1);
     line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
     const std::size_t end = end_of_value(line);
@@ -206,89 +202,8 @@ Settings from_parameters(std::string_view text) {
     }
     append_line(in_negative ? settings.negative : settings.prompt, line);
   }
-  settings.prompt = stripped(settings.prompt);
-  settings.negative = stripped(settings.negative);
-  return settings;
-}
-
-std::string to_json(const Settings& settings) {
-  Json json{{"program", "easel"}};
-  const auto add = [&](const char* key, const std::string& value) {
-    if (!value.empty()) json[key] = value;
-  };
-  const auto add_number = [&](const char* key, const auto& value) {
-    if (value) json[key] = *value;
-  };
-  add("version", settings.version);
-  json["prompt"] = settings.prompt;
-  add("negative", settings.negative);
-  add_number("steps", settings.steps);
-  add("sampler", settings.sampler);
-  add_number("scale", settings.scale);
-  add_number("eta", settings.eta);
-  add_number("seed", settings.seed);
-  add("rng", settings.rng);
-  add_number("width", settings.width);
-  add_number("height", settings.height);
-  add("model", settings.model);
-  add("model_sha256", settings.model_sha256);
-  add("precision", settings.precision);
-  for (const auto& [key, value] : settings.extra) json["extra"][key] = value;
-  return json.dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
-namespace {
-
-std::string string_at(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-template <typename Number>
-std::optional<Number> number_at(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  if (found == json.end() || !found->is_number()) return std::nullopt;
-  if constexpr (std::is_floating_point_v<Number>) {
-    return found->get<Number>();
-  } else if (found->is_number_unsigned()) {
-    const auto value = found->template get<std::uint64_t>();
-    if (!std::in_range<Number>(value)) return std::nullopt;
-    return static_cast<Number>(value);
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
-Settings from_json(std::string_view text) {
-  if (text.size() > kMaxRecord) {
-    fail(ErrorCode::kInvalidFile, "a picture's settings are {} bytes long, at most {} are read",
-         text.size(), kMaxRecord);
-  }
-  const auto json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || string_at(json, "program") != "easel") {
-    fail(ErrorCode::kInvalidFile, "these are no settings of Easel's");
-  }
-  Settings settings;
-  settings.prompt = string_at(json, "prompt");
-  settings.negative = string_at(json, "negative");
-  settings.steps = number_at<int>(json, "steps");
-  settings.sampler = string_at(json, "sampler");
-  settings.scale = number_at<double>(json, "scale");
-  settings.eta = number_at<double>(json, "eta");
-  settings.seed = number_at<std::uint64_t>(json, "seed");
-  settings.rng = string_at(json, "rng");
-  settings.width = number_at<int>(json, "width");
-  settings.height = number_at<int>(json, "height");
-  settings.model = string_at(json, "model");
-  settings.model_sha256 = string_at(json, "model_sha256");
-  settings.precision = string_at(json, "precision");
-  settings.version = string_at(json, "version");
-  if (const auto extra = json.find("extra"); extra != json.end() && extra->is_object()) {
-    for (const auto& [key, value] : extra->items()) {
-      if (value.is_string()) settings.extra.emplace_back(key, value.get<std::string>());
-    }
-  }
+  settings.prompt = std::string(stripped(settings.prompt));
+  settings.negative = std::string(stripped(settings.negative));
   return settings;
 }
 

@@ -149,6 +149,7 @@ TEST(Parameters, AnyTextIsRead) {
     to_json(once);
     to_parameters(once);
   }
+  from_parameters("x\n" + std::string(1000000, ',') + ":");
   from_parameters(std::string(100000, ':'));
   from_parameters("x\n" + std::string(100000, '"'));
   from_parameters("x\nA: \"" + std::string(100000, '\\'));
