@@ -58,8 +58,10 @@ class DiffusionStage(Stage):
         with self.autocast():
             prediction = unet(noisy, t, text(tokens))
         error = ((prediction.float() - target) ** 2).mean((1, 2, 3))
-        snr = (signal / (1 - signal)).flatten()
-        weight = torch.minimum(snr, torch.full_like(snr, self.section["min_snr"])) / (snr + 1)
+        # v's own weighting of the clean latents' error is SNR + 1; clipped as min-SNR does.  At high noise, where the text decides
+        # what the picture shows, the weight stays 1.
+        natural = (1 / (1 - signal)).flatten()
+        weight = natural.clamp(max=self.section["min_snr"]) / natural
         return (weight * error).sum() / weight.sum()
 
     def step(self, step):
