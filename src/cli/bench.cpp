@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "backend/machine.h"
+#include "backend/profile.h"
+#include "cli/bench/bench_model.h"
+#include "cli/bench/bench_report.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/model_options.h"
+#include "cli/places.h"
+#include "core/error.h"
+#include "pipeline/model_files.h"
+#include "weights/weights.h"
+
+namespace easel::cli {
+namespace {
+
+struct BenchOptions {
+  ModelOptions model;
+  std::string target;
+  int rounds = 5;
+  bool json = false;
+  bool operations = false;
+  bool no_winograd = false;
+};
+
+double seconds_of(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Times a part bare, then once more with every operation measured.
+BenchResult measure(const BenchPart& part, Profile& profile, const BenchOptions& options,
+                    const CancelToken& cancel) {
+  BenchResult result{.part = part.name, .seconds = {}, .profiled_seconds = 0, .profile = {}};
+  part.run();  // the first run sets up the working memory
+  for (int i = 0; i < options.rounds; ++i) {
+    cancel.check();
+    result.seconds.push_back(seconds_of(part.run));
+  }
+  std::sort(result.seconds.begin(), result.seconds.end());
+  profile.clear();
+  result.profiled_seconds = seconds_of(part.run);
+  result.profile = profile;
+  return result;
+}
+
+BenchModel model_of(const ModelOptions& options, const Context& context) {
+  if (options.model == "ldm-large") return ldm_large();
+  const ModelLocation location = location_of(options, find_places(), context.program);
+  const Weights weights = open_model_weights(location.path);
+  const auto file = find_config(location);
+  LdmConfig config = file ? read_ldm_config(*file) : ldm_config_from_shapes(weights);
+  complete_from_weights(config, weights);
+  return {.name = location.path.filename().string(), .config = std::move(config)};
+}
+
+void run_bench(const BenchOptions& options, const Context& context) {
+  const BenchModel model = model_of(options.model, context);
+  BackendOptions backend_options = engine_options(options.model).backend;
+  backend_options.target = options.target;
+  backend_options.winograd = !options.no_winograd;
+  const auto backend = make_backend(backend_options);
+  BenchReport report{.model = model.name,
+                     .target = backend->target(),
+                     .threads = backend->threads().threads(),
+                     .precision = options.model.precision,
+                     .peak = measure_peak(backend->threads(), options.target),
+                     .results = {}};
+  if (!options.json) print_machine(report);
+
+  Profile profile;
+  const auto profiling = make_profiling_backend(*backend, profile);
+  const UsePart use = [&](const BenchPart& part) {
+    report.results.push_back(measure(part, profile, options, context.cancel));
+    if (options.json) return;
+    print_result(report, report.results.back());
+    if (options.operations) print_operations(report, report.results.back());
+  };
+  with_text_encoder(*profiling, model, use);
+  with_unet(*profiling, model, use);
+  with_decoder(*profiling, model, use);
+  if (options.json) print_line(as_json(report).dump(2));
+}
+
+}  // namespace
+
+Action add_bench(CLI::App& app) {
+  const auto options = std::make_shared<BenchOptions>();
+  add_model_options(app, options->model);
+  options->model.model = "ldm-large";
+  app.get_option("--model")->description(
+      "ldm-large (made-up weights of the published shapes, no file needed), or a model");
+  app.add_option("--target", options->target, "Instruction set to use: AVX3, AVX2, SSE4");
+  app.add_option("--rounds", options->rounds, "Runs of each part; the median is shown")
+      ->check(CLI::Range(1, 1000));
+  app.add_flag("--operations", options->operations, "A table of every operation of each part");
+  app.add_flag("--no-winograd", options->no_winograd, "Direct convolutions only");
+  app.add_flag("--json", options->json, "Print everything as JSON");
+  return [options](const Context& context) { run_bench(*options, context); };
+}
+
+}  // namespace easel::cli

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/backend.h"
+#include "pipeline/families/ldm_config.h"
+
+namespace easel::cli {
+
+/// A part of a model that can be run again and again with made-up inputs.
+struct BenchPart {
+  std::string name;  ///< "guided step, 1 picture of 256x256"
+  double flops = 0;  ///< filled by the profile
+  std::function<void()> run;
+};
+
+/// Numbers of the model to measure: "ldm-large", or a configuration read from a folder or file.
+struct BenchModel {
+  std::string name;
+  LdmConfig config;
+};
+
+/// The published text2img-large (1.45 billion parameters).
+BenchModel ldm_large();
+
+/// Builds a part of `model` on `backend` with made-up weights of the true shapes and runs `use`
+/// with it. Parts are built one at a time: together they would not fit.
+using UsePart = std::function<void(const BenchPart&)>;
+void with_text_encoder(Backend& backend, const BenchModel& model, const UsePart& use);
+void with_unet(Backend& backend, const BenchModel& model, const UsePart& use);
+void with_decoder(Backend& backend, const BenchModel& model, const UsePart& use);
+
+}  // namespace easel::cli

@@ -1,0 +1,20 @@
+#include "cli/commands.h"
+
+namespace easel::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"draw", "draw pictures of a sentence", add_draw},
+    {"txt2img", "draw as latent-diffusion's scripts/txt2img.py does, flag for flag", add_txt2img},
+    {"inspect", "say what a model file or a picture is", add_inspect},
+    {"convert", "write any readable checkpoint as one safetensors file", add_convert},
+    {"models", "list the models that are installed", add_models},
+    {"fetch", "download a model", add_fetch},
+    {"bench", "measure how fast this machine draws", add_bench},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+}  // namespace easel::cli

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+
+#include "cli/progress.h"
+#include "pipeline/text_to_image.h"
+
+namespace easel::cli {
+
+/// Follows one request: tells the progress line, and how long each picture took. Pictures that go
+/// through the network together share its time.
+class DrawProgress {
+ public:
+  explicit DrawProgress(Progress& progress);
+
+  void on_step(const DrawStep& step);
+  /// Call when a picture is decoded.
+  double seconds_of_picture();
+  /// Since the request began.
+  double seconds() const;
+
+ private:
+  Progress& progress_;
+  std::chrono::steady_clock::time_point start_;
+  TimeLeft time_left_;
+  int batch_pictures_ = 1;
+  double batch_start_ = 0;  // when the batch before was decoded
+  double batch_denoised_ = 0;
+  double last_picture_ = 0;
+};
+
+}  // namespace easel::cli

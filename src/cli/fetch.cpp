@@ -1,0 +1,151 @@
+#include <CLI/App.hpp>
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/fetch/install.h"
+#include "cli/model_check.h"
+#include "cli/option_checks.h"
+#include "cli/places.h"
+#include "cli/progress.h"
+#include "cli/shell.h"
+#include "cli/suggest.h"
+#include "cli/units.h"
+#include "core/error.h"
+
+namespace easel::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Options {
+  std::string name;
+  bool original = false;
+  bool quiet = false;
+  // For tests: another catalogue, or the built-in one at another server.
+  std::string catalogue;
+  std::string base_url;
+  int retries = 5;
+};
+
+std::vector<RemoteModel> catalogue_for(const Options& options) {
+  if (options.catalogue.empty()) return builtin_catalogue();
+  std::ifstream in(options.catalogue);
+  std::ostringstream text;
+  if (!(text << in.rdbuf())) fail(ErrorCode::kNotFound, "'{}' cannot be read", options.catalogue);
+  return parse_catalogue(text.str());
+}
+
+// "https://host/a/b" at "http://127.0.0.1:8000": "http://127.0.0.1:8000/a/b"
+std::string at_base(const std::string& url, const std::string& base) {
+  const std::size_t host = url.find("://");
+  const std::size_t path = host == std::string::npos ? 0 : url.find('/', host + 3);
+  return base + (path == std::string::npos ? "/" : url.substr(path));
+}
+
+RemoteModel find_remote(const Options& options) {
+  std::vector<std::string> names;
+  for (const RemoteModel& model : catalogue_for(options)) {
+    if (model.name == options.name) return model;
+    names.push_back(model.name);
+  }
+  const std::string near = nearest(options.name, names);
+  std::string known;
+  for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
+  fail(ErrorCode::kUsage, "no model '{}' can be fetched; {}{}", options.name,
+       near.empty() ? "" : "did you mean '" + near + "'? ", "there are: " + known);
+}
+
+InstallRequest request_for(const Options& options, const Places& places) {
+  const RemoteModel model = find_remote(options);
+  InstallRequest request{.name = model.name,
+                         .files = model.files,
+                         .models = places.user_models,
+                         .download = {.allow_plain = false, .retries = options.retries}};
+  if (options.original) {
+    if (model.original_files.empty())
+      fail(ErrorCode::kUsage, "'{}' has no other original: leave --original out", model.name);
+    request.name += "-original";
+    request.files = model.original_files;
+  }
+  if (!options.base_url.empty()) {
+    for (RemoteFile& file : request.files) file.url = at_base(file.url, options.base_url);
+  }
+  request.download.allow_plain = !options.base_url.empty() || !options.catalogue.empty();
+  return request;
+}
+
+void fetch(const Options& options, const Context& context) {
+  const Places places = find_places();
+  const InstallRequest request = request_for(options, places);
+  const fs::path folder = request.models / request.name;
+  if (fs::exists(folder)) {
+    print_line(request.name + " is installed already, in " + folder.string());
+    return;
+  }
+  Progress progress(detect_console(), options.quiet);
+  const auto start = std::chrono::steady_clock::now();
+  TimeLeft time_left;
+  const InstallHooks hooks{
+      .on_bytes =
+          [&](std::int64_t done, std::int64_t total, const std::string& path) {
+            const double seconds =
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+            const double fraction = static_cast<double>(done) / static_cast<double>(total);
+            const double left = time_left.at(fraction, seconds);
+            progress.update(
+                fraction, fmt::format("{} of {}, {:.0f} %{}: {}", human_bytes(done),
+                                      human_bytes(total), 100 * fraction,
+                                      left < 0 ? "" : ", " + human_seconds(left) + " left", path));
+          },
+      .on_note = [&](const std::string& text) { progress.note("easel: " + text); },
+      .on_file =
+          [&](const RemoteFile& file, const std::string& sha256) {
+            if (file.sha256.empty() && file.path.ends_with(".ckpt"))
+              progress.note(file.path + ": SHA-256 " + sha256 + " (none is published to compare)");
+          },
+      .check =
+          [&](const fs::path& staging) {
+            progress.status("checking the model");
+            check_fetched_model(staging, places);
+          },
+      .cancel = context.cancel};
+  install(request, hooks);
+  progress.clear();
+  if (options.quiet) return;
+  print_line(request.name + " is installed in " + folder.string());
+  if (is_text_to_image(folder))
+    print_line("  draw with it: " + shell_quoted(context.program) + " draw \"a ship at sea\" -m " +
+               request.name);
+}
+
+}  // namespace
+
+Action add_fetch(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("NAME", options->name, "ldm-text2img-large or bert-base-uncased")->required();
+  app.add_flag("--original", options->original,
+               "The authors' own model.ckpt (5.7 GB) in place of the Hugging Face folder");
+  app.add_flag("--quiet", options->quiet, "Print nothing but errors");
+  app.add_option("--catalogue", options->catalogue)->group("");
+  app.add_option("--base-url", options->base_url)->group("");
+  app.add_option("--retries", options->retries)->check(whole_number(1, 1000))->group("");
+  std::string known = "What there is:\n";
+  for (const RemoteModel& model : builtin_catalogue()) {
+    std::int64_t bytes = 0;
+    for (const RemoteFile& file : model.files) bytes += file.bytes;
+    known += fmt::format("  {:<20} {}, {}\n", model.name, model.summary, human_bytes(bytes));
+  }
+  app.footer(
+      known +
+      "\nModels go to $XDG_DATA_HOME/easel/models, else ~/.local/share/easel/models. A download "
+      "that was cut\noff is carried on by the same command; nothing has the model's name before "
+      "all of it is there\nand its checksums hold.");
+  return [options](const Context& context) { fetch(*options, context); };
+}
+
+}  // namespace easel::cli

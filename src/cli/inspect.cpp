@@ -1,0 +1,161 @@
+#include <CLI/App.hpp>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/describe_model.h"
+#include "cli/redraw.h"
+#include "cli/verbatim.h"
+#include "core/error.h"
+#include "image/settings.h"
+
+namespace easel::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+  std::string config;
+  std::string vocab;
+  bool json = false;
+  bool verify = false;
+};
+
+bool is_picture(const fs::path& file) {
+  if (!fs::is_regular_file(file)) return false;
+  std::vector<std::uint8_t> head(64);
+  std::ifstream in(file, std::ios::binary);
+  in.read(reinterpret_cast<char*>(head.data()), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(in.gcount()));
+  return detect_format(head).has_value();
+}
+
+nlohmann::ordered_json json_of(const Settings& settings) {
+  return nlohmann::ordered_json::parse(to_json(settings));
+}
+
+// Text from a file, for a terminal.
+std::string shown(const std::string& text) {
+  std::string safe;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    safe += (byte < 0x20 && c != '\n') || byte == 0x7f ? '?' : c;
+  }
+  return safe;
+}
+
+nlohmann::ordered_json picture_json(const Picture& picture, const std::string& again) {
+  nlohmann::ordered_json result = {{"kind", "picture"},
+                           {"format", name_of(picture.format)},
+                           {"width", picture.image.width()},
+                           {"height", picture.image.height()},
+                           {"channels", picture.image.channels()},
+                           {"bits", picture.image.bits()},
+                           {"parameters", picture.metadata.parameters}};
+  const auto settings = settings_of(picture.metadata);
+  result["settings"] = settings ? json_of(*settings) : nlohmann::ordered_json();
+  result["command"] = again.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(again);
+  return result;
+}
+
+std::string picture_text(const Picture& picture, const std::string& again) {
+  const Image& image = picture.image;
+  std::string text = fmt::format("{} picture, {} x {}, {} channel{}, {} bits\n",
+                                 name_of(picture.format), image.width(), image.height(),
+                                 image.channels(), image.channels() == 1 ? "" : "s", image.bits());
+  const auto settings = settings_of(picture.metadata);
+  if (!settings) return text + "  no settings of a picture generator are in it\n";
+  std::string lines = shown(to_parameters(*settings));
+  for (std::size_t at = 0; (at = lines.find('\n', at)) != std::string::npos; at += 3)
+    lines.replace(at, 1, "\n  ");
+  text += "  " + lines + "\n";
+  if (!again.empty()) text += "  again: " + again + "\n";
+  return text;
+}
+
+class InspectCommand {
+ public:
+  InspectCommand(const Options& options, const Context& context)
+      : options_(options), context_(context) {}
+
+  void run() {
+    int failed = 0;
+    for (const std::string& file : options_.files) {
+      context_.cancel.check();
+      try {
+        inspect(file);
+      } catch (const Error& error) {
+        if (options_.files.size() == 1 || error.code() == ErrorCode::kCancelled) throw;
+        print_error_line(std::string("easel: ") + error.what());
+        results_.push_back({{"file", file}, {"error", error.what()}});
+        ++failed;
+      }
+    }
+    if (options_.json)
+      print_line(results_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    if (failed > 0)
+      fail(ErrorCode::kInvalidFile, "{} of {} files could not be read", failed,
+           options_.files.size());
+  }
+
+ private:
+  void inspect(const std::string& file) {
+    nlohmann::ordered_json result;
+    std::string text;
+    if (is_picture(file)) {
+      const Picture picture = read_picture(file);
+      const auto settings = settings_of(picture.metadata);
+      const std::string again = settings ? redraw_command(context_.program, *settings) : "";
+      result = picture_json(picture, again);
+      text = picture_text(picture, again);
+    } else {
+      const ModelReport report = describe_model(
+          file, {.config = options_.config, .vocab = options_.vocab, .verify = options_.verify});
+      result = json_of(report);
+      text = text_of(report);
+    }
+    result["file"] = file;
+    if (options_.json) {
+      results_.push_back(std::move(result));
+    } else {
+      print(file + ": " + text);
+    }
+  }
+
+  const Options& options_;
+  const Context& context_;
+  nlohmann::ordered_json results_ = nlohmann::ordered_json::array();
+};
+
+}  // namespace
+
+Action add_inspect(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("FILE", options->files, "Model files, folders or pictures")
+      ->required()
+      ->type_name("");
+  app.add_flag("--json", options->json, "Print a JSON list, one entry a file");
+  app.add_flag("--verify", options->verify,
+               "Also read all of a PyTorch archive and compare its checksums");
+  app.add_option("--config", options->config, "The model's config.yaml, if not beside it")
+      ->type_name("FILE");
+  app.add_option("--vocab", options->vocab, "The model's vocab.txt, if not beside it")
+      ->type_name("FILE");
+  app.footer(
+      "Of a model: format, family, parameters by part, types, size, what it needs, whether it is "
+      "safe.\n"
+      "Of a picture: the settings in it, and the command that draws it again.");
+  return [options](const Context& context) {
+    Options given = *options;
+    given.files = without_marks(std::move(given.files));
+    InspectCommand(given, context).run();
+  };
+}
+
+}  // namespace easel::cli

@@ -1,0 +1,53 @@
+#include "cli/interrupt.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace easel::cli {
+namespace {
+
+// A signal handler can reach nothing else.
+CancelToken g_token;
+std::atomic<int> g_signal{0};
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
+
+constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
+
+void on_signal(int signal) {
+  if (g_signal.exchange(signal) != 0) _exit(128 + signal);
+  g_token.cancel();
+}
+
+void set_handler(int signal, void (*handler)(int)) {
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+InterruptGuard::InterruptGuard() {
+  for (const int signal : kSignals) {
+    struct sigaction before = {};
+    sigaction(signal, nullptr, &before);
+    // What a parent ignored stays ignored (nohup).
+    if (before.sa_handler != SIG_IGN) set_handler(signal, on_signal);
+  }
+  set_handler(SIGPIPE, SIG_IGN);
+}
+
+InterruptGuard::~InterruptGuard() {
+  for (const int signal : kSignals) set_handler(signal, SIG_DFL);
+}
+
+const CancelToken& InterruptGuard::token() const { return g_token; }
+
+int InterruptGuard::exit_code() const {
+  const int signal = g_signal.load();
+  return signal == 0 ? 130 : 128 + signal;
+}
+
+}  // namespace easel::cli

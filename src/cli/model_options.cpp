@@ -1,0 +1,62 @@
+#include "cli/model_options.h"
+
+#include <random>
+
+#include "cli/option_checks.h"
+
+namespace easel::cli {
+
+void add_model_options(CLI::App& app, ModelOptions& options) {
+  const char* group = "Model";
+  app.add_option("-m,--model", options.model,
+                 "A checkpoint, a folder, or an installed model's name (easel models)")
+      ->type_name("MODEL")
+      ->group(group);
+  app.add_option("--config", options.config, "Its config.yaml, if not beside it")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--vocab", options.vocab, "Its vocab.txt, if not beside it")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--precision", options.precision,
+                 "How weights are kept in memory: fp32, or fp16 for half the size [fp32]")
+      ->check(CLI::IsMember({"fp32", "fp16"}).description(""))
+      ->type_name("P")
+      ->group(group);
+  app.add_option("-t,--threads", options.threads,
+                 "Threads [all]; the pictures are the same for any number")
+      ->check(whole_number(1, 1024))
+      ->type_name("N")
+      ->group(group);
+  app.add_option("--backend", options.backend, "cpu, or reference (plain loops, slow) [cpu]")
+      ->check(CLI::IsMember({"cpu", "reference"}).description(""))
+      ->type_name("B")
+      ->group(group);
+}
+
+ModelLocation location_of(const ModelOptions& options, const Places& places,
+                          const std::string& program) {
+  ModelLocation location{.path = options.model.empty() ? default_model(places)
+                                                       : find_model(places, options.model, program),
+                         .config = {},
+                         .vocab = {},
+                         .installed = places.model_folders()};
+  if (!options.config.empty()) location.config = options.config;
+  if (!options.vocab.empty()) location.vocab = options.vocab;
+  return location;
+}
+
+TextToImageOptions engine_options(const ModelOptions& options) {
+  TextToImageOptions engine;
+  engine.backend.name = options.backend;
+  engine.backend.threads = options.threads;
+  engine.backend.precision = options.precision == "fp16" ? Precision::kF16 : Precision::kF32;
+  return engine;
+}
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return device();
+}
+
+}  // namespace easel::cli

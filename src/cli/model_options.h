@@ -1,0 +1,33 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <optional>
+#include <string>
+
+#include "cli/places.h"
+#include "pipeline/text_to_image.h"
+
+namespace easel::cli {
+
+/// The options that say which model draws, and how it is run.
+struct ModelOptions {
+  std::string model;  ///< file, folder or installed name; empty: the default
+  std::string config;
+  std::string vocab;
+  int threads = 0;  ///< 0: all that this process may use
+  std::string precision = "fp32";
+  std::string backend = "cpu";
+};
+
+void add_model_options(CLI::App& app, ModelOptions& options);
+
+/// Where the model lies. Throws kNotFound.
+ModelLocation location_of(const ModelOptions& options, const Places& places,
+                          const std::string& program);
+
+TextToImageOptions engine_options(const ModelOptions& options);
+
+/// A new seed from the system, below 2^32 (what torch's generator takes in).
+std::uint64_t random_seed();
+
+}  // namespace easel::cli

@@ -1,0 +1,79 @@
+#include <CLI/App.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/describe_model.h"
+#include "cli/fetch/catalogue.h"
+#include "cli/model_check.h"
+#include "cli/places.h"
+#include "cli/shell.h"
+#include "cli/units.h"
+#include "core/error.h"
+
+namespace easel::cli {
+namespace {
+
+struct Options {
+  bool json = false;
+};
+
+struct Row {
+  InstalledModel model;
+  std::string what;
+  std::int64_t bytes = 0;
+};
+
+Row row_for(const InstalledModel& model) {
+  Row row{.model = model, .what = "a vocabulary", .bytes = bytes_on_disk(model.folder)};
+  if (!is_text_to_image(model.folder)) return row;
+  try {
+    const Weights weights = open_model_weights(model.folder);
+    std::int64_t parameters = 0;
+    for (const PartSummary& part : summarize_parts(weights)) parameters += part.parameters;
+    row.what = recognise(weights).name + ", " + with_commas(parameters) + " parameters";
+  } catch (const Error& error) {
+    row.what = std::string("not usable: ") + error.what();
+  }
+  return row;
+}
+
+void list(const Options& options, const Context& context) {
+  const Places places = find_places();
+  nlohmann::ordered_json result = {{"folder", places.user_models.string()},
+                           {"installed", nlohmann::ordered_json::array()},
+                           {"available", nlohmann::ordered_json::array()}};
+  std::string text;
+  for (const InstalledModel& model : installed_models(places)) {
+    const Row row = row_for(model);
+    result["installed"].push_back({{"name", model.name},
+                                   {"what", row.what},
+                                   {"bytes", row.bytes},
+                                   {"path", model.folder.string()},
+                                   {"shipped", model.shipped}});
+    text += fmt::format("{:<28} {}, {}\n{:<28} {}\n", model.name, row.what, human_bytes(row.bytes),
+                        "", model.folder.string() + (model.shipped ? " (came with Easel)" : ""));
+  }
+  for (const RemoteModel& remote : builtin_catalogue()) {
+    if (std::filesystem::exists(places.user_models / remote.name)) continue;
+    result["available"].push_back({{"name", remote.name}, {"what", remote.summary}});
+    text += fmt::format("{:<28} {}\n{:<28} not installed: {} fetch {}\n", remote.name,
+                        remote.summary, "", shell_quoted(context.program), remote.name);
+  }
+  if (options.json) {
+    print_line(result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    print(text);
+  }
+}
+
+}  // namespace
+
+Action add_models(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_flag("--json", options->json, "Print as JSON");
+  return [options](const Context& context) { list(*options, context); };
+}
+
+}  // namespace easel::cli

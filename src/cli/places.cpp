@@ -1,0 +1,111 @@
+#include "cli/places.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "cli/fetch/catalogue.h"
+#include "cli/shell.h"
+#include "cli/suggest.h"
+#include "core/error.h"
+
+namespace easel::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kDefaultModel = "default";
+
+fs::path home_folder() {
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') return home;
+  if (const passwd* user = getpwuid(getuid()); user != nullptr) return user->pw_dir;
+  return fs::current_path();
+}
+
+fs::path find_user_models() {
+  const char* data = std::getenv("XDG_DATA_HOME");
+  const fs::path base = data != nullptr && fs::path(data).is_absolute()
+                            ? fs::path(data)
+                            : home_folder() / ".local" / "share";
+  return base / "easel" / "models";
+}
+
+fs::path find_shipped_models() {
+  std::error_code ignored;
+  const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  for (const fs::path& candidate :
+       {folder / ".." / "share" / "easel" / "models", folder / ".." / "models",
+        fs::path(EASEL_SOURCE_DIR) / "models"}) {
+    if (!fs::is_directory(candidate, ignored)) continue;
+    const fs::path real = fs::canonical(candidate, ignored);
+    if (!real.empty()) return real;
+  }
+  return fs::path(EASEL_SOURCE_DIR) / "models";
+}
+
+std::vector<std::string> names_of(const std::vector<InstalledModel>& models) {
+  std::vector<std::string> names;
+  for (const InstalledModel& model : models) names.push_back(model.name);
+  return names;
+}
+
+}  // namespace
+
+std::vector<fs::path> Places::model_folders() const { return {user_models, shipped_models}; }
+
+Places find_places() { return {find_user_models(), find_shipped_models()}; }
+
+std::vector<InstalledModel> installed_models(const Places& places) {
+  std::vector<InstalledModel> models;
+  for (const fs::path& folder : places.model_folders()) {
+    std::error_code error;
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+      const std::string name = it->path().filename().string();
+      std::error_code ignored;
+      if (name.starts_with('.') || !it->is_directory(ignored)) continue;
+      const bool known = std::any_of(models.begin(), models.end(),
+                                     [&](const InstalledModel& m) { return m.name == name; });
+      if (!known) models.push_back({name, it->path(), folder == places.shipped_models});
+    }
+  }
+  std::sort(models.begin(), models.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return models;
+}
+
+fs::path find_model(const Places& places, const std::string& wanted, const std::string& program) {
+  std::error_code ignored;
+  if (fs::exists(wanted, ignored)) return wanted;
+  const std::vector<InstalledModel> models = installed_models(places);
+  for (const InstalledModel& model : models) {
+    if (model.name == wanted) return model.folder;
+  }
+  for (const RemoteModel& model : builtin_catalogue()) {
+    if (model.name != wanted) continue;
+    fail(ErrorCode::kNotFound, "model '{}' is not installed; '{} fetch {}' downloads it", wanted,
+         shell_quoted(program), wanted);
+  }
+  const std::string near = nearest(wanted, names_of(models));
+  if (!near.empty() && wanted.find('/') == std::string::npos) {
+    fail(ErrorCode::kNotFound,
+         "no model '{}' is installed and no such file is here; did you mean '{}'?", wanted, near);
+  }
+  fail(ErrorCode::kNotFound,
+       "there is no model '{}': neither a file or folder, nor an installed name ('{} models' lists "
+       "them)",
+       wanted, shell_quoted(program));
+}
+
+fs::path default_model(const Places& places) {
+  const fs::path folder = places.shipped_models / kDefaultModel;
+  std::error_code ignored;
+  if (fs::is_directory(folder, ignored)) return folder;
+  fail(ErrorCode::kNotFound,
+       "the default model is not where it should be, at '{}'; -m FILE takes another",
+       folder.string());
+}
+
+}  // namespace easel::cli

@@ -1,0 +1,76 @@
+#include "cli/prompts.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+
+#include "cli/utf8.h"
+#include "core/error.h"
+
+namespace easel::cli {
+namespace {
+
+constexpr std::size_t kMaxPromptBytes = 8192;
+constexpr std::size_t kMaxPrompts = 100'000;
+
+std::vector<Prompt> read_lines(std::istream& in, const std::string& name) {
+  std::vector<Prompt> prompts;
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // byte order mark
+    if (prompts.size() == kMaxPrompts)
+      fail(ErrorCode::kUsage, "'{}' has more than {} lines", name, kMaxPrompts);
+    prompts.push_back({line, number});
+  }
+  if (in.bad()) fail(ErrorCode::kIo, "'{}' cannot be read", name);
+  if (prompts.empty()) fail(ErrorCode::kUsage, "'{}' holds no prompt", name);
+  return prompts;
+}
+
+std::vector<Prompt> read_file(const std::string& file) {
+  if (file == "-") return read_lines(std::cin, "standard input");
+  std::ifstream in(file);
+  // A folder opens, but cannot be read.
+  if (!in || in.peek() == std::ifstream::traits_type::eof()) {
+    if (in.eof() && !in.bad()) fail(ErrorCode::kUsage, "'{}' holds no prompt", file);
+    fail(ErrorCode::kNotFound, "the prompts' file '{}' cannot be read", file);
+  }
+  return read_lines(in, file);
+}
+
+}  // namespace
+
+std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const std::string& file) {
+  if (!file.empty()) {
+    if (!words.empty()) fail(ErrorCode::kUsage, "give either prompts or --from-file, not both");
+    return read_file(file);
+  }
+  if (words.empty())
+    fail(ErrorCode::kUsage, "what should be drawn? for example: easel draw \"a ship at sea\"");
+  const bool quoted = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word.find(' ') != std::string::npos;
+  });
+  std::vector<Prompt> prompts;
+  for (const std::string& word : words) {
+    if (quoted || prompts.empty()) {
+      prompts.push_back({word});
+    } else {
+      prompts[0].text += " " + word;
+    }
+  }
+  return prompts;
+}
+
+void check_prompt(const std::string& prompt) {
+  if (!is_utf8(prompt)) fail(ErrorCode::kUsage, "the prompt is not UTF-8 text");
+  if (prompt.find('\0') != std::string::npos)
+    fail(ErrorCode::kUsage, "the prompt holds a zero byte");
+  if (prompt.size() > kMaxPromptBytes)
+    fail(ErrorCode::kUsage,
+         "the prompt has {} bytes; at most {} are taken (and a model reads its "
+         "first few dozen words only)",
+         prompt.size(), kMaxPromptBytes);
+}
+
+}  // namespace easel::cli

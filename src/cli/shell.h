@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace easel::cli {
+
+/// A word as a POSIX shell must be given it: as it is where that is safe, else in quotes.
+std::string shell_quoted(std::string_view word);
+
+}  // namespace easel::cli
