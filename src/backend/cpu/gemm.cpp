@@ -58,6 +58,7 @@ class Product {
     float* widened = scratch + plan_.chunk_rows * width;
     for (std::int64_t block = 0; block < plan_.k_blocks; ++block) {
       const auto [k0, k1] = piece(matrix_.k(), plan_.k_blocks, block);
+      const auto ahead = after(panel, block);
       context_.kernels.gemm.multiply({.rows = end - begin,
                                       .k = k1 - k0,
                                       .a = packed + block * plan_.chunk_rows * kRowStride,
@@ -65,12 +66,24 @@ class Product {
                                       .vectors = matrix_.vectors(panel),
                                       .c = sums,
                                       .c_stride = width,
-                                      .accumulate = block > 0});
+                                      .accumulate = block > 0,
+                                      .ahead = ahead.data(),
+                                      .ahead_bytes = static_cast<std::int64_t>(ahead.size())});
     }
     finish_panel(context_, matrix_, finish_, panel, begin, end - begin, sums, width);
   }
 
  private:
+  // The weights that follow a block of a panel: the next block, or the next panel's first.
+  std::span<const std::byte> after(std::int64_t panel, std::int64_t block) const {
+    if (++block == plan_.k_blocks) {
+      block = 0;
+      if (++panel == matrix_.panels()) return {};
+    }
+    const auto [k0, k1] = piece(matrix_.k(), plan_.k_blocks, block);
+    return matrix_.stored(panel, k0, k1 - k0);
+  }
+
   const Context& context_;
   const PackedMatrix& matrix_;
   const FillRows& fill_;

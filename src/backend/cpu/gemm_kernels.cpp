@@ -8,6 +8,7 @@
 #define HWY_TARGET_INCLUDE "backend/cpu/gemm_kernels.cpp"
 #include <hwy/foreach_target.h>
 //
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "backend/cpu/math-inl.h"
@@ -30,7 +31,8 @@ constexpr int kMaxRows = 6;  // 16 registers
 // result never depends on which other rows there are.
 template <int kRows, int kVectors, std::int64_t kStride>
 void MultiplyBlock(std::int64_t k, const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
-                   float* HWY_RESTRICT c, std::int64_t c_stride, bool accumulate) {
+                   float* HWY_RESTRICT c, std::int64_t c_stride, bool accumulate, const char* ahead,
+                   std::int64_t ahead_step) {
   const Lanes d;
   using V = hn::Vec<Lanes>;
   V sums[kRows][kVectors];
@@ -46,6 +48,7 @@ void MultiplyBlock(std::int64_t k, const float* HWY_RESTRICT a, const float* HWY
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) columns[v] = hn::LoadU(d, b + v * kLanes);
     b += kVectors * kLanes;
+    hwy::Prefetch(ahead + i * ahead_step);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
       const V value = hn::Set(d, a[i + r * kStride]);
@@ -60,7 +63,8 @@ void MultiplyBlock(std::int64_t k, const float* HWY_RESTRICT a, const float* HWY
   }
 }
 
-using Block = void (*)(std::int64_t, const float*, const float*, float*, std::int64_t, bool);
+using Block = void (*)(std::int64_t, const float*, const float*, float*, std::int64_t, bool,
+                       const char*, std::int64_t);
 
 template <int kVectors, std::int64_t kStride, int... kIndex>
 constexpr std::array<Block, kMaxRows> Blocks(std::integer_sequence<int, kIndex...>) {
@@ -73,13 +77,17 @@ void MultiplyRows(const GemmTile& tile) {
   static constexpr auto kOne = Blocks<1, kStride>(std::make_integer_sequence<int, kMaxRows>());
   static constexpr auto kTwo = Blocks<2, kStride>(std::make_integer_sequence<int, kMaxRows>());
   const std::int64_t blocks = (tile.rows + kMaxRows - 1) / kMaxRows;
+  // Each block's loop asks for its share of what comes next; without any, for what it has.
+  const bool look_ahead = tile.ahead != nullptr;
+  const std::int64_t share = look_ahead ? tile.ahead_bytes / blocks : 0;
+  const auto* ahead = static_cast<const char*>(look_ahead ? tile.ahead : tile.a);
   std::int64_t row = 0;
   for (std::int64_t i = 0; i < blocks; ++i) {
     const std::int64_t end = tile.rows * (i + 1) / blocks;
     const auto index = static_cast<std::size_t>(end - row - 1);
     const Block block = tile.vectors == 2 ? kTwo[index] : kOne[index];
     block(tile.k, tile.a + row * kStride, tile.b, tile.c + row * tile.c_stride, tile.c_stride,
-          tile.accumulate);
+          tile.accumulate, ahead + i * share, share / tile.k);
     row = end;
   }
 }

@@ -30,6 +30,10 @@ struct GemmTile {
   float* c;
   std::int64_t c_stride;
   bool accumulate;  ///< add to what c holds
+  /// Memory that is needed next (the following panel): brought towards the cache meanwhile, so that
+  /// the stream of weights and the arithmetic overlap. May be null.
+  const void* ahead = nullptr;
+  std::int64_t ahead_bytes = 0;
 };
 
 /// Brings finished sums to memory: out = scale * activation(c + bias + per_picture) + residual.

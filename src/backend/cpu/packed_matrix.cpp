@@ -75,6 +75,15 @@ void PackedMatrix::pack_panel(const Context& context, const Layout& layout,
   }
 }
 
+std::span<const std::byte> PackedMatrix::stored(std::int64_t panel, std::int64_t first,
+                                                std::int64_t count) const {
+  const std::int64_t columns = vectors(panel) * kernels_.lanes;
+  const std::int64_t element = precision_ == Precision::kF16 ? 2 : 4;
+  const auto* data = static_cast<const std::byte*>(data_.data());
+  return {data + (panel * width_ * k_ + first * columns) * element,
+          static_cast<std::size_t>(count * columns * element)};
+}
+
 const float* PackedMatrix::terms(std::int64_t panel, std::int64_t first, std::int64_t count,
                                  float* scratch) const {
   const std::int64_t columns = vectors(panel) * kernels_.lanes;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "backend/cpu/context.h"
@@ -37,6 +39,9 @@ class PackedMatrix {
   /// used when the weights are stored as float16.
   const float* terms(std::int64_t panel, std::int64_t first, std::int64_t count,
                      float* scratch) const;
+  /// Where those terms lie in memory, to be brought towards the cache.
+  std::span<const std::byte> stored(std::int64_t panel, std::int64_t first,
+                                    std::int64_t count) const;
   /// The bias of a panel's columns, in the panel's order, zero where there is none.
   const float* bias(std::int64_t panel) const { return bias_.data() + panel * width_; }
 

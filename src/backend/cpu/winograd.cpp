@@ -149,6 +149,8 @@ class Winograd {
         const int vectors = matrix_.vectors(panel);
         transform_weights(panel, block * kBlock, k, widened, weights);
         for (std::int64_t p = 0; p < kPoints; ++p) {
+          // Four points bring one of the nine taps of the weights that come next.
+          const auto ahead = weights_after(block, panel, first, last, p / 4);
           context_.kernels.gemm.multiply_winograd(
               {.rows = tiles,
                .k = k,
@@ -157,7 +159,9 @@ class Winograd {
                .vectors = vectors,
                .c = sums + (panel - first) * sums_floats() + p * g_.group_tiles * width,
                .c_stride = width,
-               .accumulate = block > 0});
+               .accumulate = block > 0,
+               .ahead = ahead.data() + ahead.size() / 4 * (p % 4),
+               .ahead_bytes = static_cast<std::int64_t>(ahead.size() / 4)});
         }
       }
     }
@@ -181,6 +185,22 @@ class Winograd {
     }
     context_.kernels.winograd.transform_weights(taps, tap_stride, k, vectors, weights,
                                                 kBlock * width);
+  }
+
+  // One tap of the weights that follow (block, panel) in the order of multiply_group.
+  std::span<const std::byte> weights_after(std::int64_t block, std::int64_t panel,
+                                           std::int64_t first, std::int64_t last,
+                                           std::int64_t tap) const {
+    if (++panel == last) {
+      panel = first;
+      if (++block == g_.channel_blocks) {
+        block = 0;
+        panel = last;
+        if (panel >= matrix_.panels()) return {};
+      }
+    }
+    const std::int64_t k = std::min(kBlock, spec_.in - block * kBlock);
+    return matrix_.stored(panel, tap * spec_.in + block * kBlock, k);
   }
 
   void finish_tiles(std::int64_t group, std::int64_t panel, const float* sums,
