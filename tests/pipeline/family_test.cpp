@@ -1,0 +1,113 @@
+#include "pipeline/families/family.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/errors.h"
+
+namespace easel {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Named {
+  std::string name;
+  Shape shape = {8, 8};
+};
+
+Weights file_with(const std::vector<Named>& tensors) {
+  Weights::Entries entries;
+  for (const Named& tensor : tensors) {
+    entries.emplace(tensor.name, Weights::Entry{.source = {.shape = tensor.shape}});
+  }
+  return {WeightsFormat::kMemory, std::move(entries)};
+}
+
+const Named kIn{"model.diffusion_model.input_blocks.0.0.weight", {32, 4, 3, 3}};
+const Named kOut{"model.diffusion_model.out.2.weight", {4, 32, 3, 3}};
+const Named kDecoder{"first_stage_model.decoder.conv_in.weight"};
+const Named kBert{"cond_stage_model.transformer.token_emb.weight"};
+
+struct Case {
+  std::string label;
+  std::vector<Named> tensors;
+  std::string name;
+  ModelUse use = ModelUse::kNothing;
+};
+
+class Family : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Family, IsToldFromNamesAndShapes) {
+  const Weights weights = file_with(GetParam().tensors);
+  const ModelFamily family = recognise(weights);
+  EXPECT_THAT(family.name, HasSubstr(GetParam().name));
+  EXPECT_EQ(static_cast<int>(family.use), static_cast<int>(GetParam().use));
+  if (family.use == ModelUse::kTextToImage) {
+    EXPECT_NO_THROW(require_use(weights, ModelUse::kTextToImage, "x.ckpt"));
+    return;
+  }
+  const std::string message = testing::message_of(
+      ErrorCode::kWrongModel, [&] { require_use(weights, ModelUse::kTextToImage, "x.ckpt"); });
+  EXPECT_THAT(message, HasSubstr("'x.ckpt' is " + family.name));
+  EXPECT_THAT(message, HasSubstr("easel fetch ldm-text2img-large"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, Family,
+    ::testing::Values(
+        Case{"Ldm",
+             {kIn, kOut, kDecoder, kBert},
+             "latent-diffusion text-to-image",
+             ModelUse::kTextToImage},
+        Case{"NoAutoencoder", {kIn, kOut, kBert}, "without its autoencoder"},
+        Case{"StableDiffusion1",
+             {kIn,
+              kOut,
+              kDecoder,
+              {"cond_stage_model.transformer.text_model.embeddings.position_ids"}},
+             "Stable Diffusion 1"},
+        Case{"StableDiffusion2",
+             {kIn, kOut, {"cond_stage_model.model.ln_final.weight"}},
+             "Stable Diffusion 2"},
+        Case{"StableDiffusionXl",
+             {kIn, kOut, {"conditioner.embedders.0.transformer.x"}},
+             "Stable Diffusion XL"},
+        Case{"ClassConditional",
+             {kIn, kOut, {"cond_stage_model.embedding.weight"}},
+             "class-conditional"},
+        Case{"Inpainting",
+             {{"model.diffusion_model.input_blocks.0.0.weight", {32, 9, 3, 3}},
+              kOut,
+              kDecoder,
+              kBert},
+             "9 channels in and 4 out"},
+        Case{"Unconditional", {kIn, kOut, kDecoder}, "unconditional"},
+        Case{"VectorQuantised",
+             {kIn, kOut, {"first_stage_model.quantize.embedding.weight"}},
+             "vector-quantised"},
+        Case{"Glid", {{"clip_proj.weight"}, {"input_blocks.0.0.weight"}}, "glid-3-xl"},
+        Case{"BareUNet", {{"input_blocks.0.0.weight"}}, "a denoiser by itself"},
+        Case{"Bert", {{"transformer.token_emb.weight"}}, "BERT text encoder by itself"},
+        Case{"Resnet",
+             {{"conv1.weight"}, {"layer1.0.conv1.weight"}, {"fc.weight"}},
+             "a classifier (a ResNet)"},
+        Case{"Vgg", {{"features.0.weight"}, {"classifier.0.weight"}}, "a classifier (VGG"},
+        Case{"Lora", {{"lora_unet_down_blocks_0.lora_down.weight"}}, "a LoRA"},
+        Case{"Esrgan",
+             {{"conv_first.weight"}, {"conv_last.weight"}},
+             "an ESRGAN upscaler",
+             ModelUse::kUpscale},
+        Case{"OldEsrgan",
+             {{"model.0.weight"}, {"model.1.sub.0.RDB1.conv1.0.weight"}},
+             "an ESRGAN upscaler",
+             ModelUse::kUpscale},
+        Case{"Srvgg",
+             {{"body.0.weight"}, {"body.1.weight"}, {"body.2.weight"}},
+             "an ESRGAN upscaler",
+             ModelUse::kUpscale},
+        Case{"Unknown", {{"alpha"}, {"beta"}}, "a file of 2 tensors ('alpha', 'beta'"},
+        Case{"Empty", {}, "a file of 0 tensors"}),
+    [](const auto& test) { return test.param.label; });
+
+}  // namespace
+}  // namespace easel

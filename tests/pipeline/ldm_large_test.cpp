@@ -1,0 +1,125 @@
+// The full-size model, from its names and shapes: made-up values, computed only where they are
+// read, so that building it to check every shape takes neither disk nor memory.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "models.h"
+#include "pipeline/draw_run.h"
+#include "pipeline/families/family.h"
+#include "pipeline/families/ldm_model.h"
+#include "support/errors.h"
+#include "weights/random_weights.h"
+
+namespace easel {
+namespace {
+
+class LdmLarge : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto file = testing::shared_file("fixtures/ldm-large-keys.tsv");
+    EASEL_NEEDS_SHARED(file);
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t tab = line.find('\t');
+      std::vector<std::int64_t> dims;
+      std::stringstream sizes(line.substr(tab + 1));
+      for (std::string size; std::getline(sizes, size, ',');) dims.push_back(std::stoll(size));
+      shapes_.push_back({line.substr(0, tab), Shape(dims)});
+    }
+  }
+  Weights weights() const { return make_random_weights(shapes_, 1); }
+
+  std::vector<NamedShape> shapes_;
+};
+
+TEST_F(LdmLarge, BuildsFromItsNamesAndShapes) {
+  ASSERT_EQ(shapes_.size(), 1368u);
+  const auto backend = make_backend({.threads = 1});
+  const LdmConfig config = read_ldm_config(testing::shared_file("fixtures/ldm-large.yaml"));
+  const LdmModel model(*backend, weights(), config);
+  EXPECT_EQ(model.sizes().unet, 872'300'484);
+  EXPECT_EQ(model.sizes().text_encoder, 581'994'042 - 39'098'682);
+  EXPECT_EQ(model.sizes().decoder + model.sizes().encoder, 83'653'863);
+}
+
+TEST_F(LdmLarge, IsReadOffItsShapesWithoutAConfiguration) {
+  const Weights random = weights();
+  EXPECT_EQ(static_cast<int>(recognise(random).use), static_cast<int>(ModelUse::kTextToImage));
+  const LdmConfig shapes = ldm_config_from_shapes(random);
+  const LdmConfig yaml = read_ldm_config(testing::shared_file("fixtures/ldm-large.yaml"));
+  EXPECT_EQ(shapes.unet.channel_mult, yaml.unet.channel_mult);
+  EXPECT_EQ(shapes.unet.model_channels, yaml.unet.model_channels);
+  EXPECT_EQ(shapes.unet.num_res_blocks, yaml.unet.num_res_blocks);
+  EXPECT_EQ(shapes.unet.context_channels, yaml.unet.context_channels);
+  for (const int downsampling : {1, 2, 4, 8}) {
+    EXPECT_EQ(shapes.unet.has_attention(downsampling), yaml.unet.has_attention(downsampling));
+  }
+  EXPECT_EQ(shapes.autoencoder.channel_mult, yaml.autoencoder.channel_mult);
+  EXPECT_EQ(shapes.autoencoder.channels, yaml.autoencoder.channels);
+  EXPECT_EQ(shapes.autoencoder.num_res_blocks, yaml.autoencoder.num_res_blocks);
+  EXPECT_EQ(shapes.text.depth, yaml.text.depth);
+  EXPECT_EQ(shapes.text.channels, yaml.text.channels);
+  EXPECT_EQ(shapes.text.tokens, yaml.text.tokens);
+  EXPECT_NO_THROW(LdmModel(*make_backend({.threads = 1}), weights(), shapes));
+}
+
+TEST_F(LdmLarge, OneTensorTooFewTooManyOrMisshapenIsNamed) {
+  const LdmConfig config = read_ldm_config(testing::shared_file("fixtures/ldm-large.yaml"));
+  const auto backend = make_backend({.threads = 1});
+  const std::string key =
+      "model.diffusion_model.output_blocks.5.1.transformer_blocks.0.attn2.to_k.weight";
+  const auto refusal = [&] {
+    return testing::message_of(ErrorCode::kWrongModel,
+                               [&] { LdmModel(*backend, weights(), config); });
+  };
+  const auto it = std::ranges::find(shapes_, key, &NamedShape::name);
+  ASSERT_NE(it, shapes_.end());
+  const NamedShape original = *it;
+  it->shape = {1280, 768};
+  EXPECT_THAT(refusal(),
+              ::testing::AllOf(::testing::HasSubstr(key), ::testing::HasSubstr("[1280, 768]"),
+                               ::testing::HasSubstr("[1280, 1280]")));
+  shapes_.erase(it);
+  EXPECT_THAT(refusal(), ::testing::HasSubstr(key));
+  shapes_.push_back(original);
+  shapes_.push_back({"model.diffusion_model.label_emb.weight", {10, 10}});
+  EXPECT_THAT(refusal(), ::testing::HasSubstr("model.diffusion_model.label_emb.weight"));
+}
+
+// Minutes and gigabytes: ./test --large runs it.
+TEST_F(LdmLarge, DISABLED_DrawsAPictureWithMadeUpWeights) {
+  const auto backend = make_backend({});
+  LdmModel model(*backend, weights(),
+                 read_ldm_config(testing::shared_file("fixtures/ldm-large.yaml")));
+  const std::vector<std::int32_t> ids(2 * 77, 101);
+  const Tensor contexts = model.text_encoder()(ids);
+  model.release_text_encoder();
+  const Schedule schedule(model.config().schedule);
+  const DrawParts parts{.backend = *backend,
+                        .config = model.config(),
+                        .schedule = schedule,
+                        .unet = model.unet(),
+                        .decoder = model.decoder(),
+                        .contexts = contexts};
+  const DrawRequest request{
+      .steps = 2, .sampler = "ddim", .width = 256, .height = 256, .keep_latents = true};
+  double last = 0;
+  const DrawHooks hooks{.on_step = [&](const DrawStep& step) {
+    std::cout << fmt::format("step {}: {:.2f} s\n", step.step, step.seconds - last);
+    last = step.seconds;
+  }};
+  const auto pictures = DrawRun(parts, request, hooks)();
+  ASSERT_EQ(pictures.size(), 1u);
+  EXPECT_EQ(pictures[0].image.width(), 256);
+  EXPECT_TRUE(std::ranges::all_of(pictures[0].decoded, [](float v) { return std::isfinite(v); }));
+}
+
+}  // namespace
+}  // namespace easel

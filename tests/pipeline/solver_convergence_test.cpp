@@ -1,0 +1,67 @@
+// On a real network, unguided: the more steps a solver takes, the nearer it comes to where a
+// 1000-step DDIM ends.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <limits>
+#include <memory>
+
+#include "diffusion/samplers.h"
+#include "models.h"
+#include "support/compare.h"
+
+namespace easel {
+namespace {
+
+class SolverConvergence : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!std::filesystem::exists(testing::ldm_tiny())) return;
+    model_ = std::make_unique<TextToImage>(
+        ModelLocation{.path = testing::ldm_tiny(), .vocab = testing::bert_vocabulary()},
+        TextToImageOptions{.backend = testing::options_of(testing::usual_backend())});
+    reference_ = latent("ddim", 1000);
+  }
+  static void TearDownTestSuite() { model_.reset(); }
+  void SetUp() override { EASEL_NEEDS_SHARED(testing::ldm_tiny()); }
+
+  static std::vector<float> latent(std::string_view sampler, int steps) {
+    return model_
+        ->draw({.prompt = "a cat",
+                .steps = steps,
+                .sampler = std::string(sampler),
+                .scale = 1,
+                .seed = 5,
+                .width = 64,
+                .height = 64,
+                .keep_latents = true})
+        .at(0)
+        .latent;
+  }
+
+  static std::unique_ptr<TextToImage> model_;
+  static std::vector<float> reference_;
+};
+
+std::unique_ptr<TextToImage> SolverConvergence::model_;
+std::vector<float> SolverConvergence::reference_;
+
+TEST_F(SolverConvergence, DistanceToAThousandStepDdimFallsWithTheSteps) {
+  for (const Sampler& sampler : samplers()) {
+    if (sampler.default_eta > 0) continue;  // fresh noise ends elsewhere each time
+    double last = std::numeric_limits<double>::infinity();
+    std::string line(sampler.id);
+    for (const int steps : {10, 20, 40}) {
+      const double distance = testing::relative_rms(latent(sampler.id, steps), reference_);
+      line += fmt::format("  {}: {:.5f}", steps, distance);
+      EXPECT_LT(distance, last) << sampler.id << " with " << steps << " steps";
+      last = distance;
+    }
+    std::cout << line << "\n";
+  }
+}
+
+}  // namespace
+}  // namespace easel
