@@ -61,11 +61,11 @@ def run(args):
     folder = configs.run_folder(config, args.run)
     if args.stage == "data":
         data.make(config["pictures"], os.path.join(folder, "data"), config["seed"], config["data"]["count"],
-                  config["data"]["processes"], log=log)
+                  config["data"]["processes"], config["data"].get("shard", data.SHARD), log=log)
     elif args.stage == "upscaler-data":
         pictures = {**config["pictures"], "pixels": config["upscaler"]["pixels"], "draw_at": 1.0}
         data.make(pictures, os.path.join(folder, "upscaler-data"), config["seed"] + 7, config["upscaler"]["count"],
-                  config["data"]["processes"], log=log)
+                  config["data"]["processes"], shard=128, log=log)
     elif args.stage in ("export", "upscaler-export"):
         if not args.out:
             raise SystemExit("export needs --out FOLDER")

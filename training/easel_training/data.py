@@ -1,7 +1,7 @@
 """The data set on disk: shards of pictures (NumPy) and labels (JSON lines), written by several processes.
 
-A shard's labels are written after its pictures, so a shard is complete when its labels exist.  Shard k of seed s holds
-examples k * SHARD to (k + 1) * SHARD - 1 of that seed: it does not matter which process draws it, or when.
+A shard's labels are written after its pictures, so a shard is complete when its labels exist.  With n pictures a shard,
+shard k of seed s holds examples k * n to (k + 1) * n - 1 of that seed: it does not matter which process draws it, or when.
 """
 import json
 import multiprocessing
@@ -12,7 +12,7 @@ import numpy as np
 from .files import atomic
 from .pictures.render import Recipe, Renderer
 
-SHARD = 2048
+SHARD = 2048  # pictures of a shard, where a size's YAML does not say otherwise
 
 
 def shard_paths(folder, k):
@@ -20,12 +20,12 @@ def shard_paths(folder, k):
 
 
 def _write_shard(job):
-    config, folder, seed, k, held_out = job
+    config, folder, seed, k, shard, held_out = job
     pictures_path, labels_path = shard_paths(folder, k)
     if os.path.exists(labels_path):
         return k
     renderer = Renderer(Recipe.from_config(config))
-    examples = [renderer.example(seed, k * SHARD + i, held_out) for i in range(SHARD)]
+    examples = [renderer.example(seed, k * shard + i, held_out) for i in range(shard)]
     with atomic(pictures_path) as file:
         np.save(file, np.stack([e.picture for e in examples]))
     with atomic(labels_path, "w") as file:
@@ -33,13 +33,13 @@ def _write_shard(job):
     return k
 
 
-def make(config, folder, seed, count, processes, held_out=False, log=print):
+def make(config, folder, seed, count, processes, shard=SHARD, held_out=False, log=print):
     """Draws `count` examples (rounded up to whole shards) that are not there yet."""
     os.makedirs(folder, exist_ok=True)
-    jobs = [(config, folder, seed, k, held_out) for k in range(-(-count // SHARD))]
+    jobs = [(config, folder, seed, k, shard, held_out) for k in range(-(-count // shard))]
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         for done, k in enumerate(pool.imap(_write_shard, jobs), 1):
-            log(f"shard {k}: {done * SHARD} pictures")
+            log(f"shard {k}: {done * shard} pictures")
 
 
 class Dataset:

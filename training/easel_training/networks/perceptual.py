@@ -53,4 +53,4 @@ class Classifier(nn.Module):
         """Mean squared difference of unit-length features: small for pictures that look alike."""
         unit = lambda f: F.normalize(f.float(), dim=1)
         pairs = zip(self.features(x), self.features(y))
-        return sum(((unit(a) - unit(b)) ** 2).sum(1).mean((1, 2)) for a, b in pairs) / len(self.blocks)
+        return sum(((unit(a) - unit(b)) ** 2).sum(1).mean() for a, b in pairs) / len(self.blocks)

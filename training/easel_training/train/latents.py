@@ -61,7 +61,7 @@ def prepare(config, folder, device, log=print):
     facts = checkpoint.load(facts_path, "latents", step)
     precision = config["diffusion"].get("precision", "float32")
     if facts is None:
-        sample = torch.cat([encode(autoencoder, data.pictures(rows[i:i + 64]), device, precision) for i in range(0, 512, 64)])
+        sample = torch.cat([encode(autoencoder, data.pictures(rows[i:i + 64]), device, precision) for i in range(0, min(n, 512), 64)])
         mean = sample.mean((0, 2, 3))
         centre(autoencoder, mean)
         scale = float(1 / (sample - mean[None, :, None, None]).std())
