@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "weights/random_weights.h"
 
 namespace easel {
 namespace {
@@ -27,10 +26,11 @@ Scope::Scope(const Weights& weights, std::shared_ptr<std::set<std::string, std::
              std::string path)
     : weights_(&weights), taken_(std::move(taken)), path_(std::move(path)) {}
 
-Scope Scope::imagined(std::uint64_t seed) {
+Scope Scope::imagined(std::uint64_t seed, std::vector<NamedShape>* record) {
   static const Weights kNothing(WeightsFormat::kMemory, {});
   Scope scope(kNothing);
   scope.imagined_ = seed;
+  scope.record_ = record;
   return scope;
 }
 
@@ -60,7 +60,10 @@ const Shape& Scope::shape_of(std::string_view leaf) const {
 
 TensorSource Scope::take(std::string_view leaf, const Shape& expected) const {
   const std::string name = key(leaf);
-  if (imagined_) return make_random_source({.name = name, .shape = expected}, *imagined_);
+  if (imagined_) {
+    if (record_ != nullptr) record_->push_back({.name = name, .shape = expected});
+    return make_random_source({.name = name, .shape = expected}, *imagined_);
+  }
   const Weights::Entry* entry = weights_->find(name);
   if (entry == nullptr) {
     fail(ErrorCode::kWrongModel, "the tensor '{}' is missing, wanted with shape {}", name,

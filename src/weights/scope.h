@@ -6,8 +6,10 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/tensor_source.h"
+#include "weights/random_weights.h"
 #include "weights/weights.h"
 
 namespace easel {
@@ -20,8 +22,9 @@ class Scope {
   explicit Scope(const Weights& weights);
 
   /// A scope in which every tensor that is taken exists, made up with the shape that was wanted: a
-  /// network of any size without a file, for benchmarks.
-  static Scope imagined(std::uint64_t seed);
+  /// network of any size without a file, for benchmarks. `record` (or null) gets what was taken; it
+  /// outlives the scope.
+  static Scope imagined(std::uint64_t seed, std::vector<NamedShape>* record = nullptr);
 
   Scope operator/(std::string_view name) const;
   Scope operator/(int index) const;
@@ -52,6 +55,7 @@ class Scope {
 
   const Weights* weights_;
   std::optional<std::uint64_t> imagined_{};  // the seed of made-up tensors
+  std::vector<NamedShape>* record_ = nullptr;
   std::shared_ptr<std::set<std::string, std::less<>>> taken_;
   std::string path_;
 };
