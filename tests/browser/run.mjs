@@ -39,7 +39,7 @@ const browser = await openBrowser(chromium, program);
 const only = option('--only');
 try {
   const fake = await serveFake({ stepMs: 12 });
-  add(await runJourneys(browser, { name: 'stand-in', url: fake.url, fake, real: false, steps: 6, patience: 8000 }, journeys, only));
+  add(await runJourneys(browser, { name: 'stand-in', url: fake.url, fake, real: false, steps: 6, patience: 20000 }, journeys, only));
   await fake.close();
   const easel = option('--easel');
   if (easel) {

@@ -68,6 +68,7 @@ export class Cell {
 
   fail(text) {
     if (this.state === 'done') return;
+    this.frames += 1; // a preview that is still being decoded comes too late
     this.state = 'failed';
     this.note.textContent = text;
   }

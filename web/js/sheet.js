@@ -39,6 +39,7 @@ export class SheetPage {
       picture: (event) => this.picture(event),
       started: (event) => this.mark(event.job, 'drawing'),
       failed: (event) => this.mark(event.job, 'failed'),
+      cancelled: (event) => { if (this.byJob?.has(event.job)) this.catchUp(); },
       open: () => { if (this.sheet) this.reload(); },
     }, { previews: true });
     attempt(async () => {

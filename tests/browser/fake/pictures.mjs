@@ -1,7 +1,19 @@
 // Made-up pictures for the stand-in server: a subject's shape in a style's colours, as PNG files
 // with their settings inside.
 
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+
+// zlib.crc32 came with Node 20; Debian 12 has 18.
+const kCrc = Int32Array.from({ length: 256 }, (_, n) => {
+  let c = n;
+  for (let k = 0; k < 8; ++k) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+  return c;
+});
+const crc32 = (bytes) => {
+  let c = -1;
+  for (const byte of bytes) c = kCrc[(c ^ byte) & 255] ^ (c >>> 8);
+  return ~c >>> 0;
+};
 
 const chunk = (type, data) => {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
