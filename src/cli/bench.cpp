@@ -7,6 +7,7 @@
 
 #include "backend/machine.h"
 #include "backend/profile.h"
+#include "cli/bench/bench_export.h"
 #include "cli/bench/bench_model.h"
 #include "cli/bench/bench_report.h"
 #include "cli/commands.h"
@@ -27,6 +28,8 @@ struct BenchOptions {
   bool json = false;
   bool operations = false;
   bool no_winograd = false;
+  std::string parts = "text,unet,decoder";
+  std::string export_folder;
 };
 
 double seconds_of(const std::function<void()>& work) {
@@ -67,6 +70,10 @@ void run_bench(const BenchOptions& options, const Context& context) {
   backend_options.target = options.target;
   backend_options.winograd = !options.no_winograd;
   const auto backend = make_backend(backend_options);
+  if (!options.export_folder.empty()) {
+    export_parts(*backend, model, options.export_folder);
+    return print_line("written to " + options.export_folder);
+  }
   BenchReport report{.model = model.name,
                      .target = backend->target(),
                      .threads = backend->threads().threads(),
@@ -83,9 +90,12 @@ void run_bench(const BenchOptions& options, const Context& context) {
     print_result(report, report.results.back());
     if (options.operations) print_operations(report, report.results.back());
   };
-  with_text_encoder(*profiling, model, use);
-  with_unet(*profiling, model, use);
-  with_decoder(*profiling, model, use);
+  const auto wanted = [&](const char* part) {
+    return options.parts.find(part) != std::string::npos;
+  };
+  if (wanted("text")) with_text_encoder(*profiling, model, use);
+  if (wanted("unet")) with_unet(*profiling, model, use);
+  if (wanted("decoder")) with_decoder(*profiling, model, use);
   if (options.json) print_line(as_json(report).dump(2));
 }
 
@@ -100,6 +110,9 @@ Action add_bench(CLI::App& app) {
   app.add_option("--target", options->target, "Instruction set to use: AVX3, AVX2, SSE4");
   app.add_option("--rounds", options->rounds, "Runs of each part; the median is shown")
       ->check(CLI::Range(1, 1000));
+  app.add_option("--parts", options->parts, "Which of text,unet,decoder to measure");
+  app.add_option("--export", options->export_folder,
+                 "Write weights, inputs and outputs for another program to this folder instead");
   app.add_flag("--operations", options->operations, "A table of every operation of each part");
   app.add_flag("--no-winograd", options->no_winograd, "Direct convolutions only");
   app.add_flag("--json", options->json, "Print everything as JSON");

@@ -9,23 +9,18 @@
 #include "weights/scope.h"
 
 namespace easel::cli {
-namespace {
 
-constexpr std::uint64_t kSeed = 1;
-
-Tensor noise(Backend& backend, Shape shape) {
+Tensor bench_noise(Backend& backend, Shape shape) {
   Tensor tensor(backend.arena(), shape);
-  TorchCpuRng(kSeed).normal(tensor.values());
+  TorchCpuRng(kBenchSeed).normal(tensor.values());
   return tensor;
 }
-
-}  // namespace
 
 BenchModel ldm_large() { return {.name = "ldm-large", .config = {}}; }
 
 void with_text_encoder(Backend& backend, const BenchModel& model, const UsePart& use) {
   const auto& config = model.config.text;
-  const BertTextEncoder encoder(backend, Scope::imagined(kSeed), config);
+  const BertTextEncoder encoder(backend, Scope::imagined(kBenchSeed), config);
   for (const int prompts : {1, 2}) {
     const std::vector<std::int32_t> ids(static_cast<std::size_t>(prompts * config.tokens), 1);
     use({.name = fmt::format("text encoder, {} prompt{}", prompts, prompts > 1 ? "s" : ""),
@@ -35,12 +30,12 @@ void with_text_encoder(Backend& backend, const BenchModel& model, const UsePart&
 
 void with_unet(Backend& backend, const BenchModel& model, const UsePart& use) {
   const LdmConfig& config = model.config;
-  const UNet unet(backend, Scope::imagined(kSeed), config.unet);
+  const UNet unet(backend, Scope::imagined(kBenchSeed), config.unet);
   const int factor = config.autoencoder.factor();
   const float timesteps[] = {500.0f};
   const TimeEmbeddings time = unet.embed_timesteps(timesteps);
-  const UNetContext context =
-      unet.prepare_context(noise(backend, {2, config.text.tokens, config.unet.context_channels}));
+  const UNetContext context = unet.prepare_context(
+      bench_noise(backend, {2, config.text.tokens, config.unet.context_channels}));
   for (const int pictures : {1, 4}) {
     const Tensor x = noise(
         backend, {pictures, config.native_height, config.native_width, config.unet.in_channels});
@@ -58,11 +53,12 @@ void with_unet(Backend& backend, const BenchModel& model, const UsePart& use) {
 
 void with_decoder(Backend& backend, const BenchModel& model, const UsePart& use) {
   const LdmConfig& config = model.config;
-  const AutoencoderKlDecoder decoder(backend, Scope::imagined(kSeed), config.autoencoder);
+  const AutoencoderKlDecoder decoder(backend, Scope::imagined(kBenchSeed), config.autoencoder);
   const int factor = config.autoencoder.factor();
   for (const int zoom : {1, 2}) {
-    const Tensor z = noise(backend, {1, zoom * config.native_height, zoom * config.native_width,
-                                     config.autoencoder.latent_channels});
+    const Tensor z =
+        bench_noise(backend, {1, zoom * config.native_height, zoom * config.native_width,
+                              config.autoencoder.latent_channels});
     use({.name = fmt::format("decode {}x{}", zoom * config.native_width * factor,
                              zoom * config.native_height * factor),
          .run = [&] { decoder(z); }});

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,10 +10,15 @@
 
 namespace easel::cli {
 
+/// Of all made-up weights and inputs.
+constexpr std::uint64_t kBenchSeed = 1;
+
+/// Standard normal values, the same at every call.
+Tensor bench_noise(Backend& backend, Shape shape);
+
 /// A part of a model that can be run again and again with made-up inputs.
 struct BenchPart {
   std::string name;  ///< "guided step, 1 picture of 256x256"
-  double flops = 0;  ///< filled by the profile
   std::function<void()> run;
 };
 

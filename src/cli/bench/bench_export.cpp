@@ -1,0 +1,112 @@
+#include "cli/bench/bench_export.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/autoencoder_kl.h"
+#include "models/bert_text_encoder.h"
+#include "models/unet.h"
+#include "pipeline/shape_check_backend.h"
+#include "weights/safetensors_writer.h"
+#include "weights/scope.h"
+
+namespace easel::cli {
+namespace {
+
+Weights::Entry entry_of(TensorSource source) {
+  Weights::Entry entry;
+  entry.bytes = source.shape.elements() * 4;
+  entry.source = std::move(source);
+  return entry;
+}
+
+TensorToWrite held(const std::string& name, const Tensor& tensor) {
+  return {.name = name,
+          .entry = entry_of({.shape = tensor.shape(),
+                             .dtype = DType::kF32,
+                             .read = [&tensor](std::int64_t first, std::span<float> out) {
+                               std::copy_n(tensor.data() + first, out.size(), out.begin());
+                             }})};
+}
+
+// Builds the network once on paper to learn which tensors it takes.
+void write_weights(const std::filesystem::path& file,
+                   const std::function<void(Backend&, const Scope&)>& build) {
+  std::vector<NamedShape> names;
+  const auto paper = make_shape_check_backend();
+  build(*paper, Scope::imagined(kBenchSeed, &names));
+  std::vector<TensorToWrite> tensors;
+  for (const NamedShape& tensor : names) {
+    tensors.push_back(
+        {.name = tensor.name, .entry = entry_of(make_random_source(tensor, kBenchSeed))});
+  }
+  write_safetensors(file, tensors, {.overwrite = true});
+}
+
+void write_run(const std::filesystem::path& file, std::vector<TensorToWrite> tensors) {
+  write_safetensors(file, tensors, {.overwrite = true});
+}
+
+void export_text_encoder(Backend& backend, const BenchModel& model,
+                         const std::filesystem::path& folder) {
+  const auto& config = model.config.text;
+  write_weights(folder / "text_encoder-weights.safetensors",
+                [&](Backend& b, const Scope& scope) { BertTextEncoder(b, scope, config); });
+  const BertTextEncoder encoder(backend, Scope::imagined(kBenchSeed), config);
+  const std::vector<std::int32_t> ids(static_cast<std::size_t>(config.tokens), 1);
+  const Tensor context = encoder(ids);
+  std::vector<TensorToWrite> tensors;
+  tensors.push_back(held("out", context));
+  write_run(folder / "text_encoder-run.safetensors", std::move(tensors));
+}
+
+void export_unet(Backend& backend, const BenchModel& model, const std::filesystem::path& folder) {
+  const LdmConfig& config = model.config;
+  write_weights(folder / "unet-weights.safetensors",
+                [&](Backend& b, const Scope& scope) { UNet(b, scope, config.unet); });
+  const UNet unet(backend, Scope::imagined(kBenchSeed), config.unet);
+  const float timesteps[] = {500.0f};
+  const int rows[] = {0}, contexts[] = {0, 1};
+  const Tensor x =
+      bench_noise(backend, {1, config.native_height, config.native_width, config.unet.in_channels});
+  const Tensor context =
+      bench_noise(backend, {2, config.text.tokens, config.unet.context_channels});
+  const TimeEmbeddings time = unet.embed_timesteps(timesteps);
+  const UNetContext keys = unet.prepare_context(context);
+  const Tensor out =
+      unet(x, {.time = time, .time_rows = rows, .context = keys, .context_of = contexts});
+  std::vector<TensorToWrite> tensors;
+  tensors.push_back(held("x", x));
+  tensors.push_back(held("context", context));
+  tensors.push_back(held("out", out));
+  write_run(folder / "unet-run.safetensors", std::move(tensors));
+}
+
+void export_decoder(Backend& backend, const BenchModel& model,
+                    const std::filesystem::path& folder) {
+  const LdmConfig& config = model.config;
+  write_weights(folder / "decoder-weights.safetensors", [&](Backend& b, const Scope& scope) {
+    AutoencoderKlDecoder(b, scope, config.autoencoder);
+  });
+  const AutoencoderKlDecoder decoder(backend, Scope::imagined(kBenchSeed), config.autoencoder);
+  const Tensor z = bench_noise(
+      backend, {1, config.native_height, config.native_width, config.autoencoder.latent_channels});
+  const Tensor out = decoder(z);
+  std::vector<TensorToWrite> tensors;
+  tensors.push_back(held("z", z));
+  tensors.push_back(held("out", out));
+  write_run(folder / "decoder-run.safetensors", std::move(tensors));
+}
+
+}  // namespace
+
+void export_parts(Backend& backend, const BenchModel& model, const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  export_text_encoder(backend, model, folder);
+  export_unet(backend, model, folder);
+  export_decoder(backend, model, folder);
+}
+
+}  // namespace easel::cli
