@@ -37,7 +37,7 @@ void with_unet(Backend& backend, const BenchModel& model, const UsePart& use) {
   const UNetContext context = unet.prepare_context(
       bench_noise(backend, {2, config.text.tokens, config.unet.context_channels}));
   for (const int pictures : {1, 4}) {
-    const Tensor x = noise(
+    const Tensor x = bench_noise(
         backend, {pictures, config.native_height, config.native_width, config.unet.in_channels});
     const std::vector<int> rows(static_cast<std::size_t>(pictures), 0);
     std::vector<int> contexts(rows.size(), 0);
