@@ -1,5 +1,6 @@
 // On a real network, unguided: the more steps a solver takes, the nearer it comes to where a
-// 1000-step DDIM ends.
+// 1000-step DDIM ends. That reference is itself about 0.003 to 0.005 away from the exact solution,
+// which the best solvers reach at 40 steps.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -33,7 +34,8 @@ class SolverConvergence : public ::testing::Test {
                 .steps = steps,
                 .sampler = std::string(sampler),
                 .scale = 1,
-                .seed = 5,
+                .eta = 0.0,
+                .seed = 1,
                 .width = 64,
                 .height = 64,
                 .keep_latents = true})
@@ -50,7 +52,6 @@ std::vector<float> SolverConvergence::reference_;
 
 TEST_F(SolverConvergence, DistanceToAThousandStepDdimFallsWithTheSteps) {
   for (const Sampler& sampler : samplers()) {
-    if (sampler.default_eta > 0) continue;  // fresh noise ends elsewhere each time
     double last = std::numeric_limits<double>::infinity();
     std::string line(sampler.id);
     for (const int steps : {10, 20, 40}) {
