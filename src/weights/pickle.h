@@ -83,6 +83,8 @@ class Pickle {
   Handle tensor_arguments(Handle handle) const { return values_[handle].a; }
   const StorageView& storage_view(Handle handle) const;  ///< REQUIRES: kStorage
 
+  /// Items of all containers together.
+  std::int64_t total_items() const { return static_cast<std::int64_t>(links_.size()); }
   std::uint32_t count(Handle handle) const { return values_[handle].count; }
   /// The items of a tuple or list; a dict's keys and values in turn.
   template <typename Visit>

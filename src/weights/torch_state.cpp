@@ -22,7 +22,10 @@ constexpr std::string_view kLevels[] = {"state_dict", "params_ema",       "param
                                         "model",      "model_state_dict", "generator"};
 constexpr int kMaxLevels = 4;
 constexpr int kMaxNesting = 64;
-constexpr std::int64_t kMaxVisits = std::int64_t{1} << 20;
+// A dict may be reached in several ways (tied modules), but not in 2^n: n levels of two references
+// each would never end.
+constexpr std::int64_t kVisitsPerItem = 4;
+constexpr std::int64_t kFreeVisits = 1000;
 // An expanded tensor (stride 0) has more elements than its storage; this many more at most, so that
 // no small file claims gigabytes.
 constexpr std::int64_t kMaxExpansion = 65536;
@@ -76,7 +79,7 @@ class StateGatherer {
 
   void count_visits(std::int64_t more) {
     visits_ += more + 1;
-    if (visits_ > kMaxVisits) {
+    if (visits_ > kVisitsPerItem * pickle_.total_items() + kFreeVisits) {
       fail(ErrorCode::kInvalidFile, "'{}' nests its dicts without end", file_->name());
     }
   }
