@@ -157,6 +157,7 @@ class TextToImage::Impl {
   std::int64_t memory_with(const DrawRequest& request, int pass) const;
   std::int64_t memory_limit() const;
   void require_memory(const DrawRequest& request) const;
+  void make_room_for_text_encoder();
   void encode_missing(std::vector<std::string> prompts);
   Tensor contexts_of(const DrawRequest& request, const DrawHooks& hooks);
   void note_dropped(const DrawRequest& request, const DrawHooks& hooks) const;
@@ -271,10 +272,20 @@ void TextToImage::Impl::note_dropped(const DrawRequest& request, const DrawHooks
   }
 }
 
+// An earlier request's networks make way for the text encoder where memory does not hold them all.
+void TextToImage::Impl::make_room_for_text_encoder() {
+  if (options_.keep_text_encoder) return;
+  const auto held = static_cast<std::int64_t>(backend_->arena().bytes_reserved());
+  const std::int64_t together =
+      kOverhead + held + bytes_of(model_.loaded() + model_.sizes().text_encoder);
+  if (together > memory_limit()) model_.release();
+}
+
 // Encodes what is not cached, all in one pass, and gives the text encoder back unless it is kept.
 void TextToImage::Impl::encode_missing(std::vector<std::string> prompts) {
   std::erase_if(prompts, [&](const auto& prompt) { return cache_.find(prompt) != nullptr; });
   if (prompts.empty()) return;
+  make_room_for_text_encoder();
   std::vector<std::int32_t> ids;
   for (const std::string& prompt : prompts) {
     const auto encoded = tokenizer_.encode(prompt, {.length = info_.tokens});

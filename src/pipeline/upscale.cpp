@@ -171,14 +171,14 @@ int Upscaler::Impl::choose_tile(const Image& picture, const UpscaleRequest& requ
 Tensor Upscaler::Impl::read_tile(const Image& picture, const Pass& pass, const Tile& across,
                                  const Tile& down) const {
   Tensor x(backend_->arena(), {1, down.length, across.length, 3});
-  float* to = x.data();
-  for (int i = 0; i < down.length; ++i) {
-    const int y = reflected(down.from + i, picture.height());
+  backend_->threads().parallel_for(down.length, [&](std::int64_t row) {
+    const int y = reflected(down.from + static_cast<int>(row), picture.height());
+    float* to = x.data() + row * across.length * 3;
     for (int j = 0; j < across.length; ++j) {
       const int column = reflected(across.from + j, picture.width());
       for (const int channel : pass.channels) *to++ = sample(picture, column, y, channel);
     }
-  }
+  });
   return x;
 }
 
@@ -189,7 +189,9 @@ void Upscaler::Impl::write_tile(const Tensor& result, const Pass& pass, const Ti
   const bool is_single = pass.channels[0] == pass.channels[1];
   const int bottom = std::min((down.first + down.size) * s, out.height());
   const int right = std::min((across.first + across.size) * s, out.width());
-  for (int y = down.first * s; y < bottom; ++y) {
+  const int top = down.first * s;
+  backend_->threads().parallel_for(bottom - top, [&](std::int64_t row) {
+    const int y = top + static_cast<int>(row);
     for (int x = across.first * s; x < right; ++x) {
       const std::int64_t pixel = (y - down.from * s) * result.dim(2) + (x - across.from * s);
       const float* rgb = result.data() + pixel * 3;
@@ -199,7 +201,7 @@ void Upscaler::Impl::write_tile(const Tensor& result, const Pass& pass, const Ti
       }
       for (int k = 0; k < 3; ++k) set_sample(out, x, y, pass.channels[k], rgb[k]);
     }
-  }
+  });
 }
 
 Image Upscaler::Impl::upscale(const Image& picture, const UpscaleRequest& request,
@@ -232,6 +234,7 @@ Image Upscaler::Impl::upscale(const Image& picture, const UpscaleRequest& reques
       }
     }
   }
+  backend_->arena().trim();
   return out.size() == wanted ? out : resize(out, wanted, Resampling::kLanczos);
 }
 

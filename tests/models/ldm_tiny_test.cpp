@@ -138,6 +138,16 @@ TEST_P(LdmTiny, PictureOfABatchEqualsThePictureAlone) {
   EXPECT_TRUE(std::ranges::equal(alone.values(), half));
 }
 
+TEST_P(LdmTiny, StepsAfterTheFirstTakeNoMoreMemory) {
+  const UNet network = unet();
+  const Tensor x = image("unet.wide.x");
+  run_unet(network, x, {500});
+  const std::size_t reserved = backend_->arena().bytes_reserved();
+  run_unet(network, x, {400});
+  run_unet(network, x, {300});
+  EXPECT_EQ(backend_->arena().bytes_reserved(), reserved);
+}
+
 TEST_P(LdmTiny, DecoderMatchesTheOriginal) {
   const AutoencoderKlDecoder decoder(*backend_, autoencoder(), kAutoencoder);
   const Tensor picture = decoder(image("vae.z"));

@@ -223,6 +223,16 @@ TEST_F(Draw, TooLittleMemoryIsRefusedWithBothNumbersBeforeAnythingIsRead) {
   EXPECT_THAT(message, HasSubstr("1000000 bytes"));
 }
 
+TEST_F(Draw, SecondPromptFitsWhereTheFirstDid) {
+  DrawRequest single = request();
+  TextToImage tight({.path = testing::default_model()},
+                    {.backend = testing::options_of(testing::usual_backend()),
+                     .memory_limit = model_.memory_needed(single)});
+  tight.draw(single);
+  single.prompt = "robot";
+  EXPECT_EQ(tight.draw(single).at(0).image, one(single));
+}
+
 TEST_F(Draw, VariationTurnsTheNoiseFromOneSeedToAnother) {
   DrawRequest varied = request();
   const Image own = one(varied);

@@ -6,6 +6,7 @@
 #include "models.h"
 #include "support/errors.h"
 #include "support/temporary_folder.h"
+#include "weights/safetensors_writer.h"
 
 namespace easel {
 namespace {
@@ -162,6 +163,39 @@ TEST_F(OpenModel, ModelOfAnotherKindIsNamed) {
   });
   EXPECT_THAT(message, HasSubstr("an ESRGAN upscaler"));
   EXPECT_THAT(message, HasSubstr("realesrgan_x4.pth"));
+}
+
+// ldm-tiny with noise in the denoiser's place and its own weights as the averaged ones.
+class OpenModelWithEma : public OpenModel {
+ protected:
+  static void write(const std::filesystem::path& file) {
+    const Weights weights = open_weights(testing::ldm_tiny());
+    std::vector<TensorToWrite> tensors;
+    for (const auto& [name, entry] : weights.entries()) {
+      TensorToWrite tensor{.name = name, .entry = entry, .dtype = entry.source.dtype};
+      if (name.starts_with("model.")) {
+        std::string averaged = name.substr(6);
+        std::erase(averaged, '.');
+        tensors.push_back({.name = "model_ema." + averaged, .entry = entry});
+        tensor.entry.source.read = [](std::int64_t, std::span<float> out) {
+          std::ranges::fill(out, 0.01f);
+        };
+        tensor.entry.read_stored = nullptr;
+      }
+      tensors.push_back(std::move(tensor));
+    }
+    write_safetensors(file, tensors);
+  }
+};
+
+TEST_F(OpenModelWithEma, AveragedWeightsAreUsedUnlessTheConfigurationSaysNo) {
+  const TemporaryFolder folder;
+  write(folder / "model.safetensors");
+  folder.link(testing::bert_vocabulary(), "vocab.txt");
+  folder.write("config.yaml", with(config_text(), "use_ema: false", "use_ema: true"));
+  EXPECT_EQ(draw({.path = folder.path()}).image, expected_.image);
+  folder.write("config.yaml", config_text());
+  EXPECT_NE(draw({.path = folder.path()}).image, expected_.image);
 }
 
 TEST_F(OpenModel, MissingFileIsNotFound) {

@@ -67,7 +67,9 @@ ModelFamily recognise_latent_diffusion(const Weights& weights) {
   }
   if (has("cond_stage_model.transformer.token_emb.")) {
     if (has("first_stage_model.decoder.")) {
-      return {.name = "a latent-diffusion text-to-image model", .use = ModelUse::kTextToImage};
+      return {.name = "a latent-diffusion text-to-image model",
+              .use = ModelUse::kTextToImage,
+              .advice = "'easel draw' draws with it"};
     }
     return nothing("a latent-diffusion checkpoint without its autoencoder");
   }
@@ -153,7 +155,9 @@ ModelFamily recognise_by_signs(const Weights& weights) {
 ModelFamily recognise(const Weights& weights) {
   if (weights.contains_prefix(kUNet)) return recognise_latent_diffusion(weights);
   if (is_esrgan(weights)) {
-    return {.name = "an ESRGAN upscaler", .use = ModelUse::kUpscale};
+    return {.name = "an ESRGAN upscaler",
+            .use = ModelUse::kUpscale,
+            .advice = "'easel upscale' enlarges with it"};
   }
   return recognise_by_signs(weights);
 }
@@ -162,8 +166,9 @@ void require_use(const Weights& weights, ModelUse use, std::string_view path) {
   const ModelFamily family = recognise(weights);
   if (family.use == use) return;
   const bool drawing = use == ModelUse::kTextToImage;
-  fail(ErrorCode::kWrongModel, "'{}' is {} and cannot {}; {}", path, family.name,
+  fail(ErrorCode::kWrongModel, "'{}' is {} and cannot {}; {}{}", path, family.name,
        drawing ? "draw from words" : "enlarge pictures",
+       family.use == ModelUse::kNothing ? "" : family.advice + "; ",
        drawing ? kTextToImageAdvice : kUpscalerAdvice);
 }
 

@@ -15,7 +15,7 @@ struct ModelFamily {
   std::string
       name;  ///< "a latent-diffusion text-to-image model", "a Stable Diffusion 1 checkpoint"
   ModelUse use = ModelUse::kNothing;
-  std::string advice;  ///< what would work instead; for kNothing, and part files
+  std::string advice;  ///< what it is good for, or what would work instead
 };
 
 /// Never throws: what nobody knows is "a file of 12 tensors ('a', 'b', …)".
