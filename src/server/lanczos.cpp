@@ -1,0 +1,17 @@
+#include "image/resize.h"
+#include "server/engine.h"
+
+namespace easel::server {
+
+Upscaler lanczos_upscaler() {
+  return {.name = "lanczos",
+          .is_default = true,
+          .scale = 0,
+          .run = [](const Image& image, int factor, const CancelToken* cancel) {
+            if (cancel != nullptr) cancel->check();
+            return resize(image, {image.width() * factor, image.height() * factor},
+                          Resampling::kLanczos);
+          }};
+}
+
+}  // namespace easel::server
