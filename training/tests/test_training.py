@@ -11,7 +11,7 @@ from easel_training.networks.autoencoder import AutoencoderKL
 from easel_training.networks.text_encoder import TextEncoder
 from easel_training.networks.unet import UNet
 from easel_training.networks.upscaler import SRVGGNetCompact
-from easel_training.train import checkpoint, loop
+from easel_training.train import checkpoint, loop, optimizer
 from easel_training.train.latents import centre
 
 SECTION = {"learning_rate": 1e-2, "checkpoint_steps": 5, "ema": 0.9}
@@ -94,6 +94,42 @@ class Resume(unittest.TestCase):
         clock.last -= 600
         clock.tick()
         self.assertLess(clock.spent, 1)
+
+
+class Muon(unittest.TestCase):
+    def test_its_directions_are_nearly_semi_orthogonal(self):
+        for shape in ((48, 200), (200, 48)):
+            values = torch.linalg.svdvals(optimizer.orthogonal(torch.randn(shape, generator=torch.Generator().manual_seed(0)), 5))
+            self.assertTrue(0.5 < float(values.min()) and float(values.max()) < 1.4, values)
+
+    def test_matrices_go_to_muon_and_tables_biases_and_norms_to_adamw(self):
+        network = TextEncoder(50, 40, 64, 1, 1)
+        made = optimizer.make(network.parameters(), {"learning_rate": 1e-3, "optimizer": "muon"})
+        matrices = {id(p) for p in made.param_groups[0]["params"]}
+        self.assertNotIn(id(network.token_emb.weight), matrices)
+        self.assertNotIn(id(network.norm.weight), matrices)
+        self.assertIn(id(network.attn_layers.layers[0][1].to_q.weight), matrices)
+
+    def test_a_resumed_muon_run_is_exact(self):
+        with tempfile.TemporaryDirectory() as folder:
+            def trained(steps, chunks):
+                torch.manual_seed(0)
+                network = torch.nn.Linear(40, 40)
+                made = optimizer.make(network.parameters(), {"learning_rate": 1e-2, "optimizer": "muon"})
+                for step in range(steps):
+                    if chunks and step == steps // 2:
+                        path = os.path.join(folder, "state")
+                        torch.save((network.state_dict(), made.state_dict()), path)
+                        network = torch.nn.Linear(40, 40)
+                        made = optimizer.make(network.parameters(), {"learning_rate": 1e-2, "optimizer": "muon"})
+                        weights, state = torch.load(path)
+                        network.load_state_dict(weights)
+                        made.load_state_dict(state)
+                    made.zero_grad()
+                    (network(torch.randn(8, 40, generator=torch.Generator().manual_seed(step))) ** 2).mean().backward()
+                    made.step()
+                return network.weight
+            self.assertTrue(torch.equal(trained(6, False), trained(6, True)))
 
 
 class Networks(unittest.TestCase):

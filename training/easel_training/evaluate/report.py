@@ -9,6 +9,7 @@ import torch
 from ..files import atomic
 from ..pictures.render import Recipe, Renderer
 from ..train.autoencoder import psnr, to_network
+from ..train.classifier import class_names
 from . import draw, prompts
 from .judge import Judge, frechet, precision_recall
 
@@ -19,11 +20,11 @@ class Evaluation:
     """Collects measures in `results`; every method is one measure and says how many pictures it took."""
 
     def __init__(self, config, folder, model, judge_network, out, engine=None, model_folder=None, log=print):
-        recipe = Recipe.from_config({**config["pictures"], "subjects": config["diffusion"].get("subjects", config["pictures"]["subjects"])})
-        names = Recipe.from_config(config["pictures"])
+        subjects, styles = class_names(config)
+        recipe = Recipe.from_config({**config["pictures"], "subjects": subjects})
         self.config, self.folder, self.model, self.out, self.log = config, folder, model, out, log
         self.recipe, self.renderer = recipe, Renderer(recipe)
-        self.judge = Judge(judge_network, list(names.subjects), list(names.styles), model.device)
+        self.judge = Judge(judge_network, subjects, styles, model.device)
         self.engine, self.model_folder = engine, model_folder
         self.results = {"drawn by": "the C++ engine" if engine else "PyTorch", "subjects": len(recipe.subjects), "styles": len(recipe.styles)}
         os.makedirs(out, exist_ok=True)

@@ -50,6 +50,7 @@ class TextEncoder(nn.Module):
     def __init__(self, vocab_size=30522, length=77, dim=1280, depth=32, heads=8):
         super().__init__()
         self.token_emb, self.pos_emb = nn.Embedding(vocab_size, dim), AbsolutePosition(length, dim)
+        self.token_emb.weight.is_table = True
         nn.init.normal_(self.token_emb.weight, std=0.3)  # words must not drown in the first residual branches
         nn.init.normal_(self.pos_emb.emb.weight, std=0.1)
         self.attn_layers, self.norm = AttentionLayers(dim, depth, heads), LayerNorm(dim)

@@ -31,8 +31,8 @@ class ClassifierStage(Stage):
         self.network = self.compiled(self.networks["classifier"])
         subject, style = ({key: i for i, key in enumerate(names)} for names in (self.subjects, self.styles))
         labels = self.data.labels
-        self.rows = torch.tensor([i for i, label in enumerate(labels) if not label["other"]])
-        self.targets = torch.tensor([(subject[label["subject"]], style[label["style"]]) for label in labels])
+        self.rows = torch.tensor([i for i, label in enumerate(labels) if not label["other"] and label["subject"] in subject])
+        self.targets = torch.tensor([(subject.get(label["subject"], -1), style[label["style"]]) for label in labels])
 
     def _losses(self, network, rows):
         x = to_network(self.data.pictures(rows.tolist()), self.device)
@@ -59,10 +59,10 @@ class ClassifierStage(Stage):
 
 
 def class_names(config):
-    """(subject keys, style keys) in the order of the classifier's outputs."""
+    """(keys of the subjects that the model learns, style keys), in the order of the classifier's outputs."""
     from ..pictures.render import Recipe
     recipe = Recipe.from_config(config["pictures"])
-    return list(recipe.subjects), list(recipe.styles)
+    return list(config["diffusion"].get("subjects", recipe.subjects)), list(recipe.styles)
 
 
 def trained(config, folder, device, name):

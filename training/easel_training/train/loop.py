@@ -15,7 +15,7 @@ import time
 import numpy as np
 import torch
 
-from . import checkpoint
+from . import checkpoint, optimizer
 from .plot import plot_losses
 
 PAUSE = 20.0  # a step that takes this many seconds and 20 times the usual was stopped from outside (SIGSTOP, suspend)
@@ -44,7 +44,7 @@ class Clock:
 class Stage:
     """One training.  Subclasses set `name`, `settings`, `networks` and implement `step`.
 
-    networks: {name: module}; all their parameters are trained by one AdamW and averaged by one EMA.
+    networks: {name: module}; all their parameters are trained by one optimizer and averaged by one EMA.
     """
 
     name = ""
@@ -55,8 +55,7 @@ class Stage:
         self.networks = {key: network.to(device) for key, network in networks.items()}
         self.averages = {key: copy.deepcopy(network).requires_grad_(False) for key, network in self.networks.items()}
         self.parameters = [p for network in self.networks.values() for p in network.parameters()]
-        self.optimizer = torch.optim.AdamW(self.parameters, lr=section["learning_rate"], betas=tuple(section.get("betas", (0.9, 0.99))),
-                                           weight_decay=section.get("weight_decay", 0.0))
+        self.optimizer = optimizer.make(self.parameters, section)
 
     def generators(self, step):
         """(NumPy, torch) generators of one step; the torch one lives on the CPU so that devices agree."""

@@ -15,15 +15,15 @@ HELD_BACK = 50
 
 
 def degrade(picture, scale, rng):
-    """uint8 RGB [H, W, 3] -> [H/scale, W/scale, 3]: reduced by one of three filters, some noise, some JPEG."""
+    """uint8 RGB [H, W, 3] -> [H/scale, W/scale, 3]: reduced, a few with blur, noise or JPEG."""
     side = picture.shape[0] // scale
     x = picture
-    if rng.random() < 0.3:
-        x = cv2.GaussianBlur(x, (0, 0), rng.uniform(0.3, 0.5 * scale))
-    small = cv2.resize(x, (side, side), interpolation=(cv2.INTER_AREA, cv2.INTER_AREA, cv2.INTER_CUBIC)[rng.integers(3)])
-    if rng.random() < 0.4:
-        small = np.clip(small + rng.normal(0, rng.uniform(1, 6), small.shape), 0, 255).astype(np.uint8)
-    if rng.random() < 0.4:
+    if rng.random() < 0.15:
+        x = cv2.GaussianBlur(x, (0, 0), rng.uniform(0.3, 0.35 * scale))
+    small = cv2.resize(x, (side, side), interpolation=(cv2.INTER_AREA, cv2.INTER_AREA, cv2.INTER_AREA, cv2.INTER_CUBIC)[rng.integers(4)])
+    if rng.random() < 0.25:
+        small = np.clip(small + rng.normal(0, rng.uniform(1, 5), small.shape), 0, 255).astype(np.uint8)
+    if rng.random() < 0.25:
         _, data = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(60, 96))])
         small = cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]
     return np.ascontiguousarray(small)
@@ -40,7 +40,7 @@ def psnr(a, b):
 
 
 class UpscalerStage(Stage):
-    """L1 on crops, plus L1 of differences: sharper edges than L1 alone."""
+    """L2 for faithfulness, L1 and L1 of differences for sharp edges, on crops."""
 
     name = "upscaler"
 
@@ -66,8 +66,8 @@ class UpscalerStage(Stage):
         detail = sum((a - b).abs().mean() for a, b in (
             (out[..., 1:, :] - out[..., :-1, :], target[..., 1:, :] - target[..., :-1, :]),
             (out[..., :, 1:] - out[..., :, :-1], target[..., :, 1:] - target[..., :, :-1])))
-        l1 = F.l1_loss(out, target)
-        return l1 + self.section["detail"] * detail, {"l1": l1}
+        l1, l2 = F.l1_loss(out, target), F.mse_loss(out, target)
+        return l1 + self.section["l2"] * l2 + self.section["detail"] * detail, {"l1": l1}
 
     def held_back(self):
         """(small, sharp) tensors of the held-back pictures, reduced by area averaging only."""
