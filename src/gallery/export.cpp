@@ -10,7 +10,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "gallery/page_files.h"
+#include "server/embedded.h"
 
 namespace easel {
 namespace {
@@ -205,8 +205,8 @@ ExportReport export_gallery(const ExportOptions& options, PictureStore& pictures
                                {"subjects", subjects},
                                {"styles", styles},
                                {"pairs", listed}};
-  for (const PageFile& file : export_page_files())
-    write_file_atomically(options.folder / file.name, file.text);
+  for (const char* name : {"index.html", "page.css", "page.js"})
+    write_file_atomically(options.folder / name, server::embedded(std::string("/export/") + name));
   // In ASCII, with '<' escaped, the text is inert wherever a host may put it.
   std::string text = data.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
   for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;)
