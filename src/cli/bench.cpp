@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct BenchOptions {
   bool no_winograd = false;
   std::string parts = "text,unet,decoder";
   std::string export_folder;
+  std::string on_demand;
 };
 
 double seconds_of(const std::function<void()>& work) {
@@ -52,6 +54,14 @@ BenchResult measure(const BenchPart& part, Profile& profile, const BenchOptions&
   result.profiled_seconds = seconds_of(part.run);
   result.profile = profile;
   return result;
+}
+
+// For bench/compare: ready, then one run and a line of seconds for every line on standard input.
+void run_on_demand(const BenchPart& part) {
+  part.run();
+  print_line("{}");
+  std::string line;
+  while (std::getline(std::cin, line)) print_line(fmt::format("{:.6f}", seconds_of(part.run)));
 }
 
 BenchModel model_of(const ModelOptions& options, const Context& context) {
@@ -80,11 +90,15 @@ void run_bench(const BenchOptions& options, const Context& context) {
                      .precision = options.model.precision,
                      .peak = measure_peak(backend->threads(), options.target),
                      .results = {}};
-  if (!options.json) print_machine(report);
+  if (!options.json && options.on_demand.empty()) print_machine(report);
 
   Profile profile;
   const auto profiling = make_profiling_backend(*backend, profile);
   const UsePart use = [&](const BenchPart& part) {
+    if (!options.on_demand.empty()) {
+      if (part.name.starts_with(options.on_demand)) run_on_demand(part);
+      return;
+    }
     report.results.push_back(measure(part, profile, options, context.cancel));
     if (options.json) return;
     print_result(report, report.results.back());
@@ -113,6 +127,7 @@ Action add_bench(CLI::App& app) {
   app.add_option("--parts", options->parts, "Which of text,unet,decoder to measure");
   app.add_option("--export", options->export_folder,
                  "Write weights, inputs and outputs for another program to this folder instead");
+  app.add_option("--on-demand", options->on_demand)->group("");
   app.add_flag("--operations", options->operations, "A table of every operation of each part");
   app.add_flag("--no-winograd", options->no_winograd, "Direct convolutions only");
   app.add_flag("--json", options->json, "Print everything as JSON");
