@@ -33,6 +33,6 @@ std::optional<std::int64_t> stored_bytes(std::span<const std::int64_t> dims, DTy
 
 /// No file that this program reads has more tensors: the most that a hostile directory can make it
 /// remember.
-inline constexpr std::size_t kMaxTensors = std::size_t{1} << 18;
+inline constexpr std::size_t kMaxTensors = std::size_t{1} << 16;
 
 }  // namespace easel

@@ -164,6 +164,7 @@ std::vector<HostileCase> hostile_safetensors() {
       {"trailing bytes", safetensors_file(good, kData + "PK\5\6")},
       {"a missing byte", safetensors_file(good, kData.substr(1))},
       {"tensors all over one range", header(many(2, "[0,16]"))},
+      {"50,000 tensors over one range", header(many(50000, "[0,16]"))},
       {"100,000 tensors over one range", header(many(100000, "[0,16]"))},
       {"280,000 tensors of nothing",
        safetensors_file(
