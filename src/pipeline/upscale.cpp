@@ -21,6 +21,7 @@ constexpr double kMaxScale = 16;
 constexpr int kMaxSide = 65535;
 constexpr int kDefaultOverlap = 32;
 constexpr int kLeastTile = 32;
+constexpr int kMostTile = 768;  // larger ones are no faster
 // Activations of one tile. Fixed, so that the tiles, and with them the bytes, are the same whenever
 // memory is not short.
 constexpr std::int64_t kTileBytes = std::int64_t{1} << 30;
@@ -156,7 +157,8 @@ int Upscaler::Impl::choose_tile(const Image& picture, const UpscaleRequest& requ
     const std::int64_t side = tile + 2 * overlap;
     return std::min(pixels, side * side) * facts_.bytes_per_pixel;
   };
-  int tile = request.tile > 0 ? request.tile : std::max(picture.width(), picture.height());
+  int tile = request.tile > 0 ? request.tile
+                              : std::min(kMostTile, std::max(picture.width(), picture.height()));
   const std::int64_t budget = request.tile > 0 ? spare : std::min(spare, kTileBytes);
   while (tile > kLeastTile && bytes(tile) > budget) tile -= std::max(1, tile / 16);
   if (bytes(tile) > spare) {
