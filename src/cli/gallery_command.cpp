@@ -1,0 +1,297 @@
+#include <CLI/App.hpp>
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/model_options.h"
+#include "cli/option_checks.h"
+#include "cli/places.h"
+#include "cli/progress.h"
+#include "cli/suggest.h"
+#include "cli/units.h"
+#include "core/error.h"
+#include "gallery/export.h"
+#include "gallery/matrix.h"
+#include "server/catalogue.h"
+#include "store/data_folder.h"
+#include "store/schema.h"
+
+namespace easel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct DrawOptions {
+  std::string data;
+  std::vector<std::string> subjects;
+  std::vector<std::string> styles;
+  server::DrawJob settings;
+  std::uint64_t seed = 1;
+  bool quiet = false;
+  ModelOptions model;
+};
+
+struct ExportCommandOptions {
+  std::string data;
+  std::string folder;
+  std::string title;
+  std::string format = "webp";
+  int per_pair = 16;
+  int quality = 90;
+  bool force = false;
+  bool quiet = false;
+};
+
+fs::path data_folder(const std::string& given, const Places& places) {
+  return given.empty() ? places.data : fs::path(given);
+}
+
+// The pictures, and the claim that nobody else writes them meanwhile.
+struct OpenGallery {
+  explicit OpenGallery(const fs::path& path)
+      : folder(path),
+        database(folder.database(), Database::Mode::kReadWrite),
+        pictures((migrate(database), database)),
+        files(folder.pictures(), folder.thumbnails()) {}
+
+  DataFolder folder;
+  Database database;
+  PictureStore pictures;
+  PictureFiles files;
+};
+
+server::Catalogue catalogue_of(const Places& places) {
+  return {places.shipped_models / "default" / "catalogue.json", places.own_catalogue};
+}
+
+std::vector<MatrixEntry> entries_of(const server::Json& list) {
+  std::vector<MatrixEntry> entries;
+  for (const server::Json& entry : list)
+    entries.push_back({entry.value("name", ""), entry.value("text", "")});
+  return entries;
+}
+
+std::vector<std::string> names_of(const std::vector<MatrixEntry>& entries) {
+  std::vector<std::string> names;
+  for (const MatrixEntry& entry : entries) names.push_back(entry.name);
+  return names;
+}
+
+// The entries that a person named: those of the catalogue by name or words, anything else as it is.
+std::vector<MatrixEntry> chosen(const std::vector<std::string>& wanted,
+                                const std::vector<MatrixEntry>& all) {
+  if (wanted.empty()) return all;
+  std::vector<MatrixEntry> entries;
+  for (const std::string& name : wanted) {
+    const auto known = std::ranges::find_if(
+        all, [&](const MatrixEntry& entry) { return entry.name == name || entry.text == name; });
+    entries.push_back(known != all.end() ? *known : MatrixEntry{name, name});
+  }
+  return entries;
+}
+
+const server::Upscaler* upscaler_of(const server::Engine& engine, server::DrawJob& settings) {
+  if (settings.upscale <= 1) return nullptr;
+  for (const server::Upscaler& upscaler : engine.upscalers) {
+    if (settings.upscaler.empty() ? upscaler.is_default : upscaler.name == settings.upscaler) {
+      settings.upscaler = upscaler.name;
+      return &upscaler;
+    }
+  }
+  std::string names;
+  for (const server::Upscaler& upscaler : engine.upscalers) names += " " + upscaler.name;
+  fail(ErrorCode::kUsage, "there is no upscaler '{}'; there are:{}", settings.upscaler, names);
+}
+
+server::ModelEntry model_entry(const ModelOptions& options, const Places& places,
+                               const std::string& program) {
+  const fs::path path = location_of(options, places, program).path;
+  for (const InstalledModel& model : installed_models(places)) {
+    std::error_code ignored;
+    if (fs::equivalent(model.folder, path, ignored))
+      return {.name = model.name, .path = path, .is_default = options.model.empty()};
+  }
+  return {.name = path.stem().string(), .path = path};
+}
+
+// The settings with the model's own choices in the places that were left to it.
+server::DrawJob complete(const DrawOptions& options, const server::Painter& painter,
+                         const std::string& model) {
+  server::DrawJob settings = options.settings;
+  settings.prompt = "a picture";
+  settings.seed = options.seed;
+  settings.model = model;
+  DrawRequest request = server::draw_request(settings, 0, 1);
+  request.eta.reset();
+  request = painter.checked(request);
+  settings.prompt.clear();
+  settings.sampler = request.sampler;
+  settings.eta = options.settings.eta > 0 ? options.settings.eta : request.eta.value_or(0);
+  settings.width = request.width;
+  settings.height = request.height;
+  return settings;
+}
+
+void run_draw(const DrawOptions& options, const Context& context) {
+  const Places places = find_places();
+  Progress progress(detect_console(), options.quiet);
+  progress.status("reading the model");
+  OpenGallery gallery(data_folder(options.data, places));
+  const server::Json lists = catalogue_of(places).to_json();
+
+  const server::Engine engine =
+      server::make_engine(engine_options(options.model).backend, places.model_folders());
+  const server::ModelEntry model = model_entry(options.model, places, context.program);
+  const std::unique_ptr<server::Painter> painter = engine.open(model, false);
+
+  MatrixRequest request{.subjects = chosen(options.subjects, entries_of(lists["subjects"])),
+                        .styles = chosen(options.styles, entries_of(lists["styles"])),
+                        .join = lists["join"].get<std::string>(),
+                        .settings = complete(options, *painter, model.name)};
+  const server::Upscaler* upscaler = upscaler_of(engine, request.settings);
+
+  const auto start = std::chrono::steady_clock::now();
+  TimeLeft time_left;
+  MatrixHooks hooks;
+  hooks.cancel = &context.cancel;
+  hooks.on_note = [&](const std::string& note) { progress.note("easel: " + note); };
+  hooks.on_progress = [&](const MatrixProgress& now) {
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double fraction = (now.done + now.drawing) / std::max(now.total, 1);
+    const double left = time_left.at(fraction, seconds);
+    progress.update(fraction,
+                    fmt::format("{} of {} pictures{}, {}", now.done, now.total,
+                                left < 0 ? "" : ", " + human_seconds(left) + " left", now.pair));
+  };
+  const MatrixReport report =
+      draw_matrix(request, *painter, upscaler, gallery.pictures, gallery.files, hooks);
+  progress.clear();
+  if (options.quiet) return;
+  print_line(fmt::format("{} pictures drawn, {} were there: {} subjects in {} styles, {} each",
+                         report.drawn, report.kept, request.subjects.size(), request.styles.size(),
+                         request.settings.count));
+  print_line("  as a web page: " + context.program + " gallery export FOLDER");
+}
+
+void run_export(const ExportCommandOptions& options, const Context& context) {
+  const Places places = find_places();
+  Progress progress(detect_console(), options.quiet);
+  OpenGallery gallery(data_folder(options.data, places));
+  const server::Json lists = catalogue_of(places).to_json();
+  ExportOptions wanted{.folder = options.folder,
+                       .subjects = names_of(entries_of(lists["subjects"])),
+                       .styles = names_of(entries_of(lists["styles"])),
+                       .per_pair = options.per_pair,
+                       .format = format_for("x." + options.format),
+                       .quality = options.quality,
+                       .force = options.force};
+  if (!options.title.empty()) wanted.title = options.title;
+  const ExportReport report =
+      export_gallery(wanted, gallery.pictures, gallery.files,
+                     {.on_picture =
+                          [&](int done, int total) {
+                            progress.update(static_cast<double>(done) / std::max(total, 1),
+                                            fmt::format("{} of {} pictures", done, total));
+                          },
+                      .cancel = &context.cancel});
+  progress.clear();
+  if (options.quiet) return;
+  print_line(fmt::format("{}  {} pictures of {} pairs, {}",
+                         (fs::path(options.folder) / "index.html").string(), report.pictures,
+                         report.pairs, human_bytes(report.bytes)));
+}
+
+void add_data_option(CLI::App& app, std::string& data) {
+  app.add_option("--data", data, "The gallery's folder [the one that easel serve uses]")
+      ->type_name("FOLDER");
+}
+
+void add_draw_options(CLI::App& app, DrawOptions& options) {
+  server::DrawJob& settings = options.settings;
+  settings.count = 16;
+  app.add_option("--subjects", options.subjects, "Names of the catalogue, or words [all of it]")
+      ->type_name("NAME …");
+  app.add_option("--styles", options.styles, "Names of the catalogue, or words [all of it]")
+      ->type_name("NAME …");
+  app.add_option("--count", settings.count, "Pictures of each pair, seeds counting up [16]")
+      ->check(whole_number(1, 1000))
+      ->type_name("N");
+  app.add_option("-s,--seed", options.seed, "The first picture's seed [1]")
+      ->check(seed_number())
+      ->type_name("N");
+  app.add_option("--upscale", settings.upscale, "Enlarge every picture so many times [1]")
+      ->check(whole_number(1, server::kMaxUpscale))
+      ->type_name("N");
+  app.add_option("--upscaler", settings.upscaler, "With what [the best there is]")
+      ->type_name("NAME");
+  app.add_option("--negative", settings.negative, "What should not be in them")->type_name("TEXT");
+  app.add_option("--steps", settings.steps, "Denoising steps [25]")
+      ->check(whole_number(1, server::kMaxSteps))
+      ->type_name("N");
+  app.add_option("--sampler", settings.sampler, "See easel draw --help [the model's best]")
+      ->type_name("NAME");
+  app.add_option("--scale,--cfg-scale", settings.scale, "Guidance [7.5]")
+      ->check(real_number(0, server::kMaxGuidance))
+      ->type_name("X");
+  app.add_option("--eta", settings.eta, "Noise that DDIM adds in each step [0]")
+      ->check(real_number(0, 1))
+      ->type_name("X");
+  app.add_option("-W,--width", settings.width, "Pixels [the model's own size]")
+      ->check(whole_number(1, server::kMaxSide))
+      ->type_name("N");
+  app.add_option("-H,--height", settings.height, "Pixels [the model's own size]")
+      ->check(whole_number(1, server::kMaxSide))
+      ->type_name("N");
+  app.add_flag("--quiet", options.quiet, "Print nothing but errors");
+}
+
+void add_export_options(CLI::App& app, ExportCommandOptions& options) {
+  app.add_option("FOLDER", options.folder, "Where to; made if it is not there")
+      ->required()
+      ->type_name("");
+  app.add_option("--title", options.title, "The page's heading")->type_name("TEXT");
+  app.add_option("--count", options.per_pair, "Pictures of each pair at most [16]")
+      ->check(whole_number(1, 1000))
+      ->type_name("N");
+  app.add_option("--format", options.format, "webp, jpg, or png with its settings inside [webp]")
+      ->check(CLI::IsMember({"webp", "jpg", "png"}).description(""))
+      ->type_name("F");
+  app.add_option("--quality", options.quality, "Of webp and jpg [90]")
+      ->check(whole_number(1, 100))
+      ->type_name("N");
+  app.add_flag("--force", options.force, "Also into a folder that holds other things");
+  app.add_flag("--quiet", options.quiet, "Print nothing but errors");
+}
+
+}  // namespace
+
+Action add_gallery(CLI::App& app) {
+  const auto draw = std::make_shared<DrawOptions>();
+  const auto out = std::make_shared<ExportCommandOptions>();
+  app.require_subcommand(1);
+  CLI::App* drawing = app.add_subcommand(
+      "draw", "draw every subject in every style; what is there is not drawn again");
+  add_draw_options(*drawing, *draw);
+  add_data_option(*drawing, draw->data);
+  add_model_options(*drawing, draw->model);
+  refuse_short_n(*drawing);
+  CLI::App* exporting =
+      app.add_subcommand("export", "write the gallery as a web page that needs no Easel");
+  add_export_options(*exporting, *out);
+  add_data_option(*exporting, out->data);
+  app.footer(
+      "Examples:\n"
+      "  easel gallery draw --count 16 --upscale 4\n"
+      "  easel gallery draw --subjects \"a robot\" \"ship at sea\" --styles Monet --count 4\n"
+      "  easel gallery export my-pictures");
+  return [draw, out, drawing](const Context& context) {
+    if (drawing->parsed()) return run_draw(*draw, context);
+    run_export(*out, context);
+  };
+}
+
+}  // namespace easel::cli
