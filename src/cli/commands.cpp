@@ -6,6 +6,8 @@ namespace {
 constexpr Command kCommands[] = {
     {"draw", "draw pictures of a sentence", add_draw},
     {"txt2img", "draw as latent-diffusion's scripts/txt2img.py does, flag for flag", add_txt2img},
+    {"serve", "open the page, and answer programs that want pictures", add_serve},
+    {"gallery", "draw every subject in every style, and write the gallery as a web page", add_gallery},
     {"inspect", "say what a model file or a picture is", add_inspect},
     {"convert", "write any readable checkpoint as one safetensors file", add_convert},
     {"models", "list the models that are installed", add_models},
