@@ -41,4 +41,5 @@ else
   echo "easel: building $target (log: $log)" >&2
   ninja -C "$build" "$target" >>"$log" 2>&1 || failed
 fi
+[ "$target" = all ] && cp -p "$build/.building" "$build/.built-easel"
 mv "$build/.building" "$build/.built-$target"

@@ -92,7 +92,7 @@ std::string about_unknown(const CLI::App& app) {
   unknown = unknown.substr(0, unknown.find('='));
   const std::string near = nearest(unknown, option_names(app));
   return "'" + unknown + "' was not expected" +
-         (near.empty() ? std::string() : "; did you mean '" + near + "'?");
+         (near.empty() ? std::string() : " (did you mean '" + near + "'?)");
 }
 
 // The argument that should be a command, when it is none: the first, unless it is an option.
@@ -180,7 +180,7 @@ int run(int argc, char** argv) {
     return parser.app.exit(wanted, std::cout, std::cerr);
   } catch (const CLI::ExtrasError&) {
     const CLI::App& command = parser.asked_for();
-    report(about_unknown(command) + "; see '" + command.get_display_name() + " --help'");
+    report(about_unknown(command) + "; see 'easel " + command.get_name() + " --help'");
     return kUsage;
   } catch (const CLI::ParseError& error) {
     report(in_our_style(error.what()));

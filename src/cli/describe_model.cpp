@@ -113,22 +113,22 @@ nlohmann::ordered_json json_of(const ModelReport& report) {
                      {"dtypes", dtypes}});
   }
   nlohmann::ordered_json result = {{"kind", "model"},
-                           {"format", report.format},
-                           {"family", report.family.name},
-                           {"advice", report.family.advice},
-                           {"draws", report.info.has_value()},
-                           {"bytes", report.bytes},
-                           {"tensors", report.tensors},
-                           {"parameters", report.parameters},
-                           {"parts", parts},
-                           {"safety",
-                            {{"safe", report.safety.safe_here},
-                             {"safe_elsewhere", report.safety.safe_elsewhere},
-                             {"why", report.safety.text},
-                             {"suspicious", report.safety.suspicious}}},
-                           {"notes", report.notes},
-                           {"verified", report.verified},
-                           {"missing", report.missing}};
+                                   {"format", report.format},
+                                   {"family", report.family.name},
+                                   {"advice", report.family.advice},
+                                   {"draws", report.info.has_value()},
+                                   {"bytes", report.bytes},
+                                   {"tensors", report.tensors},
+                                   {"parameters", report.parameters},
+                                   {"parts", parts},
+                                   {"safety",
+                                    {{"safe", report.safety.safe_here},
+                                     {"safe_elsewhere", report.safety.safe_elsewhere},
+                                     {"why", report.safety.text},
+                                     {"suspicious", report.safety.suspicious}}},
+                                   {"notes", report.notes},
+                                   {"verified", report.verified},
+                                   {"missing", report.missing}};
   if (report.info) {
     const ModelInfo& info = *report.info;
     result["native_width"] = info.native_width;

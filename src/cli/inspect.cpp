@@ -52,12 +52,12 @@ std::string shown(const std::string& text) {
 
 nlohmann::ordered_json picture_json(const Picture& picture, const std::string& again) {
   nlohmann::ordered_json result = {{"kind", "picture"},
-                           {"format", name_of(picture.format)},
-                           {"width", picture.image.width()},
-                           {"height", picture.image.height()},
-                           {"channels", picture.image.channels()},
-                           {"bits", picture.image.bits()},
-                           {"parameters", picture.metadata.parameters}};
+                                   {"format", name_of(picture.format)},
+                                   {"width", picture.image.width()},
+                                   {"height", picture.image.height()},
+                                   {"channels", picture.image.channels()},
+                                   {"bits", picture.image.bits()},
+                                   {"parameters", picture.metadata.parameters}};
   const auto settings = settings_of(picture.metadata);
   result["settings"] = settings ? json_of(*settings) : nlohmann::ordered_json();
   result["command"] = again.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(again);

@@ -42,8 +42,8 @@ Row row_for(const InstalledModel& model) {
 void list(const Options& options, const Context& context) {
   const Places places = find_places();
   nlohmann::ordered_json result = {{"folder", places.user_models.string()},
-                           {"installed", nlohmann::ordered_json::array()},
-                           {"available", nlohmann::ordered_json::array()}};
+                                   {"installed", nlohmann::ordered_json::array()},
+                                   {"available", nlohmann::ordered_json::array()}};
   std::string text;
   for (const InstalledModel& model : installed_models(places)) {
     const Row row = row_for(model);

@@ -30,12 +30,12 @@ CLI::Validator check(std::string wanted, std::function<bool(const std::string&)>
 
 }  // namespace
 
-CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
-  const std::string wanted = high == std::numeric_limits<std::int64_t>::max()
+CLI::Validator whole_number(int low, int high) {
+  const std::string wanted = high == std::numeric_limits<int>::max()
                                  ? fmt::format("a whole number, {} or more", low)
                                  : fmt::format("a whole number from {} to {}", low, high);
   return check(wanted, [low, high](const std::string& text) {
-    std::int64_t number = 0;
+    int number = 0;
     return parse(text, number) && number >= low && number <= high;
   });
 }

@@ -8,9 +8,8 @@ namespace easel::cli {
 
 /// Checks of an option's text before CLI11 converts it, so that the message says what is wanted.
 
-/// A whole number in [low, high].
-CLI::Validator whole_number(std::int64_t low,
-                            std::int64_t high = std::numeric_limits<std::int64_t>::max());
+/// A whole number in [low, high]; without `high`, any that an int holds.
+CLI::Validator whole_number(int low, int high = std::numeric_limits<int>::max());
 /// A finite number in [low, high].
 CLI::Validator real_number(double low, double high);
 /// A seed: 0 to 2^64 - 1.

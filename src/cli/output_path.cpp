@@ -94,7 +94,9 @@ void check_folder(const fs::path& folder) {
   struct statvfs space = {};
   if (statvfs(existing.c_str(), &space) != 0) fail_cannot_write(folder, errno);
   if (space.f_flag & ST_RDONLY) fail_cannot_write(folder, EROFS);
-  if (space.f_bavail * space.f_frsize < kSpareBytes) fail_cannot_write(folder, ENOSPC);
+  // Folders that are no disk (/proc) have no blocks at all.
+  if (space.f_blocks > 0 && space.f_bavail * space.f_frsize < kSpareBytes)
+    fail_cannot_write(folder, ENOSPC);
 }
 
 void make_folder(const fs::path& folder) {

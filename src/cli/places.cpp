@@ -25,12 +25,11 @@ fs::path home_folder() {
   return fs::current_path();
 }
 
-fs::path find_user_models() {
-  const char* data = std::getenv("XDG_DATA_HOME");
-  const fs::path base = data != nullptr && fs::path(data).is_absolute()
-                            ? fs::path(data)
-                            : home_folder() / ".local" / "share";
-  return base / "easel" / "models";
+// The folder that an XDG variable names, else `usual` in the home folder.
+fs::path xdg_folder(const char* variable, const fs::path& usual) {
+  const char* named = std::getenv(variable);
+  const bool absolute = named != nullptr && fs::path(named).is_absolute();
+  return (absolute ? fs::path(named) : home_folder() / usual) / "easel";
 }
 
 fs::path find_shipped_models() {
@@ -56,7 +55,13 @@ std::vector<std::string> names_of(const std::vector<InstalledModel>& models) {
 
 std::vector<fs::path> Places::model_folders() const { return {user_models, shipped_models}; }
 
-Places find_places() { return {find_user_models(), find_shipped_models()}; }
+Places find_places() {
+  const fs::path data = xdg_folder("XDG_DATA_HOME", fs::path(".local") / "share");
+  return {.data = data,
+          .own_catalogue = xdg_folder("XDG_CONFIG_HOME", ".config") / "catalogue.json",
+          .user_models = data / "models",
+          .shipped_models = find_shipped_models()};
+}
 
 std::vector<InstalledModel> installed_models(const Places& places) {
   std::vector<InstalledModel> models;

@@ -9,8 +9,13 @@ namespace easel::cli {
 
 /// Where models are kept on this computer. A value, found once.
 struct Places {
-  /// Where `easel fetch` puts models: $XDG_DATA_HOME/easel/models, else
-  /// ~/.local/share/easel/models. May not exist yet.
+  /// What a person's programs keep for them: $XDG_DATA_HOME/easel, else ~/.local/share/easel. May
+  /// not exist yet.
+  std::filesystem::path data;
+  /// A person's own subjects and styles: $XDG_CONFIG_HOME/easel/catalogue.json, else
+  /// ~/.config/easel/catalogue.json. May not exist.
+  std::filesystem::path own_catalogue;
+  /// Where `easel fetch` puts models: data/models. May not exist yet.
   std::filesystem::path user_models;
   /// The models that came with the program: ../share/easel/models beside an installed binary,
   /// ../models beside one in its build folder, else the source folder it was compiled from.

@@ -62,6 +62,10 @@ std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const st
   return prompts;
 }
 
+bool is_blank(const std::string& prompt) {
+  return prompt.find_first_not_of(" \t\r\n\v\f") == std::string::npos;
+}
+
 void check_prompt(const std::string& prompt) {
   if (!is_utf8(prompt)) fail(ErrorCode::kUsage, "the prompt is not UTF-8 text");
   if (prompt.find('\0') != std::string::npos)

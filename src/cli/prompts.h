@@ -16,6 +16,9 @@ struct Prompt {
 /// Throws kUsage when there is none or both are given, kNotFound.
 std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const std::string& file);
 
+/// Nothing but spaces.
+bool is_blank(const std::string& prompt);
+
 /// Throws kUsage for a prompt that is no UTF-8 or too long to be one.
 void check_prompt(const std::string& prompt);
 
