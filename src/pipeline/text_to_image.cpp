@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <random>
 #include <utility>
 
 #include "core/error.h"
 #include "nn/tensor_ops.h"
+#include "pipeline/draw_request.h"
 #include "pipeline/draw_run.h"
 #include "pipeline/families/family.h"
 #include "pipeline/families/ldm_config.h"
@@ -22,11 +21,7 @@ namespace easel {
 namespace {
 
 constexpr int kMaxSide = 2048;
-constexpr int kMaxCount = 10000;
-constexpr int kMaxBatch = 64;
-constexpr double kMaxScale = 100;
 constexpr std::string_view kDefaultSampler = "dpmpp-2m";
-constexpr std::string_view kRng = "torch-cpu";
 // Latent pixels that are worth putting through the denoiser together: with more, time only grows.
 constexpr int kPassPixels = 4096;
 constexpr int kMaxPass = 16;
@@ -95,32 +90,6 @@ ModelInfo describe(const LdmModel& model, const std::filesystem::path& path) {
           .notes = config.notes};
 }
 
-void check_range(std::string_view what, std::int64_t value, std::int64_t least, std::int64_t most) {
-  if (value >= least && value <= most) return;
-  fail(ErrorCode::kUsage, "{} is {}, wanted {} to {}", what, value, least, most);
-}
-
-void check_finite(std::string_view what, double value, double least, double most) {
-  if (value >= least && value <= most) return;  // NaN fails
-  fail(ErrorCode::kUsage, "{} is {}, wanted {} to {}", what, value, least, most);
-}
-
-void check_side(std::string_view what, int value, const ModelInfo& info) {
-  check_range(what, value, 1, info.max_side);
-  const int multiple = info.size_multiple;
-  if (value % multiple == 0) return;
-  const int below = value / multiple * multiple, above = below + multiple;
-  const std::string near = below == 0              ? fmt::format("{} is", above)
-                           : above > info.max_side ? fmt::format("{} is", below)
-                                                   : fmt::format("{} and {} are", below, above);
-  fail(ErrorCode::kUsage, "{} is {}, wanted a multiple of {} for this model: {}", what, value,
-       multiple, near);
-}
-
-bool is_blank(const std::string& text) {
-  return text.find_first_not_of(" \t\r\n\v\f") == std::string::npos;
-}
-
 }  // namespace
 
 class TextToImage::Impl {
@@ -137,7 +106,9 @@ class TextToImage::Impl {
   const ModelInfo& info() const { return info_; }
   const Backend& backend() const { return *backend_; }
 
-  DrawRequest checked(DrawRequest request) const;
+  DrawRequest checked(const DrawRequest& request) const {
+    return checked_request(request, info_, schedule_, model_.config().timestep_rule);
+  }
   std::int64_t memory_needed(const DrawRequest& request) const;
   std::vector<DrawnPicture> draw(const DrawRequest& asked, const DrawHooks& hooks);
   void load(const CancelToken* cancel);
@@ -170,37 +141,6 @@ class TextToImage::Impl {
   const ModelInfo info_;
   PromptCache cache_;
 };
-
-DrawRequest TextToImage::Impl::checked(DrawRequest request) const {
-  if (is_blank(request.prompt) && !request.allow_empty) {
-    fail(ErrorCode::kUsage,
-         "the prompt is empty: say what to draw, or that an empty prompt is meant");
-  }
-  if (request.sampler.empty()) request.sampler = info_.default_sampler;
-  if (request.width == 0) request.width = info_.native_width;
-  if (request.height == 0) request.height = info_.native_height;
-  check_side("the width", request.width, info_);
-  check_side("the height", request.height, info_);
-  check_range("the number of pictures", request.count, 1, kMaxCount);
-  check_range("the batch", request.batch, 0, kMaxBatch);
-  check_finite("the guidance scale", request.scale, 0, kMaxScale);
-  if (request.eta) check_finite("eta", *request.eta, 0, 1);
-  if (request.variation)
-    check_finite("the variation's strength", request.variation->strength, 0, 1);
-  if (request.rng != kRng) {
-    fail(ErrorCode::kUsage, "the random number generator is '{}', and '{}' is the only one",
-         request.rng, kRng);
-  }
-  const Sampler& sampler = find_sampler(request.sampler);
-  request.sampler = sampler.id;
-  // 0 is what a sampler that adds no noise does anyway.
-  if (request.eta == 0.0 && !sampler.takes_eta) request.eta.reset();
-  check_request(schedule_, {.sampler = sampler,
-                            .steps = request.steps,
-                            .eta = request.eta,
-                            .rule = model_.config().timestep_rule});
-  return request;
-}
 
 int TextToImage::Impl::latent_pixels(const DrawRequest& request) const {
   return request.width / info_.latent_factor * (request.height / info_.latent_factor);

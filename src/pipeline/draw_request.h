@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string_view>
+
+#include "diffusion/schedule.h"
+#include "pipeline/text_to_image.h"
+
+namespace easel {
+
+/// The request with its zeros and empty names filled in. Throws kUsage with what was wrong and what
+/// would work.
+DrawRequest checked_request(DrawRequest request, const ModelInfo& info, const Schedule& schedule,
+                            const TimestepRule& rule);
+
+/// Throws kUsage unless `value` pixels are a side that the model can draw; `what` is for the
+/// message.
+void check_side(std::string_view what, int value, const ModelInfo& info);
+
+}  // namespace easel
