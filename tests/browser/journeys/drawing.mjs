@@ -16,7 +16,8 @@ export const drawing = [
       await page.selectOption('#subject', { index: 2 });
       await page.selectOption('#style', { index: 3 });
       const prompt = await page.inputValue('#prompt');
-      check(prompt.includes(', ') && prompt.startsWith(names[2].split(' ')[0]), `composed prompt: ${prompt}`);
+      const style = await page.locator('#style option').nth(3).textContent();
+      check(prompt.includes(names[2]) && prompt.includes(style), `composed prompt of ${names[2]} and ${style}: ${prompt}`);
       await page.fill('#prompt', 'something of my own');
       equal(await page.inputValue('#subject'), '', 'the menu after writing a sentence of one’s own');
     },

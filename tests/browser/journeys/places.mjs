@@ -92,6 +92,7 @@ export const places = [
     async run(visit, site) {
       const page = await visit.start({ steps: site.real ? 3 : 5, seed: '21' });
       await toPage(page, 'sheet');
+      await page.waitForSelector('.chip');
       // Two subjects and three styles stay.
       for (const [group, stay] of [[0, 2], [1, 3]]) {
         const chips = page.locator('.chips').nth(group).locator('.chip');
