@@ -23,7 +23,11 @@ def nchw(picture):
 
 def load(module, state, prefix=""):
     """Fills a module and refuses anything missing; what the exported part does not have stays out."""
-    missing, unexpected = module.load_state_dict({prefix + n: t for n, t in state.items()}, strict=False)
+    shapes = {name: tensor.shape for name, tensor in module.state_dict().items()}
+    state = {prefix + name: tensor for name, tensor in state.items()}
+    # Easel writes a 1x1 convolution as the matrix that it is.
+    state = {name: t.reshape(shapes.get(name, t.shape)) for name, t in state.items()}
+    missing, unexpected = module.load_state_dict(state, strict=False)
     wanted = [n for n in missing if n.startswith(prefix) and not n.startswith(("encoder.", "quant_conv."))]
     if wanted or unexpected:
         sys.exit(f"the exported weights do not fit: missing {wanted[:3]}, unexpected {unexpected[:3]}")
