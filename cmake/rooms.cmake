@@ -2,7 +2,7 @@
 
 set(EASEL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion
     -Wno-missing-field-initializers
-    -Wno-restrict)  # false alarms on std::string, GCC bug 105651
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)  # false alarms on std::string, GCC bug 105651
 if(EASEL_WERROR)
   list(APPEND EASEL_WARNINGS -Werror)
 endif()
