@@ -24,7 +24,7 @@ def main():
     parser.add_argument("--sweep", type=int, default=64, help="prompts of the sweeps; 0 for none")
     parser.add_argument("--steps", type=int, nargs="*", default=[5, 10, 20, 50, 100, 250])
     parser.add_argument("--guidances", type=float, nargs="*", default=[1.0, 2.0, 3.0, 5.0, 7.5])
-    parser.add_argument("--samplers", nargs="*", default=["dpm++", "ddim"])
+    parser.add_argument("--samplers", nargs="*", default=["dpmpp-2m", "ddim"])
     args = parser.parse_args()
 
     import torch
@@ -42,6 +42,8 @@ def main():
     evaluation.judge_itself(args.count)
     evaluation.autoencoder(min(256, args.count))
     evaluation.page(**how)
+    if args.engine:
+        evaluation.same_noise(min(64, args.count), args.engine, steps=20, guidance=3.0, sampler="ddim")
     evaluation.recognition(args.count, **how)
     if args.obey:
         evaluation.obedience(args.obey, **how)

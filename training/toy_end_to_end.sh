@@ -46,7 +46,7 @@ if [ -z "$binary" ]; then
   exit 77
 fi
 for size in toy toy-gpu; do
-  "$binary" draw "a cat, in the style of Van Gogh" -m "$work/$size-model" -o "$work/drawn-$size" --steps 2 >"$work/log" 2>&1 || {
+  "$binary" draw "a cat, in the style of Van Gogh" -m "$work/$size-model" -o "$work/drawn-$size/" --steps 2 --no-show >"$work/log" 2>&1 || {
     echo "toy run: easel could not draw with the $size model:" >&2
     tail -5 "$work/log" >&2
     exit 1

@@ -46,7 +46,7 @@ class Model:
         return a ** 0.5 * x - (1 - a) ** 0.5 * v, a ** 0.5 * v + (1 - a) ** 0.5 * x
 
     @torch.no_grad()
-    def latents(self, prompts, noise, steps=20, guidance=3.0, sampler="dpm++"):
+    def latents(self, prompts, noise, steps=20, guidance=3.0, sampler="dpmpp-2m"):
         """Latents [N, z, h, w] for N prompts from N noises."""
         context, empty = self.context(prompts), self.context([""]).expand(len(prompts), -1, -1)
         times = timesteps(steps)[::-1]

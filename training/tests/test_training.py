@@ -192,7 +192,7 @@ class Sampling(unittest.TestCase):
             return a.sqrt() * noise - (1 - a).sqrt() * truth
         model = sampler.Model(denoiser, lambda tokens: torch.zeros(len(tokens), 4, 8), None, lambda text: [0] * 4, 1.0, (4, 4, 4),
                               torch.device("cpu"))
-        for name in ("ddim", "dpm++"):
+        for name in ("ddim", "dpmpp-2m"):
             z = model.latents(["x"], model.noise(1, 3), steps=20, guidance=2.0, sampler=name)
             self.assertLess(float((z - truth).abs().max()), 0.15, name)
 

@@ -99,6 +99,19 @@ class Evaluation:
         self.note("nearest training picture", {"pictures": len(pictures), "training pictures": len(train),
                                                "rms difference at 16x16 (of 255)": round(float(np.sqrt(distance.min(1)).mean()), 1)})
 
+    def same_noise(self, count, engine, **how):
+        """PSNR between the C++ engine's pictures and PyTorch's from the same noise."""
+        wanted = prompts.page()[:count]
+        theirs = draw.with_engine(engine, self.model_folder, wanted, 1, a_seed=count, **how)
+        noise = self.model.noise(1, 1).expand(count, -1, -1, -1)
+        precision, self.model.precision = self.model.precision, "float32"
+        ours = self.model.pictures([p.text for p in wanted], noise=noise, **how)
+        self.model.precision = precision
+        error = ((theirs.astype(np.float64) - ours) ** 2).mean((1, 2, 3))
+        ratios = 10 * np.log10(255 ** 2 / np.maximum(error, 1e-3))
+        self.note("engine against PyTorch, same noise", {"pictures": count, **how, "psnr, mean": round(float(ratios.mean()), 1),
+                                                         "psnr, least": round(float(ratios.min()), 1)})
+
     def page(self, **how):
         """The page's 9 subjects in 12 styles, first tries at seed 1."""
         wanted = prompts.page()

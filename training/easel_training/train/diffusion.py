@@ -50,7 +50,8 @@ class DiffusionStage(Stage):
         tokens = self.tokens[torch.from_numpy(np.sort(rows))].clone()
         tokens[torch.from_numpy(numbers.random(len(rows)) < self.section["empty_captions"])] = self.empty
         noise = torch.randn(z.shape, generator=generator)
-        t = torch.from_numpy(numbers.integers(0, TIMESTEPS, len(rows)))
+        uniform = numbers.random(len(rows))  # a power below 1 practises high noise more, where the text decides
+        t = torch.from_numpy((TIMESTEPS * uniform ** self.section.get("timestep_power", 1.0)).astype(np.int64))
         z, tokens, noise, t = (x.to(self.device, non_blocking=True) for x in (z, tokens, noise, t))
         signal = self.alphas[t].view(-1, 1, 1, 1)
         noisy = signal.sqrt() * z + (1 - signal).sqrt() * noise
