@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Compares the exported upscaler with Lanczos on 50 held-back pictures, reduced by area averaging.
 
-    training/evaluate_upscaler.py SIZE MODEL_FOLDER      writes before-after.png there and prints the table
+    training/evaluate_upscaler.py SIZE MODEL_FOLDER      writes before-after.jpg there and prints the table
 """
 import argparse
 import json
@@ -57,7 +57,7 @@ def main():
     to_bytes = lambda x: (x.permute(0, 2, 3, 1).numpy() * 255).round().astype(np.uint8)
     rows = [np.hstack(row) for row in zip(to_bytes(other)[:8], to_bytes(ours)[:8], to_bytes(sharp)[:8])]
     sheet = np.hstack([np.vstack(rows[:4]), np.vstack(rows[4:])])
-    cv2.imwrite(os.path.join(args.model, "before-after.png"), sheet[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    cv2.imwrite(os.path.join(args.model, "before-after.jpg"), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])
 
 
 if __name__ == "__main__":
