@@ -43,25 +43,25 @@ fs::path config_folder() {
   return fs::path(home != nullptr ? home : ".") / ".config" / "easel";
 }
 
-// The models that can be asked for: those installed, and the one that was named.
-std::vector<server::ModelEntry> models_to_serve(const Options& options, const Places& places,
-                                                const std::string& program) {
-  std::vector<server::ModelEntry> models;
-  for (const InstalledModel& model : installed_models(places)) {
-    if (!is_text_to_image(model.folder)) continue;
-    models.push_back({.name = model.name, .path = model.folder, .is_default = false});
-  }
+// What can be asked for: all that is installed, and the one that was named.
+server::Installed what_to_serve(const Options& options, const Places& places,
+                                const std::string& program) {
+  std::vector<server::ModelEntry> entries;
   const ModelLocation wanted = location_of(options.model, places, program);
-  for (server::ModelEntry& model : models) {
+  bool found = false;
+  for (const InstalledModel& model : installed_models(places)) {
     std::error_code ignored;
-    if (fs::equivalent(model.path, wanted.path, ignored)) {
-      model.is_default = true;
-      return models;
+    const bool is_wanted = fs::equivalent(model.folder, wanted.path, ignored);
+    found |= is_wanted;
+    if (is_wanted || is_text_to_image(model.folder)) {
+      entries.push_back({.name = model.name, .path = model.folder, .is_default = is_wanted});
     }
   }
-  const fs::path name = wanted.path.has_filename() ? wanted.path : wanted.path.parent_path();
-  models.push_back({.name = name.stem().string(), .path = wanted.path, .is_default = true});
-  return models;
+  if (!found) {
+    const fs::path name = wanted.path.has_filename() ? wanted.path : wanted.path.parent_path();
+    entries.push_back({.name = name.stem().string(), .path = wanted.path, .is_default = true});
+  }
+  return server::sort_installed(entries);
 }
 
 // Shows the page in the person's browser. Whether there is one is not our affair.
@@ -93,7 +93,8 @@ void serve(const Options& options, const Context& context) {
   serving.host = options.host;
   serving.port = static_cast<std::uint16_t>(options.port);
   serving.data = options.data.empty() ? places.user_models.parent_path() : fs::path(options.data);
-  serving.models = models_to_serve(options, places, context.program);
+  const server::Installed installed = what_to_serve(options, places, context.program);
+  serving.models = installed.models;
   serving.builtin_catalogue = places.shipped_models / "default" / "catalogue.json";
   serving.own_catalogue = config_folder() / "catalogue.json";
   if (!options.token_file.empty()) serving.tokens = options.token_file;
@@ -107,7 +108,7 @@ void serve(const Options& options, const Context& context) {
     if (options.open) open_browser(url + token);
   };
   const TextToImageOptions engine = engine_options(options.model);
-  server::serve(serving, server::make_engine(engine.backend, places.model_folders()));
+  server::serve(serving, server::make_engine(engine.backend, installed, places.model_folders()));
 }
 
 }  // namespace

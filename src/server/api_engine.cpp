@@ -25,7 +25,7 @@ Json sampler_list() {
 
 Json upscaler_list(const Engine& engine) {
   Json items = Json::array();
-  for (const Upscaler& upscaler : engine.upscalers) {
+  for (const Enlarger& upscaler : engine.enlargers) {
     items.push_back(
         {{"name", upscaler.name}, {"default", upscaler.is_default}, {"scale", upscaler.scale}});
   }

@@ -135,14 +135,11 @@ void upscale(App& app, const HttpRequest& request, const Respond& respond) {
   Fields fields(body, {});
   const auto factor = static_cast<int>(fields.integer("factor", 4, 2, kMaxUpscale));
   const std::string wanted = fields.text("upscaler", "", {.least = 0, .most = 100});
-  std::string chosen;
-  std::string allowed;
-  for (const Upscaler& upscaler : app.engine.upscalers) {
-    allowed += (allowed.empty() ? "" : ", ") + upscaler.name;
-    if (wanted.empty() ? upscaler.is_default : upscaler.name == wanted) chosen = upscaler.name;
+  const Enlarger* chosen = find_enlarger(app.engine.enlargers, wanted);
+  if (chosen == nullptr) {
+    fields.fault("upscaler", names_of(app.engine.enlargers),
+                 "is " + shown(wanted) + ", which there is not");
   }
-  if (chosen.empty())
-    fields.fault("upscaler", allowed, "is " + shown(wanted) + ", which there is not");
   const int longest = std::max(picture.width, picture.height);
   if (longest * factor > kMaxResultSide) {
     fields.fault("factor", "2 to " + std::to_string(kMaxResultSide / std::max(longest, 1)),
@@ -153,7 +150,8 @@ void upscale(App& app, const HttpRequest& request, const Respond& respond) {
   job.owner = request.owner;
   job.client = request.client;
   job.kind = "upscale";
-  job.request = Json({{"picture", picture.id}, {"factor", factor}, {"upscaler", chosen}}).dump();
+  job.request =
+      Json({{"picture", picture.id}, {"factor", factor}, {"upscaler", chosen->name}}).dump();
   job.hash = sha256_hex("upscale " + job.request);
   job.model = "";
   submit_and_answer(app, request, std::move(job), true, respond);

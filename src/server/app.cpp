@@ -58,6 +58,7 @@ App::App(const ServeOptions& wanted, const Engine& with)
   pictures = std::make_unique<PictureStore>(*reading);
   writes = std::make_unique<WriteQueue>(writing);
   helper = std::make_unique<TaskThread>();
+  enlarging = std::make_unique<TaskThread>();
   add_static_routes(router, options.web);
   add_health_routes(*this);
   add_session_routes(*this);
@@ -72,6 +73,7 @@ App::App(const ServeOptions& wanted, const Engine& with)
 App::~App() {
   worker.reset();
   helper.reset();
+  enlarging.reset();
   writes.reset();
   listener.reset();
 }
@@ -187,7 +189,7 @@ void App::start_worker() {
   };
   events.watched = [this](const std::string& job) {
     const EventHub::Watch watch = hub.watched(job);
-    return std::pair(watch.previews, watch.latents);
+    return std::pair(watch.previews || now_ms() < previews_until, watch.latents);
   };
   events.expected = [this](const DrawJob& draw) -> std::optional<RunTimes> {
     if (const auto expected = times.expected(draw)) return expected->times;
@@ -335,18 +337,6 @@ void App::submit(Submit wanted, std::function<void(Submitted)> then, Fail fail) 
       },
       [this, result, then, fail, drawn_id] {
         using Outcome = Submission::Outcome;
-        const auto full = [&](const std::string& detail) {
-          double seconds = 0;
-          for (const JobRecord& job :
-               jobs->list({.states = {JobState::kRunning, JobState::kQueued}, .limit = 50})) {
-            if (job.kind != "draw") continue;
-            const DrawJob draw = draw_job_from_json(Json::parse(job.request));
-            if (const auto e = times.expected(draw)) seconds += StepTimes::seconds(draw, e->times);
-          }
-          // When one place of the line will be free again, not all of it.
-          const int wait = std::clamp(static_cast<int>(std::ceil(seconds / 50)), 1, 600);
-          fail({.status = 429, .detail = detail, .retry_after = wait});
-        };
         switch (result->outcome) {
           case Outcome::kOtherBody:
             return fail({.status = 422,
@@ -357,9 +347,9 @@ void App::submit(Submit wanted, std::function<void(Submitted)> then, Fail fail) 
                                      .allowed = "a new key for a new request",
                                      .detail = "this key was used for another request"}}});
           case Outcome::kQueueFull:
-            return full("the queue is full: 1000 jobs wait");
+            return fail(queue_full("the queue is full: 1000 jobs wait"));
           case Outcome::kOwnerFull:
-            return full("100 jobs of yours wait already");
+            return fail(queue_full("100 jobs of yours wait already"));
           case Outcome::kReplayed:
             return then(
                 {.job = result->job, .replayed = true, .from_gallery = result->job.id == drawn_id});
@@ -370,6 +360,22 @@ void App::submit(Submit wanted, std::function<void(Submitted)> then, Fail fail) 
         }
       },
       fail);
+}
+
+Problem App::queue_full(const std::string& detail) {
+  double seconds = 0;
+  int counted = 0;
+  for (const JobRecord& job : jobs->list({.states = {JobState::kRunning, JobState::kQueued},
+                              .sheet = {},
+                              .before = {},
+                              .limit = 50})) {
+    if (job.kind != "draw") continue;
+    const DrawJob draw = draw_job_from_json(Json::parse(job.request));
+    if (const auto e = times.expected(draw)) seconds += StepTimes::seconds(draw, e->times);
+    ++counted;
+  }
+  const int wait = static_cast<int>(std::ceil(seconds / std::max(counted, 1)));
+  return {.status = 429, .detail = detail, .retry_after = std::clamp(wait, 1, 600)};
 }
 
 void App::cancel(const std::string& id, std::function<void(std::optional<JobRecord>)> then,
@@ -383,12 +389,16 @@ void App::cancel(const std::string& id, std::function<void(std::optional<JobReco
         *after = store.cancel(id);
       },
       [this, id, before, after, then] {
-        worker->cancel(id);
-        // A queued one ended right here; a running one ends when its step does.
-        if (*before && (*before)->state == JobState::kQueued) job_ended(id);
+        if (*before) was_cancelled(id, (*before)->state);
         then(*after);
       },
       std::move(fail));
+}
+
+void App::was_cancelled(const std::string& id, JobState before) {
+  // A queued one ended right there; a running one ends when its step does, and tells of it then.
+  if (before == JobState::kRunning) worker->cancel(id);
+  if (before == JobState::kQueued) job_ended(id);
 }
 
 void App::when_ended(const std::string& id, std::function<void(const JobRecord&)> then) {

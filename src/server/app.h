@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -75,17 +76,21 @@ class App {
   NewJob new_draw(const HttpRequest& request, const DrawJob& draw);
   /// Cancels; `then` gets its record.
   void cancel(const std::string& id, std::function<void(std::optional<JobRecord>)> then, Fail fail);
+  /// After the store took a cancellation: tells of it, and stops the job if it runs.
+  void was_cancelled(const std::string& id, JobState before);
   /// Calls `then` when the job has ended, now if it has already.
   void when_ended(const std::string& id, std::function<void(const JobRecord&)> then);
   /// Wakes the worker and tells who waits where they stand.
   void queue_changed();
+  /// The problem of a full queue, with the time until one place of it is free again.
+  Problem queue_full(const std::string& detail);
   void publish_gallery(const std::string& change, const std::string& picture);
 
   bool draining() const { return draining_; }
   bool ready() const;
   std::string problem_with_readiness() const;
   double uptime() const;
-  DrawParsing parsing() const { return {models, engine.upscalers}; }
+  DrawParsing parsing() const { return {models, engine.enlargers}; }
 
   // Its parts, in the order in which they need each other.
   const ServeOptions& options;
@@ -111,7 +116,11 @@ class App {
   Json running_progress = nullptr;
   Json running_preview = nullptr;  ///< the last one, for clients that ask for it
   std::unique_ptr<WriteQueue> writes;
-  std::unique_ptr<TaskThread> helper;  ///< for decoding uploads and composing sheets
+  std::unique_ptr<TaskThread> helper;     ///< decodes uploads, composes sheets
+  std::unique_ptr<TaskThread> enlarging;  ///< enlarges uploads
+  /// Clients that ask how far it is, instead of listening, want previews until then.
+  std::atomic<std::int64_t> previews_until{0};
+  std::string a1111_model;  ///< the default that clients of that API chose; empty: ours
   std::unique_ptr<Worker> worker;
   std::unique_ptr<Listener> listener;
 

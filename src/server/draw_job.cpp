@@ -90,19 +90,15 @@ void read_variation(Fields& fields, DrawJob& job) {
   job.variation = variation;
 }
 
-void read_upscale(Fields& fields, const std::vector<Upscaler>& upscalers, DrawJob& job) {
+void read_upscale(Fields& fields, const std::vector<Enlarger>& enlargers, DrawJob& job) {
   job.upscale = static_cast<int>(fields.integer("upscale", 1, 1, kMaxUpscale));
   const std::string name = fields.text("upscaler", "", {.least = 0, .most = 100});
-  std::string allowed;
-  std::string chosen;
-  for (const Upscaler& upscaler : upscalers) {
-    allowed += (allowed.empty() ? "" : ", ") + upscaler.name;
-    if (name.empty() ? upscaler.is_default : upscaler.name == name) chosen = upscaler.name;
+  const Enlarger* chosen = find_enlarger(enlargers, name);
+  if (chosen == nullptr) {
+    fields.fault("upscaler", names_of(enlargers), "is " + shown(name) + ", which there is not");
+  } else if (job.upscale > 1) {
+    job.upscaler = chosen->name;
   }
-  if (chosen.empty()) {
-    fields.fault("upscaler", allowed, "is " + shown(name) + ", which there is not");
-  }
-  if (job.upscale > 1) job.upscaler = chosen;
   const int longest = std::max(job.width, job.height);
   if (longest * job.upscale > kMaxResultSide) {
     fields.fault("upscale", "1 to " + std::to_string(kMaxResultSide / longest),
@@ -137,7 +133,7 @@ DrawJob parse_draw(Fields& fields, const DrawParsing& parsing) {
   job.height = read_side(fields, "height", info.native_height, info);
   job.count = static_cast<int>(fields.integer("count", 1, 1, kMaxCount));
   read_variation(fields, job);
-  read_upscale(fields, parsing.upscalers, job);
+  read_upscale(fields, parsing.enlargers, job);
   job.subject = fields.text("subject", "", {.least = 0, .most = 200});
   job.style = fields.text("style", "", {.least = 0, .most = 200});
   check_work(fields, job);

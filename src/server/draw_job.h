@@ -50,7 +50,7 @@ struct DrawJob {
 /// Looks at the models for sizes and steps; a missing seed becomes a random one below 2^32.
 struct DrawParsing {
   const Models& models;
-  const std::vector<Upscaler>& upscalers;
+  const std::vector<Enlarger>& enlargers;
   bool needs_prompt = true;
 };
 DrawJob parse_draw(Fields& fields, const DrawParsing& parsing);

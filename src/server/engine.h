@@ -35,7 +35,7 @@ struct Painter {
 };
 
 /// Something that enlarges pictures.
-struct Upscaler {
+struct Enlarger {
   std::string name;
   bool is_default = false;
   int scale = 0;  ///< of its network; 0: any
@@ -48,13 +48,32 @@ struct Engine {
   /// Opens a model: its directory and configuration, no weights. `for_checking`: only `checked`
   /// and `memory_needed` will be used, so it takes no threads of its own.
   std::function<std::unique_ptr<Painter>(const ModelEntry& model, bool for_checking)> open;
-  std::vector<Upscaler> upscalers;
+  std::vector<Enlarger> enlargers;
 };
 
-/// The real one. `installed`: folders of installed models, for vocabularies.
-Engine make_engine(const BackendOptions& backend, std::vector<std::filesystem::path> installed);
+/// What the person has installed, told apart.
+struct Installed {
+  std::vector<ModelEntry> models;
+  struct Upscaler {
+    std::string name;
+    std::filesystem::path path;
+  };
+  std::vector<Upscaler> upscalers;
+};
+/// Looks into each file or folder. What is neither a text-to-image model nor an upscaler is left
+/// out; what cannot be read stays among the models, which say why.
+Installed sort_installed(const std::vector<ModelEntry>& entries);
+
+/// The real one. `folders`: of installed models, where vocabularies may lie.
+Engine make_engine(const BackendOptions& backend, const Installed& installed,
+                   std::vector<std::filesystem::path> folders);
+
+/// By name, the default for ""; null when there is none.
+const Enlarger* find_enlarger(const std::vector<Enlarger>& enlargers, const std::string& name);
+/// "esrgan, lanczos"
+std::string names_of(const std::vector<Enlarger>& enlargers);
 
 /// Lanczos, which needs no model.
-Upscaler lanczos_upscaler();
+Enlarger lanczos_enlarger();
 
 }  // namespace easel::server

@@ -3,7 +3,7 @@
 
 namespace easel::server {
 
-Upscaler lanczos_upscaler() {
+Enlarger lanczos_enlarger() {
   return {.name = "lanczos",
           .is_default = true,
           .scale = 0,

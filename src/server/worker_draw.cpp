@@ -190,11 +190,11 @@ void Worker::take_picture(Run& run, int index, const Image& drawn) {
   record.id = run.job.picture_ids.at(static_cast<std::size_t>(index));
   Image image = drawn;
   if (run.draw.upscale > 1) {
-    for (const Upscaler& upscaler : parts_.engine.upscalers) {
-      if (upscaler.name == run.draw.upscaler) {
-        image = upscaler.run(drawn, run.draw.upscale, &run.cancel);
-      }
+    const Enlarger* enlarger = find_enlarger(parts_.engine.enlargers, run.draw.upscaler);
+    if (enlarger == nullptr) {
+      fail(ErrorCode::kNotFound, "upscaler '{}' is not there any more", run.draw.upscaler);
     }
+    image = enlarger->run(drawn, run.draw.upscale, &run.cancel);
   }
   if (run.draw.final_width > 0) {
     image = resize(image, {run.draw.final_width, run.draw.final_height}, Resampling::kLanczos);
@@ -226,11 +226,11 @@ void Worker::enlarge(Run& run) {
   record.upscaler = request.at("upscaler").get<std::string>();
   record.favourite = false;
   record.deleted.reset();
-  for (const Upscaler& upscaler : parts_.engine.upscalers) {
-    if (upscaler.name != record.upscaler) continue;
-    return save(run, record, upscaler.run(image, factor, &run.cancel));
+  const Enlarger* enlarger = find_enlarger(parts_.engine.enlargers, record.upscaler);
+  if (enlarger == nullptr) {
+    fail(ErrorCode::kNotFound, "upscaler '{}' is not there any more", record.upscaler);
   }
-  fail(ErrorCode::kNotFound, "upscaler '{}' is not there any more", record.upscaler);
+  save(run, record, enlarger->run(image, factor, &run.cancel));
 }
 
 void Worker::save(Run& run, const PictureRecord& picture, const Image& image) {

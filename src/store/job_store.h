@@ -81,7 +81,9 @@ struct Submission {
     kOwnerFull,
   };
   Outcome outcome = Outcome::kAccepted;
-  JobRecord job;
+  JobRecord job = {};
+  /// What the key was answered with: the job's id, or what answer_with() was given.
+  std::string answer = {};
 };
 
 /// A claim on a job that only its attempt may act on.
@@ -109,8 +111,8 @@ class JobStore {
 
   virtual Submission submit(const NewJob& job, const IdempotencyKey& key,
                             const QueueLimits& limits) = 0;
-  /// Records that `key` was answered with a job that exists.
-  virtual Submission answer_with(const std::string& job, const std::string& owner,
+  /// Records that `key` was answered with something that exists: a job, or a sheet.
+  virtual Submission answer_with(const std::string& id, const std::string& owner,
                                  const IdempotencyKey& key) = 0;
   /// The next job, by priority, then by turns among clients, then by age; its ids for pictures are
   /// chosen the first time.

@@ -95,15 +95,17 @@ std::optional<Submission> SqliteJobStore::earlier(const std::string& owner,
   if (key.key.empty()) return std::nullopt;
   Query row(db_, "SELECT body, job FROM idempotency WHERE owner = ? AND key = ?", owner, key.key);
   if (!row.next()) return std::nullopt;
-  if (row.text(0) != key.body_hash) return Submission{Submission::Outcome::kOtherBody, {}};
-  return Submission{Submission::Outcome::kReplayed, find(row.text(1)).value_or(JobRecord{})};
+  if (row.text(0) != key.body_hash) return Submission{.outcome = Submission::Outcome::kOtherBody};
+  return Submission{.outcome = Submission::Outcome::kReplayed,
+                    .job = find(row.text(1)).value_or(JobRecord{}),
+                    .answer = row.text(1)};
 }
 
 std::optional<Submission> SqliteJobStore::refused(const std::string& owner,
                                                   const QueueLimits& limits) {
-  if (active("") >= limits.total) return Submission{Submission::Outcome::kQueueFull, {}};
+  if (active("") >= limits.total) return Submission{.outcome = Submission::Outcome::kQueueFull};
   if (limits.per_owner > 0 && active(owner) >= limits.per_owner) {
-    return Submission{Submission::Outcome::kOwnerFull, {}};
+    return Submission{.outcome = Submission::Outcome::kOwnerFull};
   }
   return std::nullopt;
 }
@@ -127,17 +129,21 @@ Submission SqliteJobStore::submit(const NewJob& job, const IdempotencyKey& key,
   const std::string id = insert(job);
   if (!key.key.empty()) answer_with(id, job.owner, key);
   both.keep();
-  return {Submission::Outcome::kAccepted, find(id).value_or(JobRecord{})};
+  return {.outcome = Submission::Outcome::kAccepted,
+          .job = find(id).value_or(JobRecord{}),
+          .answer = id};
 }
 
-Submission SqliteJobStore::answer_with(const std::string& job, const std::string& owner,
+Submission SqliteJobStore::answer_with(const std::string& id, const std::string& owner,
                                        const IdempotencyKey& key) {
   if (auto before = earlier(owner, key)) return *before;
   if (!key.key.empty()) {
     db_.execute("INSERT INTO idempotency(owner, key, body, job) VALUES(?, ?, ?, ?)", owner, key.key,
-                key.body_hash, job);
+                key.body_hash, id);
   }
-  return {Submission::Outcome::kAccepted, find(job).value_or(JobRecord{})};
+  return {.outcome = Submission::Outcome::kAccepted,
+          .job = find(id).value_or(JobRecord{}),
+          .answer = id};
 }
 
 std::optional<JobRecord> SqliteJobStore::claim(const std::string& worker) {

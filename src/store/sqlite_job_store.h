@@ -19,7 +19,7 @@ class SqliteJobStore : public JobStore {
 
   Submission submit(const NewJob& job, const IdempotencyKey& key,
                     const QueueLimits& limits) override;
-  Submission answer_with(const std::string& job, const std::string& owner,
+  Submission answer_with(const std::string& id, const std::string& owner,
                          const IdempotencyKey& key) override;
   std::optional<JobRecord> claim(const std::string& worker) override;
   std::vector<std::string> heartbeat(const std::string& worker) override;
