@@ -28,6 +28,7 @@ constexpr const char* kDescription = "Easel turns a sentence into pictures, on y
 constexpr const char* kExamples = R"(Examples:
   easel draw "a cat wearing sunglasses, in the style of Van Gogh"
   easel draw "a ship at sea" --count 4 --seed 7 -o ships/
+  easel upscale ships/ -o large/
   easel inspect outputs/0001-a-ship-at-sea.png
 
 'easel COMMAND --help' says what a command takes.)";

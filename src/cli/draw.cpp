@@ -17,6 +17,7 @@
 #include "cli/prompts.h"
 #include "cli/redraw.h"
 #include "cli/units.h"
+#include "cli/upscaler_choice.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
 #include "diffusion/samplers.h"
@@ -32,6 +33,7 @@ struct Options {
   std::optional<std::uint64_t> seed;
   std::optional<int> count;
   std::string grid;
+  std::optional<double> upscale;
   std::string output;
   bool force = false;
   bool json = false;
@@ -60,6 +62,8 @@ class DrawCommand {
     if (!options.output.empty() && !options.output.ends_with('/') &&
         !std::filesystem::is_directory(options.output))
       format_for(options.output);  // before anything is read
+    if (!options.upscale && !options.model.upscaler.empty())
+      fail(ErrorCode::kUsage, "--upscaler says with what, --upscale how much: give both");
     prompts_ = read_prompts(options.words, options.from_file);
   }
 
@@ -70,6 +74,11 @@ class DrawCommand {
     const Places places = find_places();
     TextToImage model(location_of(options_.model, places, context_.program), engine);
     for (const std::string& note : model.info().notes) progress_.note("easel: " + note);
+    if (options_.upscale)
+      enlarger_.emplace(DrawnEnlarger::Options{.wanted = options_.model.upscaler,
+                                               .factor = *options_.upscale,
+                                               .backend = engine.backend},
+                        places, context_.program);
 
     OutputPlan output(
         {.output = options_.output.empty() ? std::nullopt : std::optional(options_.output),
@@ -119,20 +128,31 @@ class DrawCommand {
     hooks.on_note = [&](const std::string& note) { progress_.note("easel: " + note); };
     hooks.on_step = [&](const DrawStep& step) { steps.on_step(step); };
     hooks.on_picture = [&](DrawnPicture picture) {
+      if (enlarger_) {
+        progress_.status("enlarging");
+        picture.image = enlarger_->run(picture.image, context_.cancel);
+      }
       if (grid_) return cells.push_back(std::move(picture.image));
       DrawRequest one = request;
       one.seed = picture.seed;
-      const Settings settings = settings_for(one, model.info().name, options_.model);
+      const Settings settings = settings_of(one, model);
       keep(output, picture.image, settings, steps.seconds_of_picture());
     };
     progress_.status("reading the model");
     model.draw(request, hooks);
     if (grid_) {
-      Settings settings = settings_for(request, model.info().name, options_.model);
+      Settings settings = settings_of(request, model);
       add_grid(settings, *grid_);
       keep(output, make_grid(cells, grid_->columns), settings, steps.seconds());
     }
     progress_.restart();
+  }
+
+  Settings settings_of(const DrawRequest& request, const TextToImage& model) const {
+    Settings settings = settings_for(request, model.info().name, options_.model);
+    if (enlarger_)
+      add_upscale(settings, {.factor = enlarger_->factor(), .upscaler = enlarger_->name()});
+    return settings;
   }
 
   // Writes a picture and says so.
@@ -178,6 +198,7 @@ class DrawCommand {
   const Console console_;
   Progress progress_;
   std::optional<GridSize> grid_;
+  std::optional<DrawnEnlarger> enlarger_;
   std::vector<Prompt> prompts_;
   nlohmann::ordered_json pictures_ = nlohmann::ordered_json::array();
   nlohmann::ordered_json failures_ = nlohmann::ordered_json::array();
@@ -244,6 +265,14 @@ void add_output_options(CLI::App& app, Options& options) {
       ->group(group);
   app.add_option("--grid", options.grid, "Draw COLUMNS x ROWS pictures into one file")
       ->type_name("COLUMNSxROWS")
+      ->group(group);
+  app.add_option("--upscale", options.upscale, "Enlarge every picture so many times [not at all]")
+      ->check(real_number(0.01, 16))
+      ->type_name("X")
+      ->group(group);
+  app.add_option("--upscaler", options.model.upscaler,
+                 "With what: an ESRGAN file, an installed name, or lanczos [Easel's own]")
+      ->type_name("MODEL")
       ->group(group);
   app.add_option("-o,--output", options.output,
                  "A file (.png, .jpg, .webp), or a folder with '/' [outputs/NNNN-words.png]")

@@ -18,6 +18,11 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
   app.add_option("--vocab", options.vocab, "Its vocab.txt, if not beside it")
       ->type_name("FILE")
       ->group(group);
+  add_backend_options(app, options);
+}
+
+void add_backend_options(CLI::App& app, ModelOptions& options) {
+  const char* group = "Model";
   app.add_option("--precision", options.precision,
                  "How weights are kept in memory: fp32, or fp16 for half the size [fp32]")
       ->check(CLI::IsMember({"fp32", "fp16"}).description(""))

@@ -17,9 +17,12 @@ struct ModelOptions {
   int threads = 0;  ///< 0: all that this process may use
   std::string precision = "fp32";
   std::string backend = "cpu";
+  std::string upscaler;  ///< what enlarges drawn pictures; empty: the one that ships
 };
 
 void add_model_options(CLI::App& app, ModelOptions& options);
+/// Of these only --precision, --threads and --backend.
+void add_backend_options(CLI::App& app, ModelOptions& options);
 
 /// Where the model lies. Throws kNotFound.
 ModelLocation location_of(const ModelOptions& options, const Places& places,

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kDefaultModel = "default";
+constexpr const char* kDefaultUpscaler = "upscaler";
 
 fs::path home_folder() {
   if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') return home;
@@ -110,6 +111,18 @@ fs::path default_model(const Places& places) {
   if (fs::is_directory(folder, ignored)) return folder;
   fail(ErrorCode::kNotFound,
        "the default model is not where it should be, at '{}'; -m FILE takes another",
+       folder.string());
+}
+
+fs::path default_upscaler(const Places& places) {
+  const fs::path folder = places.shipped_models / kDefaultUpscaler;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().extension() == ".safetensors") return folder;
+  }
+  fail(ErrorCode::kNotFound,
+       "the upscaler that comes with easel is not where it should be, at '{}'; -m FILE takes any "
+       "ESRGAN or Real-ESRGAN file",
        folder.string());
 }
 

@@ -44,5 +44,7 @@ std::filesystem::path find_model(const Places& places, const std::string& wanted
 
 /// The embedded default. Throws kNotFound.
 std::filesystem::path default_model(const Places& places);
+/// The embedded upscaler. Throws kNotFound.
+std::filesystem::path default_upscaler(const Places& places);
 
 }  // namespace easel::cli

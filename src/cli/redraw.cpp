@@ -13,6 +13,9 @@ namespace easel::cli {
 namespace {
 
 constexpr const char* kGridField = "Grid";
+constexpr const char* kUpscaleField = "Upscale";  // these two are the server's as well
+constexpr const char* kUpscalerField = "Upscaler";
+constexpr const char* kShippedUpscaler = "upscaler";
 constexpr const char* kIterationsField = "txt2img n_iter";
 constexpr const char* kSamplesField = "txt2img n_samples";
 constexpr const char* kPictureField = "txt2img picture";
@@ -76,6 +79,15 @@ void add_model(Words& words, const char* option, const Settings& settings,
   if (!options->vocab.empty()) words.add("--vocab", options->vocab);
 }
 
+void add_upscale_options(Words& words, const Settings& settings, const ModelOptions* options) {
+  const std::string factor = field(settings, kUpscaleField);
+  if (factor.empty()) return;
+  words.add("--upscale", factor);
+  const bool as_typed = options != nullptr && !options->upscaler.empty();
+  const std::string name = as_typed ? options->upscaler : field(settings, kUpscalerField);
+  if (!name.empty() && name != kShippedUpscaler) words.add("--upscaler", name);
+}
+
 std::string txt2img_command(const std::string& program, const Settings& settings,
                             const ModelOptions* options) {
   Words words(program);
@@ -111,6 +123,7 @@ std::string draw_command(const std::string& program, const Settings& settings,
   if (settings.height) words.add("-H", std::to_string(*settings.height));
   if (const auto grid = parse_grid(field(settings, kGridField)))
     words.add("--grid", to_text(*grid));
+  add_upscale_options(words, settings, options);
   if (settings.precision == "fp16") words.add("--precision", "fp16");
   add_model(words, "-m", settings, options);
   if (prompt_last) {
@@ -154,6 +167,11 @@ Settings settings_for(const DrawRequest& request, const std::string& model_name,
 
 void add_grid(Settings& settings, const GridSize& grid) {
   settings.extra.emplace_back(kGridField, to_text(grid));
+}
+
+void add_upscale(Settings& settings, const DrawnUpscale& upscale) {
+  settings.extra.emplace_back(kUpscaleField, shortest(upscale.factor));
+  settings.extra.emplace_back(kUpscalerField, upscale.upscaler);
 }
 
 void add_txt2img_run(Settings& settings, const Txt2imgRun& run) {

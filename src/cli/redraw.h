@@ -18,6 +18,12 @@ std::string to_text(const GridSize& grid);
 /// Nothing for text that is no such size, of 1 to 64 columns and rows.
 std::optional<GridSize> parse_grid(const std::string& text);
 
+/// How a drawn picture was enlarged before it was written.
+struct DrawnUpscale {
+  double factor = 1;
+  std::string upscaler;  ///< name
+};
+
 /// What `easel txt2img` draws as one run, beyond the request.
 struct Txt2imgRun {
   int iterations = 1;
@@ -29,8 +35,9 @@ struct Txt2imgRun {
 /// for this picture).
 Settings settings_for(const DrawRequest& request, const std::string& model_name,
                       const ModelOptions& options);
-/// Marks settings as those of a grid, or of a picture of a txt2img run.
+/// Marks settings as those of a grid, of an enlarged picture, or of a picture of a txt2img run.
 void add_grid(Settings& settings, const GridSize& grid);
+void add_upscale(Settings& settings, const DrawnUpscale& upscale);
 void add_txt2img_run(Settings& settings, const Txt2imgRun& run);
 
 /// The command that draws the picture again, to be typed into a shell; empty when the settings hold

@@ -1,0 +1,315 @@
+#include <CLI/App.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/model_options.h"
+#include "cli/option_checks.h"
+#include "cli/output_path.h"
+#include "cli/places.h"
+#include "cli/progress.h"
+#include "cli/units.h"
+#include "cli/upscaler_choice.h"
+#include "cli/verbatim.h"
+#include "core/error.h"
+
+namespace easel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::vector<std::string> inputs;
+  std::string output;
+  std::string blend;
+  std::optional<double> denoise;
+  UpscaleRequest request;
+  bool force = false;
+  bool json = false;
+  bool quiet = false;
+  ModelOptions model;
+};
+
+// One picture and where it goes.
+struct Task {
+  fs::path from;
+  fs::path to;
+};
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+std::optional<ImageFormat> format_by_name(const fs::path& path) {
+  try {
+    return format_for(path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+// The pictures that a folder itself holds, by name.
+std::vector<fs::path> pictures_in(const fs::path& folder) {
+  std::vector<fs::path> pictures;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const fs::path path = it->path();
+    if (path.filename().string().starts_with('.') || is_folder(path)) continue;
+    if (format_by_name(path)) pictures.push_back(path);
+  }
+  if (error) fail(ErrorCode::kIo, "could not read '{}': {}", folder.string(), error.message());
+  if (pictures.empty())
+    fail(ErrorCode::kNotFound, "the folder '{}' holds no PNG, JPEG or WebP picture",
+         folder.string());
+  std::ranges::sort(pictures);
+  return pictures;
+}
+
+// Which picture goes where; looks at names only. Throws kUsage, kNotFound, kIo.
+std::vector<Task> plan(const std::vector<std::string>& inputs, const std::string& output) {
+  std::vector<Task> tasks;
+  for (const std::string& input : inputs) {
+    std::error_code ignored;
+    if (!fs::exists(input, ignored)) fail(ErrorCode::kNotFound, "there is no file '{}'", input);
+    if (!is_folder(input)) {
+      tasks.push_back({input, {}});
+      continue;
+    }
+    for (const fs::path& picture : pictures_in(input)) tasks.push_back({picture, {}});
+  }
+  const bool several = inputs.size() > 1 || is_folder(inputs.front());
+  if (output.empty()) fail(ErrorCode::kUsage, "-o needs a file or a folder");
+  if (!several && !output.ends_with('/') && !is_folder(output)) {
+    tasks.front().to = output;
+    return tasks;
+  }
+  if (several && !is_folder(output) && !output.ends_with('/') && format_by_name(output))
+    fail(ErrorCode::kUsage, "several pictures go into a folder, and '{}' is the name of a picture",
+         output);
+  std::map<fs::path, fs::path> taken;
+  for (Task& task : tasks) {
+    task.to = fs::path(output) / task.from.filename();
+    const auto [other, is_free] = taken.emplace(task.to, task.from);
+    if (!is_free)
+      fail(ErrorCode::kUsage, "'{}' and '{}' would both become '{}'", other->second.string(),
+           task.from.string(), task.to.string());
+  }
+  return tasks;
+}
+
+// Refuses before the work what could not be written after it: each format has a largest side.
+void check_fits(Image::Size size, double scale, const fs::path& to) {
+  const ImageFormat format = format_for(to);
+  const int most = format == ImageFormat::kWebp ? 16383 : 65500;  // libwebp's and libjpeg's
+  const double side = std::max(size.width, size.height) * scale;
+  if (format == ImageFormat::kPng || std::lround(side) <= most) return;
+  fail(ErrorCode::kUsage, "{} x {} pixels, {} times enlarged, are more than the {} of a {}'s side",
+       size.width, size.height, shortest(scale), most, name_of(format));
+}
+
+// Enlarges the pictures of one command, one after another.
+class UpscaleCommand {
+ public:
+  UpscaleCommand(const Options& options, const Context& context)
+      : options_(options),
+        context_(context),
+        progress_(detect_console(), options.quiet),
+        tasks_(plan(options.inputs, options.output)) {
+    for (const Task& task : tasks_) {
+      if (is_folder(task.to)) fail(ErrorCode::kUsage, "'{}' is a folder", task.to.string());
+      output_for(task).check();
+    }
+  }
+
+  void run() {
+    progress_.status("reading the upscaler");
+    const UpscalerChoice choice{
+        .model = options_.model.model, .blend = options_.blend, .denoise = options_.denoise};
+    Upscaler upscaler(location_of(choice, find_places(), context_.program),
+                      {.backend = engine_options(options_.model).backend, .memory_limit = 0});
+    start_ = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < tasks_.size(); ++i) enlarge_or_report(upscaler, i);
+    report_all(upscaler);
+  }
+
+ private:
+  OutputPlan output_for(const Task& task) const {
+    return OutputPlan({.output = task.to.string(), .count = 1, .force = options_.force});
+  }
+
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+  // One bad picture of a folder does not take the others with it.
+  void enlarge_or_report(Upscaler& upscaler, std::size_t index) {
+    if (tasks_.size() == 1) return enlarge(upscaler, index);
+    try {
+      enlarge(upscaler, index);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kCancelled || error.code() == ErrorCode::kNoSpace) throw;
+      progress_.clear();
+      print_error_line(fmt::format("easel: {}", error.what()));
+      failures_.push_back({{"from", tasks_[index].from.string()}, {"error", error.what()}});
+    }
+  }
+
+  void enlarge(Upscaler& upscaler, std::size_t index) {
+    const Task& task = tasks_[index];
+    context_.cancel.check();
+    Picture picture = read_picture(task.from);
+    const double scale = options_.request.scale > 0 ? options_.request.scale
+                                                    : static_cast<double>(upscaler.info().scale);
+    check_fits(picture.image.size(), scale, task.to);
+
+    UpscaleHooks hooks;
+    hooks.cancel = &context_.cancel;
+    hooks.on_tile = [&](int done, int total, double) { show(index, done, total); };
+    const double before = seconds();
+    Image large = upscaler.upscale(picture.image, options_.request, hooks);
+    const double taken = seconds() - before;
+    context_.cancel.check();
+    picture.image = Image();  // a large one is not kept twice while the result is compressed
+    progress_.status("writing " + task.to.string());
+    // A gray profile does not describe the colours that a gray picture becomes in a WebP.
+    if (large.channels() == 1 && format_for(task.to) == ImageFormat::kWebp)
+      picture.metadata.icc.clear();
+    output_for(task).write(large, {.metadata = std::move(picture.metadata)}, "");
+    report(task, large.size(), taken);
+  }
+
+  void show(std::size_t index, int done, int total) {
+    const auto count = static_cast<double>(tasks_.size());
+    const double fraction =
+        (static_cast<double>(index) + static_cast<double>(done) / std::max(1, total)) / count;
+    const double now = seconds();
+    const double left = time_left_.at(fraction, now);
+    const std::string which =
+        tasks_.size() > 1 ? fmt::format("picture {} of {}, ", index + 1, tasks_.size()) : "";
+    progress_.update(fraction,
+                     fmt::format("{}tile {} of {}, {}{}", which, done, total, human_seconds(now),
+                                 left < 0 ? "" : ", " + human_seconds(left) + " left"));
+  }
+
+  void report(const Task& task, Image::Size size, double taken) {
+    const double megapixels = 1e-6 * size.width * size.height;
+    const double rate = megapixels / std::max(taken, 1e-6);
+    if (options_.json) {
+      pictures_.push_back({{"path", task.to.string()},
+                           {"from", task.from.string()},
+                           {"width", size.width},
+                           {"height", size.height},
+                           {"seconds", taken},
+                           {"megapixels_per_second", rate}});
+      return;
+    }
+    if (options_.quiet) return;
+    progress_.clear();
+    print_line(fmt::format("{}  {}x{}, {}, {:.3g} megapixels a second", task.to.string(),
+                           size.width, size.height, human_seconds(taken), rate));
+  }
+
+  void report_all(const Upscaler& upscaler) {
+    progress_.clear();
+    if (options_.json) {
+      const nlohmann::ordered_json result = {{"model", upscaler.info().name},
+                                             {"network", upscaler.info().description},
+                                             {"scale", upscaler.info().scale},
+                                             {"backend", upscaler.backend().name()},
+                                             {"target", upscaler.backend().target()},
+                                             {"pictures", pictures_},
+                                             {"failed", failures_}};
+      // Invalid UTF-8 in a path is replaced rather than thrown on.
+      print_line(result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    }
+    if (!failures_.empty())
+      fail(ErrorCode::kIo, "{} of {} pictures could not be enlarged", failures_.size(),
+           tasks_.size());
+  }
+
+  const Options& options_;
+  const Context& context_;
+  Progress progress_;
+  std::vector<Task> tasks_;
+  std::chrono::steady_clock::time_point start_;
+  TimeLeft time_left_;
+  nlohmann::ordered_json pictures_ = nlohmann::ordered_json::array();
+  nlohmann::ordered_json failures_ = nlohmann::ordered_json::array();
+};
+
+void add_network_options(CLI::App& app, Options& options) {
+  const char* group = "Upscaler";
+  app.add_option("-m,--model", options.model.model,
+                 "An ESRGAN or Real-ESRGAN file (.pth, .safetensors), a folder, or an installed "
+                 "name [the one that comes with Easel]")
+      ->type_name("MODEL")
+      ->group(group);
+  app.add_option("--blend", options.blend,
+                 "Mix two upscalers of one shape: 0 is A alone, 1 is B alone")
+      ->type_name("A:B:SHARE")
+      ->group(group);
+  app.add_option("--denoise", options.denoise,
+                 "With realesr-general-x4v3 and its wdn sibling: 0 keeps noise, 1 removes it")
+      ->check(real_number(0, 1))
+      ->type_name("S")
+      ->group(group);
+  app.add_option("--scale", options.request.scale,
+                 "How much larger each side becomes: any factor up to 16 [the upscaler's own]")
+      ->check(real_number(0.01, 16))
+      ->type_name("X")
+      ->group(group);
+  app.add_option("--tile", options.request.tile,
+                 "Work on squares of N pixels at a time [as memory allows]")
+      ->check(whole_number(1))
+      ->type_name("N")
+      ->group(group);
+  app.add_option("--overlap", options.request.overlap,
+                 "Pixels by which a square looks beyond itself [32, or fewer where that is all]")
+      ->check(whole_number(0, 4096))
+      ->type_name("M")
+      ->group(group);
+  add_backend_options(app, options.model);
+}
+
+void add_output_options(CLI::App& app, Options& options) {
+  const char* group = "Output";
+  app.add_option("-o,--output", options.output,
+                 "A file (.png, .jpg, .webp), or a folder for pictures under their own names")
+      ->required()
+      ->type_name("PATH")
+      ->group(group);
+  app.add_flag("--force", options.force, "Replace files that exist")->group(group);
+  app.add_flag("--json", options.json, "Print the result as JSON")->group(group);
+  app.add_flag("--quiet", options.quiet, "Print nothing but errors (and --json)")->group(group);
+}
+
+}  // namespace
+
+Action add_upscale(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("IN", options->inputs, "Pictures (PNG, JPEG, WebP), or folders of them")
+      ->required()
+      ->type_name("");
+  add_network_options(app, *options);
+  add_output_options(app, *options);
+  app.footer(
+      "Examples:\n"
+      "  easel upscale cat.png -o cat-large.png\n"
+      "  easel upscale outputs/ -o large/ --scale 2\n"
+      "  easel upscale photo.jpg -m RealESRGAN_x4plus.pth -o photo-large.webp");
+  return [options](const Context& context) {
+    Options given = *options;
+    given.inputs = without_marks(std::move(given.inputs));
+    UpscaleCommand(given, context).run();
+  };
+}
+
+}  // namespace easel::cli
