@@ -8,6 +8,9 @@ namespace {
 constexpr std::int64_t kPoints = 36;
 constexpr std::int64_t kTile = 4;
 constexpr std::int64_t kBlock = kWinogradBlockK;
+// The 36 points of a tile are written one after another; a cache line between them keeps them off
+// the same cache set, which a distance of a power of two would put them all in.
+constexpr std::int64_t kApart = 16;
 // Transformed tiles that may wait in memory at once.
 constexpr std::int64_t kWaitingFloats = std::int64_t{8} << 20;
 // Transformed tiles of one group that fit a second-level cache of 2 MB beside sums and weights.
@@ -49,7 +52,7 @@ class Winograd {
         g_(geometry_for(context, spec, finish.out)) {}
 
   void run() const {
-    const std::int64_t group_floats = g_.channel_blocks * kPoints * g_.group_tiles * kBlock;
+    const std::int64_t group_floats = g_.channel_blocks * block_floats();
     if (group_floats <= kSoloFloats && g_.groups >= 2 * context_.threads->threads()) {
       run_groups_alone(group_floats);
     } else {
@@ -114,7 +117,7 @@ class Winograd {
     WinogradInput input{.pixels = {},
                         .channels = std::min(kBlock, spec_.in - first_channel),
                         .out = nullptr,
-                        .point_stride = g_.group_tiles * kBlock};
+                        .point_stride = tiles_stride()};
     for (std::int64_t i = 0; i < tiles_in(group); ++i) {
       const TilePlace place = place_of(group * g_.group_tiles + i);
       for (std::int64_t p = 0; p < kPoints; ++p) {
@@ -124,15 +127,22 @@ class Winograd {
             (place.picture * x_.shape[1] + (y >> zoom)) * x_.shape[2] + (column >> zoom);
         input.pixels[p] = inside ? x_.data + pixel * x_.stride + first_channel : kZeros;
       }
-      input.out = transformed + block * kPoints * g_.group_tiles * kBlock + i * kBlock;
+      input.out = transformed + block * block_floats() + i * kBlock;
       context_.kernels.winograd.transform_input(input);
     }
   }
 
-  std::int64_t sums_floats() const { return kPoints * g_.group_tiles * context_.kernels.panel(); }
+  // Floats from one point to the next: of transformed tiles, of their sums, of transformed weights.
+  std::int64_t tiles_stride() const { return g_.group_tiles * kBlock + kApart; }
+  std::int64_t sums_stride() const { return g_.group_tiles * context_.kernels.panel() + kApart; }
+  std::int64_t weights_stride() const { return kBlock * context_.kernels.panel() + kApart; }
+
+  std::int64_t block_floats() const { return kPoints * tiles_stride(); }
+  std::int64_t sums_floats() const { return kPoints * sums_stride(); }
   /// What multiply_group needs for `panels` at a time.
   std::int64_t scratch_floats(std::int64_t panels) const {
-    return panels * sums_floats() + ((kPoints + 9) * kBlock + 16) * context_.kernels.panel();
+    return panels * sums_floats() + kPoints * weights_stride() +
+           (9 * kBlock + 16) * context_.kernels.panel();
   }
 
   void multiply_group(std::int64_t group, std::int64_t first, std::int64_t panels,
@@ -140,11 +150,11 @@ class Winograd {
     const std::int64_t width = context_.kernels.panel(), tiles = tiles_in(group);
     const std::int64_t last = std::min(matrix_.panels(), first + panels);
     float* weights = sums + panels * sums_floats();
-    float* widened = weights + kPoints * kBlock * width;
+    float* widened = weights + kPoints * weights_stride();
     float* pixels = widened + 9 * kBlock * width;
     for (std::int64_t block = 0; block < g_.channel_blocks; ++block) {
       const std::int64_t k = std::min(kBlock, spec_.in - block * kBlock);
-      const float* tile_points = transformed + block * kPoints * g_.group_tiles * kBlock;
+      const float* tile_points = transformed + block * block_floats();
       for (std::int64_t panel = first; panel < last; ++panel) {
         const int vectors = matrix_.vectors(panel);
         transform_weights(panel, block * kBlock, k, widened, weights);
@@ -154,10 +164,10 @@ class Winograd {
           context_.kernels.gemm.multiply_winograd(
               {.rows = tiles,
                .k = k,
-               .a = tile_points + p * g_.group_tiles * kBlock,
-               .b = weights + p * kBlock * width,
+               .a = tile_points + p * tiles_stride(),
+               .b = weights + p * weights_stride(),
                .vectors = vectors,
-               .c = sums + (panel - first) * sums_floats() + p * g_.group_tiles * width,
+               .c = sums + (panel - first) * sums_floats() + p * sums_stride(),
                .c_stride = width,
                .accumulate = block > 0,
                .ahead = ahead.data() + ahead.size() / 4 * (p % 4),
@@ -184,7 +194,7 @@ class Winograd {
       }
     }
     context_.kernels.winograd.transform_weights(taps, tap_stride, k, vectors, weights,
-                                                kBlock * width);
+                                                weights_stride());
   }
 
   // One tap of the weights that follow (block, panel) in the order of multiply_group.
@@ -210,7 +220,7 @@ class Winograd {
     const std::int64_t columns = vectors * context_.kernels.gemm.lanes;
     for (std::int64_t i = 0; i < tiles_in(group); ++i) {
       context_.kernels.winograd.transform_output({.m = sums + i * width,
-                                                  .point_stride = g_.group_tiles * width,
+                                                  .point_stride = sums_stride(),
                                                   .vectors = vectors,
                                                   .out = pixels});
       const TilePlace place = place_of(group * g_.group_tiles + i);
