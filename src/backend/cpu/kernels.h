@@ -89,9 +89,9 @@ struct NormKernels {
 
 /// One 4x4 tile of outputs of a 3x3 convolution: 6x6 inputs, 36 products per pair of channels.
 struct WinogradInput {
-  const float* pixels[36];  ///< each at the first channel, or null where it is padding
-  std::int64_t channels;    ///< at most kWinogradBlockK
-  float* out;               ///< [36][...][channels]
+  const float* const* pixels;  ///< [36], each at the first channel
+  std::int64_t channels;       ///< at most kWinogradBlockK
+  float* out;                  ///< [36][...][channels]
   std::int64_t point_stride;
 };
 

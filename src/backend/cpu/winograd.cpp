@@ -1,6 +1,7 @@
 #include "backend/cpu/winograd.h"
 
 #include <algorithm>
+#include <array>
 
 namespace easel::cpu {
 namespace {
@@ -11,6 +12,8 @@ constexpr std::int64_t kBlock = kWinogradBlockK;
 // The 36 points of a tile are written one after another; a cache line between them keeps them off
 // the same cache set, which a distance of a power of two would put them all in.
 constexpr std::int64_t kApart = 16;
+// How far ahead pixels are asked for: their rows are apart, which the processor does not foresee.
+constexpr std::int64_t kTilesAhead = 2;
 // Transformed tiles that may wait in memory at once.
 constexpr std::int64_t kWaitingFloats = std::int64_t{8} << 20;
 // Transformed tiles of one group that fit a second-level cache of 2 MB beside sums and weights.
@@ -111,24 +114,43 @@ class Winograd {
 
   // One block of channels of all tiles of a group -> [block][point][tile][kBlock]
   void transform_group(std::int64_t group, std::int64_t block, float* transformed) const {
-    static constexpr float kZeros[kBlock] = {};
     const std::int64_t first_channel = block * kBlock;
-    const int zoom = spec_.upsample ? 1 : 0;
-    WinogradInput input{.pixels = {},
-                        .channels = std::min(kBlock, spec_.in - first_channel),
-                        .out = nullptr,
-                        .point_stride = tiles_stride()};
-    for (std::int64_t i = 0; i < tiles_in(group); ++i) {
-      const TilePlace place = place_of(group * g_.group_tiles + i);
-      for (std::int64_t p = 0; p < kPoints; ++p) {
-        const std::int64_t y = place.y - 1 + p / 6, column = place.x - 1 + p % 6;
-        const bool inside = y >= 0 && y < g_.height && column >= 0 && column < g_.width;
-        const std::int64_t pixel =
-            (place.picture * x_.shape[1] + (y >> zoom)) * x_.shape[2] + (column >> zoom);
-        input.pixels[p] = inside ? x_.data + pixel * x_.stride + first_channel : kZeros;
+    const std::int64_t channels = std::min(kBlock, spec_.in - first_channel);
+    // Tiles in flight: the pixels of one are asked for while those before it are transformed.
+    std::array<Pixels, kTilesAhead + 1> flight;
+    const std::int64_t tiles = tiles_in(group);
+    for (std::int64_t i = 0; i < tiles + kTilesAhead; ++i) {
+      if (i < tiles) {
+        Pixels& next = flight[static_cast<std::size_t>(i % (kTilesAhead + 1))];
+        find_pixels(group * g_.group_tiles + i, first_channel, next);
+        for (const float* pixel : next) {
+          for (std::int64_t c = 0; c < channels; c += 16) __builtin_prefetch(pixel + c);
+        }
       }
-      input.out = transformed + block * block_floats() + i * kBlock;
-      context_.kernels.winograd.transform_input(input);
+      const std::int64_t now = i - kTilesAhead;
+      if (now < 0) continue;
+      context_.kernels.winograd.transform_input(
+          {.pixels = flight[static_cast<std::size_t>(now % (kTilesAhead + 1))].data(),
+           .channels = channels,
+           .out = transformed + block * block_floats() + now * kBlock,
+           .point_stride = tiles_stride()});
+    }
+  }
+
+  using Pixels = std::array<const float*, kPoints>;
+
+  // Where the 36 pixels under a tile lie; outside the picture, zeros.
+  void find_pixels(std::int64_t tile, std::int64_t first_channel, Pixels& pixels) const {
+    static constexpr float kZeros[kBlock] = {};
+    const int zoom = spec_.upsample ? 1 : 0;
+    const TilePlace place = place_of(tile);
+    for (std::int64_t p = 0; p < kPoints; ++p) {
+      const std::int64_t y = place.y - 1 + p / 6, column = place.x - 1 + p % 6;
+      const bool inside = y >= 0 && y < g_.height && column >= 0 && column < g_.width;
+      const std::int64_t pixel =
+          (place.picture * x_.shape[1] + (y >> zoom)) * x_.shape[2] + (column >> zoom);
+      pixels[static_cast<std::size_t>(p)] =
+          inside ? x_.data + pixel * x_.stride + first_channel : kZeros;
     }
   }
 
