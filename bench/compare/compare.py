@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Easel beside PyTorch and ONNX Runtime: the same networks, weights and inputs, in turn.
 
-  bench/compare/run.sh [--parts text_encoder,unet,decoder] [--rounds N] [--threads N] [--target AVX2]
+  bench/compare/run.sh [--parts text_encoder,unet,decoder,upscaler] [--rounds N] [--threads N] [--target AVX2]
 
 Every program loads once and waits; then they run one after another, A B C A B C …, so that a slow
 moment of the machine falls on all of them.  Writes docs/performance/compare{-TARGET}.{json,md,svg}.
@@ -19,7 +19,8 @@ from report import write_report
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 EASEL_PARTS = {"text_encoder": ("text", "text encoder, 1 prompt"), "unet": ("unet", "guided step, 1 picture"),
-               "decoder": ("decoder", "decode 256x256")}
+               "decoder": ("decoder", "decode 256x256"),
+               "upscaler": ("upscaler", "enlarge")}
 AGREE = 1e-3  # random weights amplify rounding; a wrong network is off by 1
 
 
@@ -74,7 +75,7 @@ def compare_part(a, folder, part):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--easel", default=f"{ROOT}/build/easel")
-    p.add_argument("--parts", default="text_encoder,unet,decoder")
+    p.add_argument("--parts", default="text_encoder,unet,decoder,upscaler")
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--target", default="")

@@ -4,7 +4,7 @@ import os
 from statistics import median
 
 TITLES = {"text_encoder": "text encoder, one prompt", "unet": "guided step, 872 M UNet, 256x256",
-          "decoder": "decode 256x256"}
+          "decoder": "decode 256x256", "upscaler": "RRDBNet x4, 256x256 to 1024x1024"}
 COLOURS = {"PyTorch": "#c2603a", "ONNX Runtime": "#3a7ac2"}
 
 

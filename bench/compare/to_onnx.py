@@ -11,7 +11,7 @@ import torch
 
 from networks import load_module
 
-NAMES = {"text_encoder": ["tokens"], "unet": ["x", "context"], "decoder": ["z"]}
+NAMES = {"text_encoder": ["tokens"], "unet": ["x", "context"], "decoder": ["z"], "upscaler": ["x"]}
 
 
 def main():

@@ -29,7 +29,7 @@ struct BenchOptions {
   bool json = false;
   bool operations = false;
   bool no_winograd = false;
-  std::string parts = "text,unet,decoder";
+  std::string parts = "text,unet,decoder,upscaler";
   std::string export_folder;
   std::string on_demand;
 };
@@ -110,6 +110,7 @@ void run_bench(const BenchOptions& options, const Context& context) {
   if (wanted("text")) with_text_encoder(*profiling, model, use);
   if (wanted("unet")) with_unet(*profiling, model, use);
   if (wanted("decoder")) with_decoder(*profiling, model, use);
+  if (wanted("upscaler")) with_upscaler(*profiling, use);
   if (options.json) print_line(as_json(report).dump(2));
 }
 
@@ -124,7 +125,7 @@ Action add_bench(CLI::App& app) {
   app.add_option("--target", options->target, "Instruction set to use: AVX3, AVX2, SSE4");
   app.add_option("--rounds", options->rounds, "Runs of each part; the median is shown")
       ->check(CLI::Range(1, 1000));
-  app.add_option("--parts", options->parts, "Which of text,unet,decoder to measure");
+  app.add_option("--parts", options->parts, "Which of text,unet,decoder,upscaler to measure");
   app.add_option("--export", options->export_folder,
                  "Write weights, inputs and outputs for another program to this folder instead");
   app.add_option("--on-demand", options->on_demand)->group("");

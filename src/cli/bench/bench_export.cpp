@@ -7,6 +7,7 @@
 
 #include "models/autoencoder_kl.h"
 #include "models/bert_text_encoder.h"
+#include "models/rrdbnet.h"
 #include "models/unet.h"
 #include "pipeline/shape_check_backend.h"
 #include "weights/safetensors_writer.h"
@@ -100,6 +101,19 @@ void export_decoder(Backend& backend, const BenchModel& model,
   write_run(folder / "decoder-run.safetensors", std::move(tensors));
 }
 
+void export_upscaler(Backend& backend, const std::filesystem::path& folder) {
+  const RrdbNetConfig config;
+  write_weights(folder / "upscaler-weights.safetensors",
+                [&](Backend& b, const Scope& scope) { RrdbNet(b, scope, config); });
+  const RrdbNet upscaler(backend, Scope::imagined(kBenchSeed), config);
+  const Tensor x = bench_noise(backend, {1, 256, 256, 3});
+  const Tensor out = upscaler(x);
+  std::vector<TensorToWrite> tensors;
+  tensors.push_back(held("x", x));
+  tensors.push_back(held("out", out));
+  write_run(folder / "upscaler-run.safetensors", std::move(tensors));
+}
+
 }  // namespace
 
 void export_parts(Backend& backend, const BenchModel& model, const std::filesystem::path& folder) {
@@ -107,6 +121,7 @@ void export_parts(Backend& backend, const BenchModel& model, const std::filesyst
   export_text_encoder(backend, model, folder);
   export_unet(backend, model, folder);
   export_decoder(backend, model, folder);
+  export_upscaler(backend, folder);
 }
 
 }  // namespace easel::cli

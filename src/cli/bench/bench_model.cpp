@@ -5,6 +5,7 @@
 #include "core/rng.h"
 #include "models/autoencoder_kl.h"
 #include "models/bert_text_encoder.h"
+#include "models/rrdbnet.h"
 #include "models/unet.h"
 #include "weights/scope.h"
 
@@ -63,6 +64,12 @@ void with_decoder(Backend& backend, const BenchModel& model, const UsePart& use)
                              zoom * config.native_height * factor),
          .run = [&] { decoder(z); }});
   }
+}
+
+void with_upscaler(Backend& backend, const UsePart& use) {
+  const RrdbNet upscaler(backend, Scope::imagined(kBenchSeed), RrdbNetConfig());
+  const Tensor x = bench_noise(backend, {1, 256, 256, 3});
+  use({.name = "enlarge 256x256 four times", .run = [&] { upscaler(x); }});
 }
 
 }  // namespace easel::cli

@@ -37,5 +37,7 @@ using UsePart = std::function<void(const BenchPart&)>;
 void with_text_encoder(Backend& backend, const BenchModel& model, const UsePart& use);
 void with_unet(Backend& backend, const BenchModel& model, const UsePart& use);
 void with_decoder(Backend& backend, const BenchModel& model, const UsePart& use);
+/// RealESRGAN_x4plus' network on a 256x256 picture.
+void with_upscaler(Backend& backend, const UsePart& use);
 
 }  // namespace easel::cli
