@@ -93,28 +93,35 @@ std::vector<MatrixEntry> chosen(const std::vector<std::string>& wanted,
   return entries;
 }
 
-const server::Upscaler* upscaler_of(const server::Engine& engine, server::DrawJob& settings) {
+const server::Enlarger* upscaler_of(const server::Engine& engine, server::DrawJob& settings) {
   if (settings.upscale <= 1) return nullptr;
-  for (const server::Upscaler& upscaler : engine.upscalers) {
-    if (settings.upscaler.empty() ? upscaler.is_default : upscaler.name == settings.upscaler) {
-      settings.upscaler = upscaler.name;
-      return &upscaler;
-    }
+  const server::Enlarger* found = server::find_enlarger(engine.enlargers, settings.upscaler);
+  if (found == nullptr) {
+    fail(ErrorCode::kUsage, "there is no upscaler '{}'; there are {}", settings.upscaler,
+         server::names_of(engine.enlargers));
   }
-  std::string names;
-  for (const server::Upscaler& upscaler : engine.upscalers) names += " " + upscaler.name;
-  fail(ErrorCode::kUsage, "there is no upscaler '{}'; there are:{}", settings.upscaler, names);
+  settings.upscaler = found->name;
+  return found;
 }
 
-server::ModelEntry model_entry(const ModelOptions& options, const Places& places,
-                               const std::string& program) {
+// All that is installed; `wanted` is the model that draws, under the name that the gallery keeps.
+struct Found {
+  server::Installed installed;
+  server::ModelEntry wanted;
+};
+
+Found find_models(const ModelOptions& options, const Places& places, const std::string& program) {
   const fs::path path = location_of(options, places, program).path;
+  const fs::path name = path.has_filename() ? path : path.parent_path();
+  Found found{.installed = {}, .wanted = {.name = name.stem().string(), .path = path}};
+  std::vector<server::ModelEntry> entries;
   for (const InstalledModel& model : installed_models(places)) {
+    entries.push_back({.name = model.name, .path = model.folder});
     std::error_code ignored;
-    if (fs::equivalent(model.folder, path, ignored))
-      return {.name = model.name, .path = path, .is_default = options.model.empty()};
+    if (fs::equivalent(model.folder, path, ignored)) found.wanted = entries.back();
   }
-  return {.name = path.stem().string(), .path = path};
+  found.installed = server::sort_installed(entries);
+  return found;
 }
 
 // The settings with the model's own choices in the places that were left to it.
@@ -142,16 +149,16 @@ void run_draw(const DrawOptions& options, const Context& context) {
   OpenGallery gallery(data_folder(options.data, places));
   const server::Json lists = catalogue_of(places).to_json();
 
-  const server::Engine engine =
-      server::make_engine(engine_options(options.model).backend, places.model_folders());
-  const server::ModelEntry model = model_entry(options.model, places, context.program);
-  const std::unique_ptr<server::Painter> painter = engine.open(model, false);
+  const Found found = find_models(options.model, places, context.program);
+  const server::Engine engine = server::make_engine(engine_options(options.model).backend,
+                                                    found.installed, places.model_folders());
+  const std::unique_ptr<server::Painter> painter = engine.open(found.wanted, false);
 
   MatrixRequest request{.subjects = chosen(options.subjects, entries_of(lists["subjects"])),
                         .styles = chosen(options.styles, entries_of(lists["styles"])),
                         .join = lists["join"].get<std::string>(),
-                        .settings = complete(options, *painter, model.name)};
-  const server::Upscaler* upscaler = upscaler_of(engine, request.settings);
+                        .settings = complete(options, *painter, found.wanted.name)};
+  const server::Enlarger* upscaler = upscaler_of(engine, request.settings);
 
   const auto start = std::chrono::steady_clock::now();
   TimeLeft time_left;

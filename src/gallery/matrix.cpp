@@ -53,7 +53,7 @@ std::vector<std::pair<int, int>> gaps_of(const std::vector<bool>& found) {
 class MatrixRun {
  public:
   MatrixRun(const MatrixRequest& request, const server::Painter& painter,
-            const server::Upscaler* upscaler, PictureStore& pictures, const PictureFiles& files,
+            const server::Enlarger* upscaler, PictureStore& pictures, const PictureFiles& files,
             const MatrixHooks& hooks)
       : request_(request),
         painter_(painter),
@@ -120,7 +120,7 @@ class MatrixRun {
 
   const MatrixRequest& request_;
   const server::Painter& painter_;
-  const server::Upscaler* upscaler_;
+  const server::Enlarger* upscaler_;
   PictureStore& pictures_;
   const PictureFiles& files_;
   const MatrixHooks& hooks_;
@@ -131,7 +131,7 @@ class MatrixRun {
 }  // namespace
 
 MatrixReport draw_matrix(const MatrixRequest& request, const server::Painter& painter,
-                         const server::Upscaler* upscaler, PictureStore& pictures,
+                         const server::Enlarger* upscaler, PictureStore& pictures,
                          const PictureFiles& files, const MatrixHooks& hooks) {
   return MatrixRun(request, painter, upscaler, pictures, files, hooks).run();
 }

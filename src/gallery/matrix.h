@@ -51,7 +51,7 @@ struct MatrixReport {
 /// that a run that was stopped goes on where it was. `upscaler` may be null when
 /// settings.upscale is 1. Throws what drawing throws, kCancelled, kNoSpace, kIo.
 MatrixReport draw_matrix(const MatrixRequest& request, const server::Painter& painter,
-                         const server::Upscaler* upscaler, PictureStore& pictures,
+                         const server::Enlarger* upscaler, PictureStore& pictures,
                          const PictureFiles& files, const MatrixHooks& hooks = {});
 
 }  // namespace easel

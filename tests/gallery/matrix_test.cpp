@@ -51,7 +51,7 @@ MatrixRequest two_by_two() {
 
 class Matrix : public ::testing::Test {
  protected:
-  MatrixReport run(const MatrixRequest& request, const server::Upscaler* upscaler = nullptr) {
+  MatrixReport run(const MatrixRequest& request, const server::Enlarger* upscaler = nullptr) {
     return draw_matrix(request, gray_.painter(), upscaler, studio_.pictures, studio_.files);
   }
   Studio studio_;
@@ -111,7 +111,7 @@ TEST_F(Matrix, EnlargesWhenAsked) {
   request.settings.count = 1;
   request.settings.upscale = 4;
   request.settings.upscaler = "double";
-  server::Upscaler upscaler;
+  server::Enlarger upscaler;
   upscaler.run = [](const Image& image, int factor, const CancelToken*) {
     return Image({image.width() * factor, image.height() * factor}, 3);
   };

@@ -9,6 +9,7 @@ import { view } from './viewer.js';
 
 const kPage = 60;
 const kNear = '1400px';
+const kTop = 300; // pixels scrolled
 
 export class GalleryPage {
   title = 'Gallery';
@@ -55,12 +56,21 @@ export class GalleryPage {
 
   show() {
     this.watched ??= watchAll({
-      picture: (event) => { if (event.picture) this.stale = true; },
+      picture: () => this.arrived(),
       gallery: () => { this.stale = true; },
     });
     if (this.pages.length === 0 || this.stale) this.restart();
     attempt(() => this.facets());
   }
+
+  // New pictures come in by themselves while one looks at the top; further down nothing may move.
+  arrived = debounced(() => {
+    this.stale = true;
+    if (this.watched && scrollY < kTop && !Object.values(this.filter).some(Boolean)) {
+      this.restart();
+      attempt(() => this.facets());
+    }
+  }, 700);
 
   hide() {
     this.watched?.close();

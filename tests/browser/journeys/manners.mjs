@@ -14,6 +14,17 @@ const kHostile = [
 
 export const manners = [
   {
+    name: 'the page paints (its time is told, not judged)',
+    async run(visit) {
+      const page = await visit.start();
+      const [first, sent] = await page.evaluate(() => [
+        performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
+        performance.getEntriesByType('resource').reduce((sum, entry) => sum + entry.transferSize, 0)]);
+      check(first > 0, 'a first paint');
+      console.log(`      first contentful paint after ${first.toFixed(0)} ms; ${(sent / 1024).toFixed(0)} KiB in all`);
+    },
+  },
+  {
     name: 'a prompt full of HTML runs no script, on the page, in the viewer and in the gallery',
     async run(visit) {
       const page = await visit.start({ count: 1, prompt: kHostile.join(' '), steps: 1 });
