@@ -20,7 +20,7 @@ SANITIZED = ROOT / "build-asan"
 # Rooms that read what strangers write; tested a second time under ASan and UBSan.
 PARSERS = ["weights", "tokenizers", "image"]
 # Suites with a runner of their own, whose last line is "NAME: N passed, N failed, N skipped".
-RUNNERS = {"training": "training/run_tests.sh", "browser": "tests/browser/run_tests.sh"}
+RUNNERS = {"training": "training/run_tests.sh", "browser": "tests/browser/run.sh"}
 TIMEOUT_S = 1200
 
 
@@ -93,7 +93,7 @@ def one_check(command, skipped_code=77):
 
 
 def own_runner(name, script):
-    code, output = run([ROOT / script], {"EASEL_BIN": str(BUILD / "easel")})
+    code, output = run([ROOT / script, BUILD / "easel"])
     last = output.strip().splitlines()[-1] if output.strip() else ""
     counts = re.fullmatch(rf"{name}: (\d+) passed, (\d+) failed, (\d+) skipped", last)
     tally = Tally(*map(int, counts.groups())) if counts else Tally(failed=1)
