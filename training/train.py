@@ -8,6 +8,7 @@ Stages of the drawing model, in order:
     perceptual    a classifier, needed where the size's YAML asks for a perceptual loss
     autoencoder   pictures <-> latents
     diffusion     the denoiser and its text encoder
+    decoder       the autoencoder's decoder again, on frozen latents (optional; any time after autoencoder)
     judge         a second classifier, for the evaluation
     export        writes --out (models/default if that is given): a latent-diffusion folder
 Stages of the upscaler:
@@ -26,7 +27,7 @@ from easel_training import config as configs  # noqa: E402
 from easel_training import data  # noqa: E402
 from easel_training.pictures.names import MissingResource  # noqa: E402
 
-STAGES = ("data", "perceptual", "autoencoder", "diffusion", "judge", "export", "upscaler-data", "upscaler", "upscaler-export")
+STAGES = ("data", "perceptual", "autoencoder", "diffusion", "decoder", "judge", "export", "upscaler-data", "upscaler", "upscaler-export")
 
 
 def log(line):
@@ -40,6 +41,9 @@ def make_stage(name, config, folder, device):
     if name == "autoencoder":
         from easel_training.train.autoencoder import AutoencoderStage
         return AutoencoderStage(config, folder, device)
+    if name == "decoder":
+        from easel_training.train.decoder import DecoderStage
+        return DecoderStage(config, folder, device)
     if name == "diffusion":
         from easel_training.train.diffusion import DiffusionStage
         return DiffusionStage(config, folder, device, log)

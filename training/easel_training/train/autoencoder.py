@@ -42,12 +42,16 @@ class AutoencoderStage(Stage):
         super().__init__(config, section, device, {"autoencoder": AutoencoderKL(**section["network"])}, settings)
         self.network = self.networks["autoencoder"]
         self.moments, self.decode = self.compiled(self.network.moments), self.compiled(self.network.decode)
+        self.prepare_data(folder)
+        self.perceptual = self._perceptual_network(folder) if section["losses"].get("perceptual") else None
+        self.adversary = Adversary(section, device) if section["losses"].get("adversarial") else None
+
+    def prepare_data(self, folder):
+        """Opens the data set."""
         self.data = Dataset(folder + "/data")
         if not self.data.shards:
             raise SystemExit(f"no data in {folder}/data: run the data stage first")
         self.visible = len(self.data)
-        self.perceptual = self._perceptual_network(folder) if section["losses"].get("perceptual") else None
-        self.adversary = Adversary(section, device) if section["losses"].get("adversarial") else None
 
     def _perceptual_network(self, folder):
         from .classifier import trained

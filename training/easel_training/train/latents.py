@@ -15,8 +15,8 @@ from . import checkpoint
 from .autoencoder import AutoencoderStage, to_network
 
 
-def trained_autoencoder(config, folder, device):
-    """The averaged autoencoder of the finished stage."""
+def trained_autoencoder(config, folder, device, with_decoder=True):
+    """(averaged autoencoder, its step); with the decoder of the decoder stage, where that has run for this autoencoder."""
     from .. import config as configs
     settings = configs.fingerprint(config["pictures"]["pixels"], config["autoencoder"]["network"])
     state = checkpoint.load(os.path.join(folder, "autoencoder.pt"), AutoencoderStage.name, settings)
@@ -24,6 +24,10 @@ def trained_autoencoder(config, folder, device):
         raise SystemExit(f"no autoencoder in {folder}: run the autoencoder stage first")
     network = AutoencoderKL(**config["autoencoder"]["network"])
     network.load_state_dict(state["averages"]["autoencoder"])
+    better = checkpoint.load(os.path.join(folder, "decoder.pt"), "decoder", state["step"]) if with_decoder else None
+    if better:
+        network.decoder.load_state_dict(better["averages"]["decoder"])
+        network.post_quant_conv.load_state_dict(better["averages"]["post_quant_conv"])
     return network.to(device).eval().requires_grad_(False), state["step"]
 
 

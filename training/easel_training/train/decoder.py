@@ -1,0 +1,55 @@
+"""The decoder stage: the autoencoder's decoder alone, on frozen latents.
+
+It can run after the diffusion stage, or beside it: the latents stay what the denoiser has learnt.
+"""
+import torch
+import torch.nn.functional as F
+
+from .autoencoder import HELD_BACK, AutoencoderStage, differences, psnr, to_network
+from .latents import trained_autoencoder
+from .loop import Stage
+
+
+class DecoderStage(AutoencoderStage):
+    """The autoencoder's own losses without KL, for the part of it behind the latents."""
+
+    name = "decoder"
+
+    def __init__(self, config, folder, device):
+        autoencoder, step = trained_autoencoder(config, folder, device, with_decoder=False)
+        self.frozen = autoencoder
+        self.prepare_data(folder)
+        section = {**config["autoencoder"], **config["decoder"]}
+        parts = {"decoder": autoencoder.decoder.requires_grad_(True), "post_quant_conv": autoencoder.post_quant_conv.requires_grad_(True)}
+        Stage.__init__(self, config, section, device, parts, step)
+        self.adversary = None
+
+    def decide(self, progress):
+        return {**Stage.decide(self, progress), "shards": len(self.data.shards), "crop": progress < self.section["crop"]["until"],
+                "adversarial": False}
+
+    def step(self, step):
+        numbers, generator = self.generators(step)
+        x = self.batch(numbers)
+        with self.autocast():
+            with torch.no_grad():
+                mean, logvar = self.frozen.moments(x)
+                noise = torch.randn(mean.shape, generator=generator).to(self.device)
+                z = mean.float() + torch.exp(0.5 * logvar.float().clamp(-20, 10)) * noise
+            y = self.networks["decoder"](self.networks["post_quant_conv"](z)).float()
+        detail = sum((a - b).abs().mean() for a, b in zip(differences(y), differences(x)))
+        l1, weights = (y - x).abs().mean(), self.section["losses"]
+        return weights["l1"] * l1 + weights["l2"] * F.mse_loss(y, x) + weights["detail"] * detail, {"l1": l1}
+
+    @torch.no_grad()
+    def measure(self):
+        out = []
+        for i in range(0, HELD_BACK, 64):
+            x = to_network(self.data.pictures(range(i, i + 64)), self.device)
+            with self.autocast():
+                y = self.averages["decoder"](self.averages["post_quant_conv"](self.frozen.moments(x)[0]))
+            out.append(psnr(y.float(), x))
+        return {"psnr": sum(out) / len(out)}
+
+    def more_state(self):
+        return {}
