@@ -44,6 +44,18 @@ TEST(RedrawCommand, AddsWhatIsUnusual) {
       "--eta 0.5 -W 64 -H 32 --grid 4x2 --precision fp16 -m mine");
 }
 
+TEST(RedrawCommand, EnlargesAgain) {
+  Settings settings = some_settings();
+  add_upscale(settings, {.factor = 2, .upscaler = "upscaler"});
+  EXPECT_TRUE(redraw_command("easel", settings).ends_with(" --upscale 2"));
+  settings.extra.clear();
+  add_upscale(settings, {.factor = 1.5, .upscaler = "x4.pth"});
+  EXPECT_TRUE(redraw_command("easel", settings).ends_with(" --upscale 1.5 --upscaler x4.pth"));
+  ModelOptions typed;
+  typed.upscaler = "files/x4.pth";
+  EXPECT_TRUE(redraw_command("easel", settings, &typed).ends_with(" --upscaler files/x4.pth"));
+}
+
 TEST(RedrawCommand, PutsAPromptLikeAnOptionLast) {
   Settings settings = some_settings();
   settings.prompt = "--force";
