@@ -98,12 +98,13 @@ export async function runJourneys(browser, site, journeys, only) {
       continue;
     }
     const visit = new Visit(browser, site);
+    const began = Date.now();
     try {
       await journey.run(visit, site);
       check(visit.faults.length === 0, `the page reported: ${visit.faults.join(' | ')}`);
       check(visit.strangers.length === 0, `requests left the machine: ${visit.strangers.join(' ')}`);
       tally.passed += 1;
-      console.log(`pass  ${site.name}: ${journey.name}`);
+      console.log(`pass  ${site.name}: ${journey.name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
     } catch (error) {
       tally.failed += 1;
       console.log(`FAIL  ${site.name}: ${journey.name}\n      ${error instanceof Failure ? error.message : error.stack}`);

@@ -152,8 +152,8 @@ export function watchJob(jobId, handlers, { previews = true, latents = false } =
 }
 
 /** Follows everything: every job, the gallery, the queue. */
-export function watchAll(handlers, { previews = false } = {}) {
-  return stream(`/events${query({ previews: previews ? 1 : '' })}`, {
+export function watchAll(handlers, { previews = false, latents = false } = {}) {
+  return stream(`/events${query({ previews: previews ? 1 : '', latents: latents ? 1 : '' })}`, {
     onEvent: (name, data) => handlers[name]?.(data),
     onLost: () => handlers.lost?.(),
     onOpen: () => handlers.open?.(),

@@ -176,7 +176,8 @@ export class GalleryPage {
     return h('figure', { class: 'tile', role: 'listitem', data: { picture: picture.id } },
       h('button', { type: 'button', class: 'tile-picture', 'aria-label': `${picture.prompt}, seed ${picture.seed}`, on: { click: () => this.open(picture) } },
         h('img', { src: picture.thumbnail, alt: '', loading: 'lazy', decoding: 'async', width: picture.width, height: picture.height })),
-      h('figcaption', {}, h('span', { class: 'tile-prompt', title: picture.prompt }, picture.prompt)),
+      h('figcaption', {}, h('span', { class: 'tile-prompt', title: picture.prompt },
+        picture.subject && picture.style ? `${picture.subject} · ${picture.style}` : picture.prompt)),
       h('div', { class: 'tile-buttons' },
         deleted
           ? iconButton('undo', 'Restore', () => attempt(async () => {

@@ -1,7 +1,7 @@
 // How it works: one real run of this machine, looked at while it happens, and two sweeps of the
 // same seed. Nothing here is a stored illustration.
 
-import { api, decodePreview, watchJob } from './api.js';
+import { api, decodePreview, watchAll } from './api.js';
 import { fill, h, inWords, recall, remember } from './dom.js';
 import { follow } from './follow.js';
 import { Cell } from './grid.js';
@@ -117,7 +117,6 @@ export class HowPage {
   run() {
     this.started = true;
     this.button.disabled = true;
-    this.stop?.();
     return attempt(async () => {
       try {
         await this.drawFilm();
@@ -132,24 +131,44 @@ export class HowPage {
   async drawFilm() {
     const request = this.request({ reuse: false });
     this.layFilm(request.steps);
-    const job = await api.draw(request);
     const frames = [];
-    const done = await new Promise((finish) => {
-      const watched = watchJob(job.id, {
-        preview: (event) => {
-          const column = this.columnFor(event.step);
-          if (!column) return;
-          const pair = [event.latents?.[0] ?? null, event.pictures[0]];
-          frames.push([event.step, ...pair]);
-          this.frame(column, event.step, ...pair).catch(() => {});
-        },
-        done: finish, failed: finish, cancelled: finish, dead: finish,
-      }, { latents: true });
-      this.stop = () => watched.close();
+    const done = await this.watched(request, (event) => {
+      const column = this.columnFor(event.step);
+      if (!column) return;
+      const pair = [event.latents?.[0] ?? null, event.pictures[0]];
+      frames.push([event.step, ...pair]);
+      this.frame(column, event.step, ...pair).catch(() => {});
     });
     if (done.state !== 'done') throw new Error(done.error?.detail ?? 'the run was cancelled');
     await this.final.show(done.pictures[0]);
     remember('how', { prompt: this.prompt.value, steps: request.steps, frames, picture: done.pictures[0].id });
+  }
+
+  // Draws, following from before the first step: a small model takes several before a stream that
+  // is opened afterwards is there. Returns the ended job.
+  async watched(request, preview) {
+    const early = [];
+    let wanted = null;
+    const mine = (act) => (event) => {
+      if (wanted === null) early.push(() => mine(act)(event));
+      else if (event.job === wanted) act(event);
+    };
+    let opened;
+    const open = new Promise((done) => { opened = done; });
+    let watched;
+    try {
+      return await new Promise((finish, refuse) => {
+        const end = mine(finish);
+        watched = watchAll({ open: opened, preview: mine(preview), done: end, failed: end, cancelled: end, dead: end },
+          { previews: true, latents: true });
+        open.then(() => api.draw(request)).then((job) => {
+          wanted = job.id;
+          for (const again of early.splice(0)) again();
+        }).catch(refuse);
+      });
+    } finally {
+      watched?.close();
+    }
   }
 
   // The run of an earlier visit: its frames were kept, its picture is in the gallery.

@@ -146,6 +146,8 @@ export class SheetPage {
       this.byJob.set(made.job, cell);
       if (made.picture) {
         if (cell.picture?.id !== made.picture.id) cell.show(made.picture);
+      } else if (cell.picture) {
+        // It was drawn after the server wrote this answer.
       } else if (made.state === 'failed' || made.state === 'dead') cell.fail('not drawn');
       else if (made.state === 'queued' && cell.state !== 'drawing') cell.state = 'waiting';
       else if (made.state === 'cancelled') cell.state = 'empty';

@@ -70,7 +70,7 @@ export const places = [
       for (let k = 0; k < 600; ++k) {
         const id = site.fake.studio.id();
         const image = model.image;
-        site.fake.studio.pictures.set(id, { ...model, id, image, thumbnail: `${image}?k=${k}`, prompt: `one of many ${k}`, deleted: null });
+        site.fake.studio.pictures.set(id, { ...model, id, image, thumbnail: `${image}?k=${k}`, prompt: `one of many ${k}`, subject: '', style: '', deleted: null });
       }
       const page = await visit.start();
       await toPage(page, 'gallery');
@@ -102,7 +102,8 @@ export const places = [
       await page.click('#draw-sheet');
       await page.waitForFunction(() => document.querySelectorAll('.board .cell[data-state=done]').length >= 1);
       if (await page.locator('#cancel-sheet').count()) {
-        await page.click('#cancel-sheet').catch(() => {});
+        // The last cell may be done before the click lands: then there is nothing to stop.
+        await page.click('#cancel-sheet', { timeout: 2000 }).catch(() => {});
         await page.waitForFunction(() => document.querySelector('#resume-sheet') || document.querySelector('#sheet-text').textContent.includes('complete'));
         if (await page.locator('#resume-sheet').count()) await page.click('#resume-sheet');
       }
