@@ -12,6 +12,7 @@ for group in "$@"; do
 done
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  wanted="$(echo "$wanted" | sed 's/:[a-z]*//g')"
   echo "easel: this system has no apt-get, so nothing is installed for you. What must be there, under" >&2
   echo "       Debian's names:$wanted" >&2
   echo "       Going on with what is installed." >&2
@@ -22,7 +23,9 @@ fi
 have="$(dpkg-query -W -f='${db:Status-Status} ${Package} ${Provides}\n' 2>/dev/null |
         sed -n 's/^installed //p' | tr ',' ' ' | sed 's/([^)]*)//g')"
 missing=""
-for package in $wanted; do
+for entry in $wanted; do
+  package="${entry%%:*}"
+  [ "$entry" != "$package" ] && command -v "${entry#*:}" >/dev/null && continue
   case " $(echo $have) " in
     *" $package "*) ;;
     *) missing="$missing $package" ;;
