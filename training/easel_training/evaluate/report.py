@@ -117,7 +117,7 @@ class Evaluation:
         wanted = prompts.page()
         pictures = self.draw(wanted, **how)
         self.note("page's 108 pictures", {**how, **_rounded(self.judge.recognition(pictures, wanted))})
-        self.sheet("page-samples.png", list(pictures), 12, 2)
+        self.sheet("page-samples.jpg", list(pictures), 12, 2)
 
     def obedience(self, count, **how):
         for kind in ("colour", "accessory", "count", "relation"):
