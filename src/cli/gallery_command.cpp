@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <optional>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -10,7 +9,6 @@
 #include "cli/option_checks.h"
 #include "cli/places.h"
 #include "cli/progress.h"
-#include "cli/suggest.h"
 #include "cli/units.h"
 #include "core/error.h"
 #include "gallery/export.h"
