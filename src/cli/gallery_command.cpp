@@ -219,9 +219,9 @@ void add_draw_options(CLI::App& app, DrawOptions& options) {
   server::DrawJob& settings = options.settings;
   settings.count = 16;
   app.add_option("--subjects", options.subjects, "Names of the catalogue, or words [all of it]")
-      ->type_name("NAME …");
+      ->type_name("NAME");
   app.add_option("--styles", options.styles, "Names of the catalogue, or words [all of it]")
-      ->type_name("NAME …");
+      ->type_name("NAME");
   app.add_option("--count", settings.count, "Pictures of each pair, seeds counting up [16]")
       ->check(whole_number(1, 1000))
       ->type_name("N");
