@@ -4,6 +4,7 @@ import pathlib
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -39,11 +40,28 @@ class CliTest(unittest.TestCase):
         for name in ("TERM_PROGRAM", "KITTY_WINDOW_ID", "TMUX", "LC_TERMINAL"):
             self.environment.pop(name, None)
 
-    def start(self, *arguments, program=EASEL, **options):
-        return subprocess.Popen([program, *map(str, arguments)], cwd=self.work,
-                                env={**self.environment, **options.pop("environment", {})},
-                                stdin=options.pop("stdin", subprocess.DEVNULL),
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    def start(self, *arguments, program=EASEL, preexec_fn=None, **options):
+        def prepare():
+            # A shell starts background jobs with Ctrl-C ignored, and programs keep to that.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            if preexec_fn:
+                preexec_fn()
+
+        process = subprocess.Popen([program, *map(str, arguments)], cwd=self.work,
+                                   env={**self.environment, **options.pop("environment", {})},
+                                   stdin=options.pop("stdin", subprocess.DEVNULL), preexec_fn=prepare,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        self.addCleanup(self.end, process)
+        return process
+
+    @staticmethod
+    def end(process):
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream:
+                stream.close()
 
     def easel(self, *arguments, stdin=None, **options):
         if stdin is not None:

@@ -58,8 +58,8 @@ class Usage(CliTest):
 
     def test_sizes(self):
         for pattern, arguments in [
-            (r"width is 65, wanted a multiple of 16 .*64 and 80", ["-W", "65"]),
-            (r"height is 8, wanted a multiple of 16 .*16", ["-H", "8"]),
+            (r"width is 65, wanted a multiple of 8 .*64 and 72", ["-W", "65"]),
+            (r"height is 4, wanted a multiple of 8 .*8", ["-H", "4"]),
             (r"width is 65536, wanted 1 to 2048", ["-W", "65536"]),
             (r"--width: .*not '0'", ["-W", "0"]),
             (r"--height: .*not '-64'", ["-H", "-64"]),

@@ -110,6 +110,7 @@ TEST_F(Draw, AncestralNoiseOfAPictureDoesNotDependOnItsBatch) {
 }
 
 TEST_F(Draw, AnyNumberOfThreadsGivesTheSameBytes) {
+  EASEL_NEEDS_SHARED(testing::default_model());
   const auto expected = draw(request(2));
   for (const int threads : {1, 3}) {
     TextToImage other = open_default(threads);
@@ -202,6 +203,7 @@ TEST_F(Draw, OneGeneratorConsumesNoiseAsTheOriginalScriptDoes) {
 }
 
 TEST_F(Draw, LittleMemoryMakesPassesSmallerAndChangesNoByte) {
+  EASEL_NEEDS_SHARED(testing::default_model());
   DrawRequest single = request(4);
   single.batch = 1;
   const std::int64_t least = model_.memory_needed(single);
@@ -214,6 +216,7 @@ TEST_F(Draw, LittleMemoryMakesPassesSmallerAndChangesNoByte) {
 }
 
 TEST_F(Draw, TooLittleMemoryIsRefusedWithBothNumbersBeforeAnythingIsRead) {
+  EASEL_NEEDS_SHARED(testing::default_model());
   TextToImage small(
       {.path = testing::default_model()},
       {.backend = testing::options_of(testing::usual_backend()), .memory_limit = 1'000'000});
@@ -224,6 +227,7 @@ TEST_F(Draw, TooLittleMemoryIsRefusedWithBothNumbersBeforeAnythingIsRead) {
 }
 
 TEST_F(Draw, SecondPromptFitsWhereTheFirstDid) {
+  EASEL_NEEDS_SHARED(testing::default_model());
   DrawRequest single = request();
   TextToImage tight({.path = testing::default_model()},
                     {.backend = testing::options_of(testing::usual_backend()),

@@ -73,6 +73,7 @@ model:
 }
 
 TEST(LdmConfig, UnknownKeysAreIgnored) {
+  EASEL_NEEDS_SHARED(testing::default_model());
   const std::string text = with(text_of_default(), "  params:\n",
                                 "  params:\n    monitor: val/loss\n    what: [1, {a: b}]\n");
   EXPECT_EQ(parse(text).unet.model_channels, 96);

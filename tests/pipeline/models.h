@@ -15,9 +15,8 @@ inline std::filesystem::path ldm_tiny_hf() { return shared_file("fixtures/ldm-ti
 inline std::filesystem::path bert_vocabulary() {
   return shared_file("fixtures/tokenizer/bert-base-uncased-vocab.txt");
 }
-inline std::filesystem::path default_model() {
-  return std::filesystem::path(EASEL_SOURCE_DIR) / "models/default";
-}
+/// The first weights of the embedded model: these stay as they are, whatever ships.
+inline std::filesystem::path default_model() { return shared_file("default-model"); }
 
 inline BackendOptions options_of(const BackendCase& backend, int threads = 2) {
   return {.name = backend.name, .threads = threads, .target = backend.target};
