@@ -277,7 +277,7 @@ void add_export_options(CLI::App& app, ExportCommandOptions& options) {
 Action add_gallery(CLI::App& app) {
   const auto draw = std::make_shared<DrawOptions>();
   const auto out = std::make_shared<ExportCommandOptions>();
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   CLI::App* drawing = app.add_subcommand(
       "draw", "draw every subject in every style; what is there is not drawn again");
   add_draw_options(*drawing, *draw);
@@ -293,9 +293,10 @@ Action add_gallery(CLI::App& app) {
       "  easel gallery draw --count 16 --upscale 4\n"
       "  easel gallery draw --subjects \"a robot\" \"ship at sea\" --styles Monet --count 4\n"
       "  easel gallery export my-pictures");
-  return [draw, out, drawing](const Context& context) {
+  return [draw, out, drawing, exporting](const Context& context) {
     if (drawing->parsed()) return run_draw(*draw, context);
-    run_export(*out, context);
+    if (exporting->parsed()) return run_export(*out, context);
+    fail(ErrorCode::kUsage, "gallery wants to know what to do: 'draw' or 'export'");
   };
 }
 
