@@ -26,9 +26,9 @@ Tokens read_tokens(const ServeOptions& options) {
   return options.tokens ? Tokens::read(*options.tokens) : Tokens();
 }
 
-RepairReport prepare(Database& database, const PictureFiles& files) {
+RepairReport prepare(Database& database, const PictureFiles& files, Loss loss) {
   migrate(database);
-  return repair(database, files);
+  return repair(database, files, loss);
 }
 
 }  // namespace
@@ -39,12 +39,14 @@ App::App(const ServeOptions& wanted, const Engine& with)
       log(wanted.log, wanted.log_level),
       tokens(read_tokens(wanted)),
       folder(wanted.data),
+      crash_mark(folder.path() / "crashed"),
       files(folder.pictures(), folder.thumbnails()),
       writing(folder.database(), Database::Mode::kReadWrite),
       models(with, wanted.models),
       catalogue(wanted.builtin_catalogue, wanted.own_catalogue),
       hosts(host_rules(wanted.host, wanted.allow_hosts)) {
-  const RepairReport report = prepare(writing, files);
+  const RepairReport report =
+      prepare(writing, files, crash_mark.crashed_before() ? Loss::kCrash : Loss::kKilled);
   if (report.adopted + report.unreadable + report.missing + report.found + report.requeued > 0) {
     log.info("repaired the gallery", {{"adopted", report.adopted},
                                       {"unreadable", report.unreadable},

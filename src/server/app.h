@@ -11,6 +11,7 @@
 
 #include "server/catalogue.h"
 #include "server/checks.h"
+#include "server/crash_mark.h"
 #include "server/draw_job.h"
 #include "server/event_hub.h"
 #include "server/listener.h"
@@ -98,6 +99,7 @@ class App {
   Log log;
   Tokens tokens;
   DataFolder folder;
+  CrashMark crash_mark;
   PictureFiles files;
   Database writing;
   std::unique_ptr<Database> reading;

@@ -151,7 +151,7 @@ void Connection::on_header(Error error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
     return refuse(431, "the header is larger than 16 KiB");
   }
-  if (error == http::error::bad_version) return refuse(505, "only HTTP/1.0 and 1.1 are spoken");
+  if (error == http::error::bad_version) return refuse(400, "only HTTP/1.0 and 1.1 are spoken");
   if (error && error.category() == http::make_error_code(http::error::bad_method).category() &&
       error != http::error::partial_message) {
     return refuse(400, "this is no HTTP request: " + error.message());

@@ -145,7 +145,7 @@ void handle(App& app, const RequestPtr& request, const Respond& respond) {
   const Respond counted = [&app, request, respond, start](HttpResponse response) {
     app.metrics.request(response.status);
     const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start);
-    app.log.write(response.status >= 500 ? LogLevel::kError : LogLevel::kDebug, "request",
+    app.log.write(response.status == 500 ? LogLevel::kError : LogLevel::kDebug, "request",
                   {{"method", request->method},
                    {"path", request->path.substr(0, 200)},
                    {"status", response.status},

@@ -34,7 +34,6 @@ constexpr Kind kKinds[] = {
     {431, "header-too-large", "the header is too large"},
     {500, "internal", "a fault of easel's own"},
     {503, "unavailable", "not now"},
-    {505, "wrong-version", "another version of HTTP is wanted"},
     {507, "storage_full", "the disk is full"},
 };
 

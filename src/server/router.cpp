@@ -35,9 +35,12 @@ void Router::add(Route route) { routes_.push_back(std::move(route)); }
 
 Router::Match Router::find(std::string_view method, std::string_view path) const {
   Match match;
+  bool literal = false;
   for (const Route& route : routes_) {
     auto captures = fit(route.pattern, path);
-    if (!captures) continue;
+    // A path that is spelled out is never taken for a {…}: /pictures/facets is no picture.
+    if (!captures || (literal && !captures->empty())) continue;
+    literal |= captures->empty();
     if (route.method == method || (route.method == "GET" && method == "HEAD")) {
       return {&route, std::move(*captures), ""};
     }

@@ -21,7 +21,6 @@ constexpr seconds kPoll{1};
 constexpr seconds kSpacePoll{2};
 // Enough free space to go on after the disk was full: a twentieth of it, but never more than this.
 constexpr std::int64_t kComfortableSpace = std::int64_t{1} << 30;
-constexpr std::int64_t kSpaceForTables = std::int64_t{1} << 20;
 
 }  // namespace
 
@@ -120,12 +119,15 @@ void Worker::wait_for_work() {
 
 void Worker::wait_for_space() {
   try {
+    // The reserve first: what it takes is not there for pictures.
+    const bool reserved = parts_.folder.make_reserve();
     const DataFolder::Space space = parts_.folder.space();
-    if (space.free > std::max(space_wanted_, std::min(space.total / 20, kComfortableSpace))) {
-      parts_.folder.make_reserve();
+    const std::int64_t comfortable = std::min(space.total / 20, kComfortableSpace);
+    if (reserved && space.free > std::max(space_wanted_, comfortable)) {
       set_paused(false);
       return;
     }
+    parts_.folder.give_up_reserve();
   } catch (const Error& error) {
     events_.on_trouble(error.what());
   }

@@ -76,13 +76,14 @@ DataFolder::Space DataFolder::space() const {
 
 void DataFolder::give_up_reserve() const noexcept { ::unlink((path_ / "reserve").c_str()); }
 
-void DataFolder::make_reserve() const noexcept {
+bool DataFolder::make_reserve() const noexcept {
   const int file =
       ::open((path_ / "reserve").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return;
+  if (file < 0) return false;
   const bool reserved = ::posix_fallocate(file, 0, kReserveBytes) == 0;
   ::close(file);
   if (!reserved) give_up_reserve();
+  return reserved;
 }
 
 }  // namespace easel

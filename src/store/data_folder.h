@@ -28,9 +28,9 @@ class DataFolder {
   Space space() const;
 
   /// A reserve that is given up when the disk is full, so that the database can still say so; and
-  /// made again later. Neither throws.
+  /// made again later: false when there is no room for it. Neither throws.
   void give_up_reserve() const noexcept;
-  void make_reserve() const noexcept;
+  bool make_reserve() const noexcept;
 
  private:
   std::filesystem::path path_;

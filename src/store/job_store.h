@@ -9,7 +9,7 @@
 namespace easel {
 
 /// queued -> running -> done | failed | cancelled | dead; running -> queued when its worker is
-/// lost, gives it back, or meets trouble that may pass. dead: three attempts in a row brought
+/// lost, gives it back, or meets trouble that may pass. dead: several attempts in a row brought
 /// nothing.
 enum class JobState { kQueued, kRunning, kDone, kFailed, kCancelled, kDead };
 
@@ -19,8 +19,13 @@ std::optional<JobState> job_state_named(std::string_view name);
 /// Whether a job in this state stays in it.
 bool is_final(JobState state);
 
-/// Attempts in a row without a new picture before a job is dead.
+/// Attempts in a row without a new picture before a job is dead: failed ones and crashes; and those
+/// that ended because the worker was killed from outside, which is hardly the job's doing.
 constexpr int kMaxCrashes = 3;
+constexpr int kMaxLosses = 20;
+
+/// How a worker was lost.
+enum class Loss { kCrash, kKilled };
 /// How long a worker may be silent.
 constexpr std::int64_t kLeaseMs = 30'000;
 
@@ -137,7 +142,7 @@ class JobStore {
   virtual bool requeue(const std::string& id) = 0;
   /// Running jobs of other workers than this are queued again, or dead. For the start, when no
   /// other worker can be. Returns how many.
-  virtual int recover(const std::string& worker) = 0;
+  virtual int recover(const std::string& worker, Loss loss) = 0;
   /// The same for jobs whose lease ran out.
   virtual int reap() = 0;
 

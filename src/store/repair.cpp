@@ -86,7 +86,7 @@ bool adopt(PictureStore& pictures, const PictureFiles& files, const Slots& slots
 
 }  // namespace
 
-RepairReport repair(Database& database, const PictureFiles& files) {
+RepairReport repair(Database& database, const PictureFiles& files, Loss loss) {
   RepairReport report;
   PictureStore pictures(database);
   const Slots slots = unfinished_slots(database);
@@ -114,7 +114,7 @@ RepairReport repair(Database& database, const PictureFiles& files) {
     pictures.set_missing(id, !there);
     ++(there ? report.found : report.missing);
   }
-  report.requeued = SqliteJobStore(database).recover("");
+  report.requeued = SqliteJobStore(database).recover("", loss);
   all.keep();
   return report;
 }

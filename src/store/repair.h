@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/job_store.h"
 #include "store/picture_files.h"
 #include "store/sqlite.h"
 
@@ -16,7 +17,7 @@ struct RepairReport {
 /// Makes the gallery's files and its table agree after whatever happened, and gives every job that
 /// was running back to the queue: a job whose last pictures were on disk but not yet in the table
 /// gets them, so that nothing is drawn twice. Throws kNoSpace, kIo.
-/// REQUIRES: no other process uses the folder.
-RepairReport repair(Database& database, const PictureFiles& files);
+/// `loss`: how the run before ended. REQUIRES: no other process uses the folder.
+RepairReport repair(Database& database, const PictureFiles& files, Loss loss);
 
 }  // namespace easel

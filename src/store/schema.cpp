@@ -25,7 +25,8 @@ CREATE TABLE job(
   count INTEGER NOT NULL,           -- pictures
   picture_ids TEXT,                 -- JSON list, chosen when first claimed
   attempt INTEGER NOT NULL DEFAULT 0,   -- fences writes of a worker that lost its lease
-  crashes INTEGER NOT NULL DEFAULT 0,   -- attempts in a row that ended without a new picture
+  crashes INTEGER NOT NULL DEFAULT 0,   -- attempts in a row that failed without a new picture
+  losses INTEGER NOT NULL DEFAULT 0,    -- the same, where the program was killed from outside
   cancel INTEGER NOT NULL DEFAULT 0,
   worker TEXT,
   lease_until INTEGER,

@@ -179,7 +179,8 @@ std::vector<std::string> SqliteJobStore::heartbeat(const std::string& worker) {
 
 bool SqliteJobStore::progressed(const Lease& lease) {
   return db_.execute(
-             "UPDATE job SET crashes = 0 WHERE id = ? AND attempt = ? AND state = 'running'",
+             "UPDATE job SET crashes = 0, losses = 0 WHERE id = ? AND attempt = ? AND state = "
+             "'running'",
              lease.job, lease.attempt) > 0;
 }
 
@@ -233,32 +234,35 @@ std::optional<JobRecord> SqliteJobStore::cancel(const std::string& id) {
 
 bool SqliteJobStore::requeue(const std::string& id) {
   return db_.execute(
-             "UPDATE job SET state = 'queued', cancel = 0, crashes = 0, error = '', run_at = ?, "
+             "UPDATE job SET state = 'queued', cancel = 0, crashes = 0, losses = 0, error = '', "
+             "run_at = ?, "
              "finished = NULL WHERE id = ? AND state IN ('cancelled', 'failed', 'dead')",
              clock_(), id) > 0;
 }
 
-int SqliteJobStore::crashed(const std::string& which, const std::string& argument) {
+int SqliteJobStore::lost(const std::string& which, const std::string& argument, Loss loss) {
   constexpr const char* kLost =
       R"({"type":"easel:crashed","title":"drawing was cut short","status":500,)"
-      R"("detail":"the program drawing it ended three times in a row"})";
+      R"("detail":"the program that drew it ended again and again before a picture was done"})";
   const std::int64_t now = clock_();
+  const int crash = loss == Loss::kCrash ? 1 : 0;
+  // ?5 + crashes and ?6 + losses: what they are after this one.
+  const std::string over = "(crashes + ?5 >= ?2 OR losses + ?6 >= ?7)";
   return static_cast<int>(db_.execute(
-      "UPDATE job SET crashes = crashes + 1, worker = NULL, lease_until = NULL, run_at = ?1, "
-      "state = CASE WHEN cancel = 1 THEN 'cancelled' WHEN crashes + 1 >= ?2 THEN 'dead' "
-      "ELSE 'queued' END, "
-      "finished = CASE WHEN cancel = 1 OR crashes + 1 >= ?2 THEN ?1 END, "
-      "error = iif(crashes + 1 >= ?2, ?3, '') WHERE state = 'running' AND " +
-          which,
-      now, kMaxCrashes, kLost, argument));
+      "UPDATE job SET crashes = crashes + ?5, losses = losses + ?6, worker = NULL, "
+      "lease_until = NULL, run_at = ?1, state = CASE WHEN cancel = 1 THEN 'cancelled' WHEN " +
+          over + " THEN 'dead' ELSE 'queued' END, finished = CASE WHEN cancel = 1 OR " + over +
+          " THEN ?1 END, error = iif(cancel = 0 AND " + over +
+          ", ?3, '') WHERE state = 'running' AND " + which,
+      now, kMaxCrashes, kLost, argument, crash, 1 - crash, kMaxLosses));
 }
 
-int SqliteJobStore::recover(const std::string& worker) {
-  return crashed("worker IS NOT ?4", worker);
+int SqliteJobStore::recover(const std::string& worker, Loss loss) {
+  return lost("worker IS NOT ?4", worker, loss);
 }
 
 int SqliteJobStore::reap() {
-  return crashed("lease_until < CAST(?4 AS INTEGER)", std::to_string(clock_()));
+  return lost("lease_until < CAST(?4 AS INTEGER)", std::to_string(clock_()), Loss::kCrash);
 }
 
 std::optional<JobRecord> SqliteJobStore::find(const std::string& id) {

@@ -32,7 +32,7 @@ class SqliteJobStore : public JobStore {
   std::optional<JobRecord> cancel(const std::string& id) override;
   bool cancelled(const Lease& lease) override;
   bool requeue(const std::string& id) override;
-  int recover(const std::string& worker) override;
+  int recover(const std::string& worker, Loss loss) override;
   int reap() override;
 
   std::optional<JobRecord> find(const std::string& id) override;
@@ -46,7 +46,7 @@ class SqliteJobStore : public JobStore {
   std::optional<Submission> refused(const std::string& owner, const QueueLimits& limits);
   std::string insert(const NewJob& job);
   bool end(const Lease& lease, JobState state, const std::string& error);
-  int crashed(const std::string& which, const std::string& argument);
+  int lost(const std::string& which, const std::string& argument, Loss loss);
 
   Database& db_;
   Clock clock_;

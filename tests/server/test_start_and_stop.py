@@ -71,7 +71,9 @@ class Stopping(unittest.TestCase):
                 if server.get("/api/v1/jobs/" + job).json["state"] == "running":
                     break
                 time.sleep(0.01)
-            server.kill()
+            server.process.send_signal(signal.SIGSEGV)
+            server.process.wait()
+            server.log.close()
             server = Server(data=data)
             homes.append(server)
         dead = server.get("/api/v1/jobs/" + job).json

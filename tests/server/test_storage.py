@@ -1,10 +1,9 @@
 import os
 import subprocess
 import tempfile
-import time
 import unittest
 
-from harness import DEADLINE, Events, Server, png_pixels
+from harness import Server, png_pixels
 
 
 def mount_small(megabytes):
@@ -27,46 +26,46 @@ class DiskFull(unittest.TestCase):
         data = os.path.join(self.folder, "data")
         server = Server(data=data)
         first = server.drawn("before it is full", count=2)
+        # A megabyte is left: the queue can be written, pictures cannot.
         ballast = os.path.join(self.folder, "ballast")
+        free = os.statvfs(self.folder)
         with open(ballast, "wb") as file:
-            try:
-                while True:
-                    file.write(b"x" * 65536)
-                    file.flush()
-            except OSError:
-                pass
-        failed = None
-        until = time.monotonic() + DEADLINE
-        seed = 100
-        while failed is None and time.monotonic() < until:
-            seed += 1
-            answer = server.post("/api/v1/jobs", {"prompt": "full", "steps": 1, "seed": seed, "count": 4})
-            if answer.status == 503:  # not even the queue can be written: told so, with a time
-                self.assertTrue(int(answer.headers["Retry-After"]) > 0)
-                time.sleep(0.2)
-                continue
-            self.assertEqual(answer.status, 202, answer)
-            for _ in range(200):
-                job = server.get("/api/v1/jobs/" + answer.json["id"]).json
-                if job["state"] == "failed":
-                    failed = job
-                    break
-                if server.get("/api/v1/system").json["queue"]["paused"] and job["state"] == "queued":
-                    break
-                time.sleep(0.05)
+            os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - (1 << 20))
+        failed = server.wait(server.draw("full", count=4)["id"])
+        self.assertEqual(failed["state"], "failed")
+        self.assertEqual(failed["error"]["type"], "easel:storage_full")
+        waiting = server.draw("waits for space", seed=8)["id"]
         system = server.get("/api/v1/system").json
-        if failed is not None:
-            self.assertEqual(failed["error"]["type"], "easel:storage_full")
         self.assertTrue(system["queue"]["paused"], system)
         self.assertEqual(system["queue"]["reason"], "storage_full")
         self.assertEqual(server.get("/readyz").status, 503)
+        # Now not even the queue can be written: whoever comes is told so, and when to come again.
+        with open(os.path.join(self.folder, "rest"), "wb") as file:
+            try:
+                while True:
+                    file.write(b"x" * 4096)
+                    file.flush()
+            except OSError:
+                pass
+        refused = None
+        for seed in range(1000):
+            answer = server.post("/api/v1/jobs", {"prompt": "x" * 8000, "steps": 1, "seed": seed})
+            if answer.status != 202:
+                refused = answer
+                break
+        self.assertEqual(refused.status, 503, refused)
+        self.assertTrue(int(refused.headers["Retry-After"]) > 0)
+        self.assertEqual(refused.json["type"], "easel:storage_full")
         for picture in first["pictures"]:
             png_pixels(server.get(picture["image"]).body)
 
+        taken = server.get("/api/v1/jobs?state=queued&limit=100").json["items"]
         os.unlink(ballast)
-        until = time.monotonic() + DEADLINE
-        while time.monotonic() < until and server.get("/api/v1/system").json["queue"]["paused"]:
-            time.sleep(0.1)
+        os.unlink(os.path.join(self.folder, "rest"))
+        self.assertEqual(server.wait(waiting)["state"], "done")
+        self.assertFalse(server.get("/api/v1/system").json["queue"]["paused"])
+        for job in taken:
+            server.post(f"/api/v1/jobs/{job['id']}/cancel")
         after = server.drawn("after it was full", seed=9)
         png_pixels(server.get(after["pictures"][0]["image"]).body)
         self.assertEqual(server.stop(), 0)
