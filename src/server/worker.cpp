@@ -119,15 +119,14 @@ void Worker::wait_for_work() {
 
 void Worker::wait_for_space() {
   try {
-    // The reserve first: what it takes is not there for pictures.
-    const bool reserved = parts_.folder.make_reserve();
     const DataFolder::Space space = parts_.folder.space();
     const std::int64_t comfortable = std::min(space.total / 20, kComfortableSpace);
-    if (reserved && space.free > std::max(space_wanted_, comfortable)) {
+    // What the reserve takes back is not there for pictures.
+    const std::int64_t needed = std::max(space_wanted_, comfortable) + DataFolder::kReserveBytes;
+    if (space.free > needed && parts_.folder.make_reserve()) {
       set_paused(false);
       return;
     }
-    parts_.folder.give_up_reserve();
   } catch (const Error& error) {
     events_.on_trouble(error.what());
   }

@@ -16,8 +16,6 @@
 namespace easel {
 namespace {
 
-constexpr off_t kReserveBytes = 4 << 20;
-
 std::string reason() { return std::generic_category().message(errno); }
 
 void make_folder(const std::filesystem::path& path) {

@@ -27,6 +27,7 @@ class DataFolder {
   };
   Space space() const;
 
+  static constexpr std::int64_t kReserveBytes = std::int64_t{4} << 20;
   /// A reserve that is given up when the disk is full, so that the database can still say so; and
   /// made again later: false when there is no room for it. Neither throws.
   void give_up_reserve() const noexcept;

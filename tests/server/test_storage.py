@@ -1,3 +1,4 @@
+import contextlib
 import os
 import subprocess
 import tempfile
@@ -40,13 +41,9 @@ class DiskFull(unittest.TestCase):
         self.assertEqual(system["queue"]["reason"], "storage_full")
         self.assertEqual(server.get("/readyz").status, 503)
         # Now not even the queue can be written: whoever comes is told so, and when to come again.
-        with open(os.path.join(self.folder, "rest"), "wb") as file:
-            try:
-                while True:
-                    file.write(b"x" * 4096)
-                    file.flush()
-            except OSError:
-                pass
+        with contextlib.suppress(OSError), open(os.path.join(self.folder, "rest"), "wb", buffering=0) as file:
+            while True:
+                file.write(b"x" * 4096)
         refused = None
         for seed in range(1000):
             answer = server.post("/api/v1/jobs", {"prompt": "x" * 8000, "steps": 1, "seed": seed})
@@ -61,7 +58,8 @@ class DiskFull(unittest.TestCase):
 
         taken = server.get("/api/v1/jobs?state=queued&limit=100").json["items"]
         os.unlink(ballast)
-        os.unlink(os.path.join(self.folder, "rest"))
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(self.folder, "rest"))
         self.assertEqual(server.wait(waiting)["state"], "done")
         self.assertFalse(server.get("/api/v1/system").json["queue"]["paused"])
         for job in taken:
