@@ -22,7 +22,11 @@ PARSERS = ["weights", "tokenizers", "image"]
 # Suites with a runner of their own, whose last line is "NAME: N passed, N failed, N skipped".
 # tests/server/run.sh and tests/browser/run.sh are run by hand until they have passed together with
 # the rest.
-RUNNERS = {"training": "training/run_tests.sh"}
+RUNNERS = {
+    "training": "training/run_tests.sh",
+    "server": "tests/server/run.sh",
+    "browser": "tests/browser/run.sh",
+}
 TIMEOUT_S = 1200
 
 

@@ -197,6 +197,7 @@ void App::start_worker() {
     if (const auto expected = times.expected(draw)) return expected->times;
     return std::nullopt;
   };
+  models.loading = true;  // the worker's first act; not ready until it is done
   worker = std::make_unique<Worker>(Worker::Parts{engine, models, *writes, files, folder},
                                     std::move(events), WorkerOptions{.idle = options.idle});
 }

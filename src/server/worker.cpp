@@ -107,6 +107,7 @@ void Worker::load_first() {
     const CancelToken never;
     painter_for(parts_.models.default_model(), never);
   } catch (const std::exception& error) {
+    events_.on_model("", false);
     events_.on_trouble(error.what());
   }
 }
@@ -253,7 +254,12 @@ Painter& Worker::painter_for(const Models::Model& model, const CancelToken& canc
   }
   if (!weights_loaded_) {
     events_.on_model(painter_model_, true);
-    painter_->load(&cancel);
+    try {
+      painter_->load(&cancel);
+    } catch (...) {
+      events_.on_model("", false);
+      throw;
+    }
     weights_loaded_ = true;
     events_.on_model(painter_model_, false);
   }

@@ -51,7 +51,7 @@ export const drawing = [
       const before = await page.locator('.draw .cell img').evaluateAll((images) => images.map((i) => i.src));
       await page.waitForFunction(() => document.querySelector('#cost').textContent.includes('already in the gallery'));
       await visit.draw();
-      await page.waitForFunction(() => document.querySelector('#progress-text').textContent.includes('from the gallery'));
+      await page.waitForFunction(() => document.querySelector('#progress-text')?.textContent.includes('from the gallery'));
       await visit.allDrawn(4);
       equal(await page.locator('.draw .cell img').evaluateAll((images) => images.map((i) => i.src)), before, 'pictures');
     },
@@ -61,9 +61,9 @@ export const drawing = [
     async run(visit, site) {
       const page = await visit.start({ steps: site.real ? 200 : 400, seed: '77' });
       await visit.draw();
-      await page.waitForFunction(() => document.querySelector('#progress-text').textContent.startsWith('Step'));
+      await page.waitForFunction(() => document.querySelector('#progress-text')?.textContent.startsWith('Step'));
       await page.click('#cancel');
-      await page.waitForFunction(() => document.querySelector('#progress-text').textContent.startsWith('Cancelled'));
+      await page.waitForFunction(() => document.querySelector('#progress-text')?.textContent.startsWith('Cancelled'));
       equal(await cells(page, 'failed'), 16, 'cells that say so');
       check(await page.locator('#draw').isEnabled(), 'Draw can be pressed again');
     },
@@ -73,9 +73,9 @@ export const drawing = [
     async run(visit, site) {
       const page = await visit.start({ steps: site.real ? 40 : 100, seed: '1234' });
       await visit.draw();
-      await page.waitForFunction(() => /^Step [2-9]/.test(document.querySelector('#progress-text').textContent));
+      await page.waitForFunction(() => /^Step [2-9]/.test(document.querySelector('#progress-text')?.textContent));
       await page.reload();
-      await page.waitForFunction(() => /^Step/.test(document.querySelector('#progress-text').textContent));
+      await page.waitForFunction(() => /^Step/.test(document.querySelector('#progress-text')?.textContent));
       equal(await page.locator('.draw .cell').count(), 16, 'cells after the reload');
       await page.waitForFunction(() => Number(document.querySelector('.draw .cell:last-child').dataset.frames ?? 0) >= 1 ||
         document.querySelectorAll('.draw .cell[data-frames]').length > 0);
@@ -89,14 +89,14 @@ export const drawing = [
     async run(visit) {
       const page = await visit.start({ steps: 400, seed: '4321', count: 9 });
       await visit.draw();
-      await page.waitForFunction(() => /^Step/.test(document.querySelector('#progress-text').textContent));
+      await page.waitForFunction(() => /^Step/.test(document.querySelector('#progress-text')?.textContent));
       const other = await visit.browser.newContext();
       const second = await other.newPage();
       await second.goto(visit.site.url);
       await second.waitForFunction(() => document.querySelectorAll('.draw .cell').length === 9 &&
-        document.querySelector('#progress-text').textContent.startsWith('Step'), undefined, { timeout: visit.site.patience });
+        document.querySelector('#progress-text')?.textContent.startsWith('Step'), undefined, { timeout: visit.site.patience });
       await second.click('#cancel');
-      await page.waitForFunction(() => document.querySelector('#progress-text').textContent.startsWith('Cancelled'));
+      await page.waitForFunction(() => document.querySelector('#progress-text')?.textContent.startsWith('Cancelled'));
       await other.close();
     },
   },

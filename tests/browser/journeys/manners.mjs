@@ -151,7 +151,7 @@ export const manners = [
     async run(visit, site) {
       const page = await visit.start({ steps: 30, seed: '888', count: 4 });
       await visit.draw();
-      await page.waitForFunction(() => /^Step/.test(document.querySelector('#progress-text').textContent));
+      await page.waitForFunction(() => /^Step/.test(document.querySelector('#progress-text')?.textContent));
       await site.restart();
       await visit.allDrawn(4);
       visit.faults.length = 0; // the browser's own notes of the broken connection

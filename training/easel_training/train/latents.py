@@ -67,17 +67,24 @@ def prepare(config, folder, device, log=print):
     if facts is None:
         sample = torch.cat([encode(autoencoder, data.pictures(rows[i:i + 64]), device, precision) for i in range(0, min(n, 512), 64)])
         mean = sample.mean((0, 2, 3))
-        centre(autoencoder, mean)
         scale = float(1 / (sample - mean[None, :, None, None]).std())
-        log(f"latents: {n} pictures, scale factor {scale:.4f}, channel deviations "
+        log(f"latents: scale factor {scale:.4f}, channel deviations "
             + " ".join(f"{s:.2f}" for s in (sample.std((0, 2, 3)) * scale).tolist()))
-        with atomic(path) as file:
-            np.lib.format.write_array_header_1_0(file, {"descr": "<f2", "fortran_order": False, "shape": (n, *sample.shape[1:])})
-            for i in range(0, n, 256):
-                block = encode(autoencoder, data.pictures(rows[i:i + 256]), device, precision)
-                file.write((block * scale).cpu().numpy().astype(np.float16).tobytes())
-                if i % 1024 == 0:
-                    log(f"latents: {i} of {n}")
         facts = {"mean": mean.cpu(), "scale": scale}
+        if os.path.exists(path):  # another autoencoder's
+            os.unlink(path)
         checkpoint.save(facts_path, "latents", step, facts)
-    return [data.labels[i]["caption"] for i in rows], np.load(path, mmap_mode="r"), facts["scale"]
+    latents = np.load(path, mmap_mode="r") if os.path.exists(path) else None
+    if latents is None or len(latents) < n:  # a YAML that asks for more pictures than last time keeps those that are there
+        known = 0 if latents is None else len(latents)
+        centre(autoencoder, facts["mean"].to(device))
+        blocks = []
+        for i in range(known, n, 256):
+            block = encode(autoencoder, data.pictures(rows[i:min(i + 256, n)]), device, precision)
+            blocks.append((block * facts["scale"]).cpu().numpy().astype(np.float16))
+            if (i - known) % 1024 == 0:
+                log(f"latents: {i} of {n}")
+        with atomic(path) as file:
+            np.save(file, np.concatenate(([] if latents is None else [latents]) + blocks))
+        latents = np.load(path, mmap_mode="r")
+    return [data.labels[i]["caption"] for i in rows], latents[:n], facts["scale"]
