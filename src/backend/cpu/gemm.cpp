@@ -7,23 +7,62 @@ namespace {
 
 // Rows kept packed while the panels stream by: about a megabyte, half of a second-level cache.
 constexpr std::int64_t kChunkFloats = std::int64_t{1} << 18;
-constexpr std::int64_t kMostRows = 192;
+constexpr std::int64_t kMostRows = 144;
 constexpr std::int64_t kFewestRows = 48;
+// With as many rows for every thread, each thread reads all weights for itself.
+constexpr std::int64_t kTallRows = 192;
 
 struct Plan {
   std::int64_t rows;        // of the left operand
   std::int64_t k_blocks;    // pieces of each sum
   std::int64_t chunk_rows;  // rows that are packed together
   std::int64_t chunks;
+  bool tall;
 };
 
-Plan plan_for(std::int64_t rows, std::int64_t k) {
+// How rows are shared out changes no result: every row's sums are its own.
+Plan plan_for(std::int64_t rows, std::int64_t k, std::int64_t threads) {
   const std::int64_t k_blocks = ceil_div(k, kBlockK);
   const std::int64_t fit = kChunkFloats / (k_blocks * kRowStride);
   const std::int64_t most = std::clamp(fit, kFewestRows, kMostRows);
-  const std::int64_t chunks = ceil_div(rows, most);
-  return {
-      .rows = rows, .k_blocks = k_blocks, .chunk_rows = ceil_div(rows, chunks), .chunks = chunks};
+  const bool tall = rows >= threads * kTallRows;
+  std::int64_t chunks = ceil_div(rows, most);
+  if (tall) chunks = ceil_div(chunks, threads) * threads;
+  return {.rows = rows,
+          .k_blocks = k_blocks,
+          .chunk_rows = ceil_div(rows, chunks),
+          .chunks = chunks,
+          .tall = tall};
+}
+
+// Finishing the first of rows [row, row + rows) of a panel, whose sums are at `c`: as many of them as
+// belong to one picture where an addend differs between pictures.
+FinishTile finish_tile(const Context& context, const PackedMatrix& matrix, const GemmFinish& finish,
+                       std::int64_t panel, std::int64_t row, std::int64_t rows, const float* c,
+                       std::int64_t c_stride) {
+  const bool gated = finish.activation == Activation::kGeglu;
+  const std::int64_t width = gated ? context.kernels.gemm.lanes : context.kernels.panel();
+  const std::int64_t first = panel * width;
+  const Epilogue& epilogue = finish.epilogue;
+  const float* per_picture = nullptr;
+  if (epilogue.per_picture != nullptr) {
+    const std::int64_t picture = row / finish.rows_per_picture;
+    rows = std::min(rows, (picture + 1) * finish.rows_per_picture - row);
+    per_picture = epilogue.per_picture->data() + picture * finish.out.channels() + first;
+  }
+  const auto& residual = epilogue.residual;
+  return {.rows = rows,
+          .columns = std::min(width, finish.out.channels() - first),
+          .c = c,
+          .c_stride = c_stride,
+          .bias = matrix.bias(panel),
+          .per_picture = per_picture,
+          .activation = finish.activation,
+          .scale = epilogue.scale,
+          .residual = residual ? residual->data + row * residual->stride + first : nullptr,
+          .residual_stride = residual ? residual->stride : 0,
+          .out = finish.out.data + row * finish.out.stride + first,
+          .out_stride = finish.out.stride};
 }
 
 class Product {
@@ -59,21 +98,40 @@ class Product {
     for (std::int64_t block = 0; block < plan_.k_blocks; ++block) {
       const auto [k0, k1] = piece(matrix_.k(), plan_.k_blocks, block);
       const auto ahead = after(panel, block);
-      context_.kernels.gemm.multiply({.rows = end - begin,
-                                      .k = k1 - k0,
-                                      .a = packed + block * plan_.chunk_rows * kRowStride,
-                                      .b = matrix_.terms(panel, k0, k1 - k0, widened),
-                                      .vectors = matrix_.vectors(panel),
-                                      .c = sums,
-                                      .c_stride = width,
-                                      .accumulate = block > 0,
-                                      .ahead = ahead.data(),
-                                      .ahead_bytes = static_cast<std::int64_t>(ahead.size())});
+      GemmTile tile{.rows = end - begin,
+                    .k = k1 - k0,
+                    .a = packed + block * plan_.chunk_rows * kRowStride,
+                    .b = matrix_.terms(panel, k0, k1 - k0, widened),
+                    .vectors = matrix_.vectors(panel),
+                    .c = sums,
+                    .c_stride = width,
+                    .accumulate = block > 0,
+                    .ahead = ahead.data(),
+                    .ahead_bytes = static_cast<std::int64_t>(ahead.size())};
+      if (block + 1 < plan_.k_blocks) {
+        context_.kernels.gemm.multiply(tile);
+      } else {
+        multiply_and_finish(tile, panel, begin);
+      }
     }
-    finish_panel(context_, matrix_, finish_, panel, begin, end - begin, sums, width);
   }
 
  private:
+  // The last terms of rows from `row` on: each picture's rows are finished with its own addend.
+  void multiply_and_finish(GemmTile tile, std::int64_t panel, std::int64_t row) const {
+    for (std::int64_t left = tile.rows; left > 0; left -= tile.rows) {
+      const FinishTile part =
+          finish_tile(context_, matrix_, finish_, panel, row, left, tile.c, tile.c_stride);
+      tile.rows = part.rows;
+      tile.finish = &part;
+      context_.kernels.gemm.multiply(tile);
+      tile.a += part.rows * kRowStride;
+      tile.c += part.rows * tile.c_stride;
+      tile.ahead = nullptr;  // has been asked for
+      row += part.rows;
+    }
+  }
+
   // The weights that follow a block of a panel: the next block, or the next panel's first.
   std::span<const std::byte> after(std::int64_t panel, std::int64_t block) const {
     if (++block == plan_.k_blocks) {
@@ -131,43 +189,21 @@ void multiply_thin(const Context& context, const PackedMatrix& matrix, const Pla
 void finish_panel(const Context& context, const PackedMatrix& matrix, const GemmFinish& finish,
                   std::int64_t panel, std::int64_t row, std::int64_t rows, const float* c,
                   std::int64_t c_stride) {
-  const bool gated = finish.activation == Activation::kGeglu;
-  const std::int64_t width = gated ? context.kernels.gemm.lanes : context.kernels.panel();
-  const std::int64_t first = panel * width;
-  const std::int64_t columns = std::min(width, finish.out.channels() - first);
-  const Epilogue& epilogue = finish.epilogue;
-  for (std::int64_t done = 0; done < rows;) {
-    std::int64_t count = rows - done;
-    const float* per_picture = nullptr;
-    if (epilogue.per_picture != nullptr) {
-      const std::int64_t picture = (row + done) / finish.rows_per_picture;
-      count = std::min(count, (picture + 1) * finish.rows_per_picture - row - done);
-      per_picture = epilogue.per_picture->data() + picture * finish.out.channels() + first;
-    }
-    const auto& residual = epilogue.residual;
-    context.kernels.gemm.finish(
-        {.rows = count,
-         .columns = columns,
-         .c = c + done * c_stride,
-         .c_stride = c_stride,
-         .bias = matrix.bias(panel),
-         .per_picture = per_picture,
-         .activation = finish.activation,
-         .scale = epilogue.scale,
-         .residual = residual ? residual->data + (row + done) * residual->stride + first : nullptr,
-         .residual_stride = residual ? residual->stride : 0,
-         .out = finish.out.data + (row + done) * finish.out.stride + first,
-         .out_stride = finish.out.stride});
-    done += count;
+  while (rows > 0) {
+    const FinishTile part = finish_tile(context, matrix, finish, panel, row, rows, c, c_stride);
+    context.kernels.gemm.finish(part);
+    row += part.rows;
+    rows -= part.rows;
+    c += part.rows * c_stride;
   }
 }
 
 void multiply(const Context& context, const PackedMatrix& matrix, std::int64_t rows,
               const FillRows& fill, const GemmFinish& finish) {
   if (rows == 0) return;
-  const Plan plan = plan_for(rows, matrix.k());
+  const Plan plan = plan_for(rows, matrix.k(), context.threads->threads());
   const Product product(context, matrix, fill, finish, plan);
-  if (plan.chunks >= 2 * context.threads->threads()) {
+  if (plan.tall) {
     multiply_tall(context, matrix, plan, product);
   } else {
     multiply_thin(context, matrix, plan, product);

@@ -27,12 +27,39 @@ constexpr int kMaxRows = 12;  // 32 registers
 constexpr int kMaxRows = 6;  // 16 registers
 #endif
 
+// What FinishRows does where there is no activation, for sums that are still in registers.
+template <int kRows, int kVectors>
+HWY_INLINE void FinishSums(const FinishTile& t, const hn::Vec<Lanes> (&sums)[kRows][kVectors]) {
+  const Lanes d;
+  const auto scale = hn::Set(d, t.scale);
+  hn::Vec<Lanes> bias[kVectors], addend[kVectors];
+#pragma GCC unroll 2
+  for (int v = 0; v < kVectors; ++v) {
+    bias[v] = hn::LoadU(d, t.bias + v * kLanes);
+    addend[v] = t.per_picture == nullptr ? hn::Zero(d) : hn::LoadU(d, t.per_picture + v * kLanes);
+  }
+  const float* residual = t.residual;
+  float* out = t.out;
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) {
+      const auto y = hn::Add(hn::Add(sums[r][v], bias[v]), addend[v]);
+      hn::StoreU(residual == nullptr ? hn::Mul(y, scale)
+                                     : hn::MulAdd(y, scale, hn::LoadU(d, residual + v * kLanes)),
+                 d, out + v * kLanes);
+    }
+    out += t.out_stride;
+    if (residual != nullptr) residual += t.residual_stride;
+  }
+}
+
 // Every element of c is one chain of multiply-adds over k, whatever block its row falls in: a row's
 // result never depends on which other rows there are.
 template <int kRows, int kVectors, std::int64_t kStride>
 void MultiplyBlock(std::int64_t k, const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
                    float* HWY_RESTRICT c, std::int64_t c_stride, bool accumulate, const char* ahead,
-                   std::int64_t ahead_step) {
+                   std::int64_t ahead_step, const FinishTile* finish) {
   const Lanes d;
   using V = hn::Vec<Lanes>;
   V sums[kRows][kVectors];
@@ -43,6 +70,7 @@ void MultiplyBlock(std::int64_t k, const float* HWY_RESTRICT a, const float* HWY
       sums[r][v] = accumulate ? hn::LoadU(d, c + r * c_stride + v * kLanes) : hn::Zero(d);
     }
   }
+#pragma GCC unroll 4
   for (std::int64_t i = 0; i < k; ++i) {
     V columns[kVectors];
 #pragma GCC unroll 2
@@ -56,6 +84,10 @@ void MultiplyBlock(std::int64_t k, const float* HWY_RESTRICT a, const float* HWY
       for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(value, columns[v], sums[r][v]);
     }
   }
+  if (finish != nullptr) {
+    FinishSums<kRows, kVectors>(*finish, sums);
+    return;
+  }
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 2
@@ -64,36 +96,12 @@ void MultiplyBlock(std::int64_t k, const float* HWY_RESTRICT a, const float* HWY
 }
 
 using Block = void (*)(std::int64_t, const float*, const float*, float*, std::int64_t, bool,
-                       const char*, std::int64_t);
+                       const char*, std::int64_t, const FinishTile*);
 
 template <int kVectors, std::int64_t kStride, int... kIndex>
 constexpr std::array<Block, kMaxRows> Blocks(std::integer_sequence<int, kIndex...>) {
   return {&MultiplyBlock<kIndex + 1, kVectors, kStride>...};
 }
-
-// Splits the rows into blocks that differ by at most one row, rather than leaving a thin last one.
-template <std::int64_t kStride>
-void MultiplyRows(const GemmTile& tile) {
-  static constexpr auto kOne = Blocks<1, kStride>(std::make_integer_sequence<int, kMaxRows>());
-  static constexpr auto kTwo = Blocks<2, kStride>(std::make_integer_sequence<int, kMaxRows>());
-  const std::int64_t blocks = (tile.rows + kMaxRows - 1) / kMaxRows;
-  // Each block's loop asks for its share of what comes next; without any, for what it has.
-  const bool look_ahead = tile.ahead != nullptr;
-  const std::int64_t share = look_ahead ? tile.ahead_bytes / blocks : 0;
-  const auto* ahead = static_cast<const char*>(look_ahead ? tile.ahead : tile.a);
-  std::int64_t row = 0;
-  for (std::int64_t i = 0; i < blocks; ++i) {
-    const std::int64_t end = tile.rows * (i + 1) / blocks;
-    const auto index = static_cast<std::size_t>(end - row - 1);
-    const Block block = tile.vectors == 2 ? kTwo[index] : kOne[index];
-    block(tile.k, tile.a + row * kStride, tile.b, tile.c + row * tile.c_stride, tile.c_stride,
-          tile.accumulate, ahead + i * share, share / tile.k);
-    row = end;
-  }
-}
-
-void Multiply(const GemmTile& tile) { MultiplyRows<kRowStride>(tile); }
-void MultiplyWinograd(const GemmTile& tile) { MultiplyRows<kWinogradBlockK>(tile); }
 
 template <Activation kActivation>
 void FinishRows(const FinishTile& t) {
@@ -138,6 +146,53 @@ void Finish(const FinishTile& t) {
       return FinishRows<Activation::kLeakyRelu>(t);
   }
 }
+
+// Asks for what finishing some rows will read and write, while their sums are still being taken.
+void PrefetchFinish(const FinishTile& t, std::int64_t row, std::int64_t rows) {
+  for (std::int64_t r = row; r < row + rows; ++r) {
+    __builtin_prefetch(t.out + r * t.out_stride, 1);
+    if (t.residual != nullptr) __builtin_prefetch(t.residual + r * t.residual_stride, 0);
+  }
+}
+
+FinishTile RowsOf(FinishTile t, std::int64_t row, std::int64_t rows) {
+  t.c += row * t.c_stride;
+  t.out += row * t.out_stride;
+  if (t.residual != nullptr) t.residual += row * t.residual_stride;
+  t.rows = rows;
+  return t;
+}
+
+// Splits the rows into blocks that differ by at most one row, rather than leaving a thin last one.
+template <std::int64_t kStride>
+void MultiplyRows(const GemmTile& tile) {
+  static constexpr auto kOne = Blocks<1, kStride>(std::make_integer_sequence<int, kMaxRows>());
+  static constexpr auto kTwo = Blocks<2, kStride>(std::make_integer_sequence<int, kMaxRows>());
+  const std::int64_t blocks = (tile.rows + kMaxRows - 1) / kMaxRows;
+  // Each block's loop asks for its share of what comes next; without any, for what it has.
+  const bool look_ahead = tile.ahead != nullptr;
+  const std::int64_t share = look_ahead ? tile.ahead_bytes / blocks : 0;
+  const auto* ahead = static_cast<const char*>(look_ahead ? tile.ahead : tile.a);
+  const bool in_registers = tile.finish != nullptr &&
+                            tile.finish->activation == Activation::kNone &&
+                            tile.finish->columns == tile.vectors * static_cast<std::int64_t>(kLanes);
+  std::int64_t row = 0;
+  for (std::int64_t i = 0; i < blocks; ++i) {
+    const std::int64_t end = tile.rows * (i + 1) / blocks;
+    const auto index = static_cast<std::size_t>(end - row - 1);
+    if (tile.finish != nullptr) PrefetchFinish(*tile.finish, row, end - row);
+    const Block block = tile.vectors == 2 ? kTwo[index] : kOne[index];
+    FinishTile finish;
+    if (tile.finish != nullptr) finish = RowsOf(*tile.finish, row, end - row);
+    block(tile.k, tile.a + row * kStride, tile.b, tile.c + row * tile.c_stride, tile.c_stride,
+          tile.accumulate, ahead + i * share, share / tile.k, in_registers ? &finish : nullptr);
+    if (tile.finish != nullptr && !in_registers) Finish(finish);
+    row = end;
+  }
+}
+
+void Multiply(const GemmTile& tile) { MultiplyRows<kRowStride>(tile); }
+void MultiplyWinograd(const GemmTile& tile) { MultiplyRows<kWinogradBlockK>(tile); }
 
 // REQUIRES: count is a multiple of the lanes
 void Narrow(const float* in, std::int64_t count, std::uint16_t* out) {

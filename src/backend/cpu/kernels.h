@@ -20,22 +20,6 @@ constexpr std::int64_t kRowStride = kBlockK + 16;
 /// The same for Winograd's transformed tiles, whose rows are dense.
 constexpr std::int64_t kWinogradBlockK = 32;
 
-/// c [rows, columns] (+)= a [rows, k] * b [k, columns]
-struct GemmTile {
-  std::int64_t rows;
-  std::int64_t k;
-  const float* a;  ///< rows kRowStride (or kWinogradBlockK) floats apart
-  const float* b;  ///< one packed panel: [k, columns], dense
-  int vectors;     ///< columns / lanes: 1 or 2
-  float* c;
-  std::int64_t c_stride;
-  bool accumulate;  ///< add to what c holds
-  /// Memory that is needed next (the following panel): brought towards the cache meanwhile, so that
-  /// the stream of weights and the arithmetic overlap. May be null.
-  const void* ahead = nullptr;
-  std::int64_t ahead_bytes = 0;
-};
-
 /// Brings finished sums to memory: out = scale * activation(c + bias + per_picture) + residual.
 struct FinishTile {
   std::int64_t rows;
@@ -50,6 +34,25 @@ struct FinishTile {
   std::int64_t residual_stride;
   float* out;
   std::int64_t out_stride;
+};
+
+/// c [rows, columns] (+)= a [rows, k] * b [k, columns]
+struct GemmTile {
+  std::int64_t rows;
+  std::int64_t k;
+  const float* a;  ///< rows kRowStride (or kWinogradBlockK) floats apart
+  const float* b;  ///< one packed panel: [k, columns], dense
+  int vectors;     ///< columns / lanes: 1 or 2
+  float* c;
+  std::int64_t c_stride;
+  bool accumulate;  ///< add to what c holds
+  /// Memory that is needed next (the following panel): brought towards the cache meanwhile, so that
+  /// the stream of weights and the arithmetic overlap. May be null.
+  const void* ahead = nullptr;
+  std::int64_t ahead_bytes = 0;
+  /// Where not null, each block of rows is finished as soon as its sums are complete: the writes to
+  /// memory then hide behind the arithmetic of the next block. Its `c` is this tile's.
+  const FinishTile* finish = nullptr;
 };
 
 struct GemmKernels {
