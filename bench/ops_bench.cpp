@@ -29,7 +29,10 @@ void report(benchmark::State& state, double flops) {
 
 void convolution(benchmark::State& state, const std::string& target, bool winograd, std::int64_t in,
                  std::int64_t out, std::int64_t side) {
-  const auto backend = make_backend({.name = "cpu", .target = target, .winograd = winograd});
+  const auto backend = make_backend(
+      {.name = "cpu",
+       .target = target,
+       .convolution = winograd ? std::nullopt : std::optional(ConvAlgorithm::kDirect)});
   const auto op =
       backend->conv2d({.in = in, .out = out},
                       make_random_source({.name = "w", .shape = {out, in, 3, 3}}, 1), nullptr);

@@ -72,6 +72,12 @@ class LinearOp {
   virtual std::int64_t bytes() const = 0;
 };
 
+/// Ways to compute a convolution: sums over all taps, or Winograd's F(2x2, 3x3) and F(4x4, 3x3).
+enum class ConvAlgorithm { kDirect, kWinograd2, kWinograd4 };
+
+/// "direct", "winograd 2x2", "winograd 4x4".
+std::string name_of(ConvAlgorithm algorithm);
+
 class Conv2dOp {
  public:
   virtual ~Conv2dOp() = default;
@@ -79,7 +85,7 @@ class Conv2dOp {
   virtual void run(ConstView x, const Epilogue& epilogue, View out) const = 0;
   virtual const Conv2dSpec& spec() const = 0;
   virtual std::int64_t bytes() const = 0;
-  /// The algorithm it runs for an H x W input ("direct", "winograd 4x4").
+  /// The algorithm it runs for an H x W input, as name_of gives it.
   virtual std::string algorithm(std::int64_t height, std::int64_t width) const = 0;
 };
 
@@ -153,8 +159,8 @@ struct BackendOptions {
   /// cpu: an instruction set no better than this ("SSE4", "AVX2", "AVX3"); empty: the best there
   /// is.
   std::string target{};
-  /// cpu: whether 3x3 convolutions may use Winograd's algorithm.
-  bool winograd = true;
+  /// cpu: the algorithm of all convolutions that it can run, instead of each layer's best.
+  std::optional<ConvAlgorithm> convolution{};
 };
 
 /// Makes a backend. Throws kUsage for an unknown name or a target this machine does not run.

@@ -61,14 +61,15 @@ class ProfiledConv2d final : public Conv2dOp {
   void run(ConstView x, const Epilogue& epilogue, View out) const override {
     const Conv2dSpec& s = spec();
     const double terms = static_cast<double>(s.in * s.kernel * s.kernel);
-    measured(profile_,
-             fmt::format("conv {}>{} {}x{}{}{} @{}x{} x{}", s.in, s.out, s.kernel, s.kernel,
-                         s.stride == 1 ? "" : "/2", s.upsample ? " up" : "", out.shape[1],
-                         out.shape[2], out.shape[0]),
-             algorithm(x.shape[1], x.shape[2]),
+    const std::string name =
+        fmt::format("conv {}>{} {}x{}{}{} @{}x{} x{}", s.in, s.out, s.kernel, s.kernel,
+                    s.stride == 1 ? "" : "/2", s.upsample ? " up" : "", out.shape[1], out.shape[2],
+                    out.shape[0]);
+    measured(profile_, name, algorithm(x.shape[1], x.shape[2]),
              {.flops = 2 * terms * static_cast<double>(out.shape.elements()),
               .bytes = static_cast<double>(bytes()) + floats(x.shape) + floats(out.shape)},
              [&] { inner_->run(x, epilogue, out); });
+    profile_[name].convolution = {.spec = s, .height = out.shape[1], .width = out.shape[2]};
   }
   const Conv2dSpec& spec() const override { return inner_->spec(); }
   std::int64_t bytes() const override { return inner_->bytes(); }

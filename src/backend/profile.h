@@ -3,11 +3,18 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "backend/backend.h"
 
 namespace easel {
+
+/// Which convolution an operation was, for tuning: its layer and the size of its result.
+struct ConvFacts {
+  Conv2dSpec spec;
+  std::int64_t height, width;
+};
 
 /// What one kind of operation cost, summed over its calls.
 struct ProfileEntry {
@@ -16,6 +23,7 @@ struct ProfileEntry {
   double seconds = 0;
   double flops = 0;  ///< 2 x multiply-adds of the plain algorithm ("direct-equivalent")
   double bytes = 0;  ///< weights, inputs and results, each counted once a call
+  std::optional<ConvFacts> convolution{};
 };
 
 /// By name: "conv 320>640 3x3 @16x16", "linear 320>2560 x2048", ….

@@ -78,7 +78,7 @@ void run_bench(const BenchOptions& options, const Context& context) {
   const BenchModel model = model_of(options.model, context);
   BackendOptions backend_options = engine_options(options.model).backend;
   backend_options.target = options.target;
-  backend_options.winograd = !options.no_winograd;
+  if (options.no_winograd) backend_options.convolution = ConvAlgorithm::kDirect;
   const auto backend = make_backend(backend_options);
   if (!options.export_folder.empty()) {
     export_parts(*backend, model, options.export_folder);

@@ -63,10 +63,16 @@ class OpsTest : public testing::TestWithParam<std::string> {
  protected:
   template <typename Work>
   void compare(double tolerance, const Work& work) {
+    compare(std::nullopt, tolerance, work);
+  }
+
+  template <typename Work>
+  void compare(std::optional<ConvAlgorithm> convolution, double tolerance, const Work& work) {
     const auto reference = make_backend({.name = "reference", .threads = 1});
     const Tensor expected = work(*reference);
     for (const int threads : {1, 3}) {
-      const auto backend = make_backend({.name = "cpu", .threads = threads, .target = GetParam()});
+      const auto backend = make_backend(
+          {.name = "cpu", .threads = threads, .target = GetParam(), .convolution = convolution});
       ASSERT_EQ(backend->target(), GetParam());
       const Tensor actual = work(*backend);
       ASSERT_EQ(actual.shape(), expected.shape());
@@ -92,8 +98,18 @@ class OpsTest : public testing::TestWithParam<std::string> {
     });
   }
 
+  // By every algorithm that the cpu backend has, whichever it would choose.
   void compare_conv(double tolerance, const Conv2dSpec& spec, Shape in, bool extras) {
-    compare(tolerance, [&](Backend& b) {
+    for (const ConvAlgorithm algorithm :
+         {ConvAlgorithm::kDirect, ConvAlgorithm::kWinograd2, ConvAlgorithm::kWinograd4}) {
+      SCOPED_TRACE(name_of(algorithm));
+      compare_conv_by(algorithm, tolerance, spec, in, extras);
+    }
+  }
+
+  void compare_conv_by(ConvAlgorithm algorithm, double tolerance, const Conv2dSpec& spec, Shape in,
+                       bool extras) {
+    compare(algorithm, tolerance, [&](Backend& b) {
       const float size = 1.0f / std::sqrt(static_cast<float>(spec.in * spec.kernel * spec.kernel));
       const auto bias = random_source(2, {spec.out}, 0.5f);
       const auto op = b.conv2d(
@@ -123,6 +139,7 @@ TEST_P(OpsTest, LinearIsAMatrixProduct) {
   compare_linear(500, {.in = 1280, .out = 96}, true);
   compare_linear(16, {.in = 5120, .out = 33}, true);
   compare_linear(3, {.in = 1, .out = 1}, false);
+  compare_linear(63217, {.in = 2, .out = 3}, false);  // shared out, the last share would be empty
 }
 
 TEST_P(OpsTest, LinearAppliesItsActivation) {

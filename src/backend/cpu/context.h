@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,7 +34,7 @@ class Scratch {
 struct Context {
   Kernels kernels;
   Precision precision;
-  bool winograd;
+  std::optional<ConvAlgorithm> convolution;  ///< instead of the table's, where possible
   Arena* arena;
   ThreadPool* threads;
   mutable Scratch scratch;

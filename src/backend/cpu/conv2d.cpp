@@ -21,8 +21,13 @@ class CpuConv2d final : public Conv2dOp {
                             .epilogue = epilogue,
                             .rows_per_picture = out.shape[1] * out.shape[2],
                             .out = out};
-    if (algorithm_for(out.shape[1], out.shape[2]) == ConvAlgorithm::kWinograd4) {
-      return convolve_winograd(context_, spec_, matrix_, x, finish);
+    switch (algorithm_for(out.shape[1], out.shape[2])) {
+      case ConvAlgorithm::kWinograd2:
+        return convolve_winograd(context_, context_.kernels.winograd2, spec_, matrix_, x, finish);
+      case ConvAlgorithm::kWinograd4:
+        return convolve_winograd(context_, context_.kernels.winograd4, spec_, matrix_, x, finish);
+      case ConvAlgorithm::kDirect:
+        break;
     }
     const FillRows fill = [&](std::int64_t row, std::int64_t rows, std::int64_t k0, std::int64_t k1,
                               float* to) {
@@ -43,8 +48,9 @@ class CpuConv2d final : public Conv2dOp {
 
  private:
   ConvAlgorithm algorithm_for(std::int64_t height, std::int64_t width) const {
-    return context_.winograd ? choose_algorithm(context_.kernels.target, spec_, height, width)
-                             : ConvAlgorithm::kDirect;
+    if (!winograd_runs(spec_)) return ConvAlgorithm::kDirect;
+    return context_.convolution ? *context_.convolution
+                                : choose_algorithm(context_.kernels.target, spec_, height, width);
   }
 
   // Sums run over taps, then channels, so that a tap's channels are contiguous in the image.

@@ -26,7 +26,7 @@ class CpuBackend final : public Backend {
       : Backend(options.threads),
         context_{.kernels = cpu::kernels_for(options.target),
                  .precision = options.precision,
-                 .winograd = options.winograd,
+                 .convolution = options.convolution,
                  .arena = &arena(),
                  .threads = &threads(),
                  .scratch = cpu::Scratch(threads().threads())} {}

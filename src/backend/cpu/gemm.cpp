@@ -15,7 +15,7 @@ constexpr std::int64_t kTallRows = 192;
 struct Plan {
   std::int64_t rows;        // of the left operand
   std::int64_t k_blocks;    // pieces of each sum
-  std::int64_t chunk_rows;  // rows that are packed together
+  std::int64_t chunk_rows;  // most rows that are packed together
   std::int64_t chunks;
   bool tall;
 };
@@ -35,8 +35,8 @@ Plan plan_for(std::int64_t rows, std::int64_t k, std::int64_t threads) {
           .tall = tall};
 }
 
-// Finishing the first of rows [row, row + rows) of a panel, whose sums are at `c`: as many of them as
-// belong to one picture where an addend differs between pictures.
+// Finishing the first of rows [row, row + rows) of a panel, whose sums are at `c`: as many of them
+// as belong to one picture where an addend differs between pictures.
 FinishTile finish_tile(const Context& context, const PackedMatrix& matrix, const GemmFinish& finish,
                        std::int64_t panel, std::int64_t row, std::int64_t rows, const float* c,
                        std::int64_t c_stride) {
@@ -77,8 +77,7 @@ class Product {
   }
 
   std::pair<std::int64_t, std::int64_t> chunk(std::int64_t i) const {
-    return {std::min(plan_.rows, i * plan_.chunk_rows),
-            std::min(plan_.rows, (i + 1) * plan_.chunk_rows)};
+    return piece(plan_.rows, plan_.chunks, i);
   }
 
   /// Packs one block of terms of one chunk: [block][row][kRowStride].

@@ -173,9 +173,9 @@ void MultiplyRows(const GemmTile& tile) {
   const bool look_ahead = tile.ahead != nullptr;
   const std::int64_t share = look_ahead ? tile.ahead_bytes / blocks : 0;
   const auto* ahead = static_cast<const char*>(look_ahead ? tile.ahead : tile.a);
-  const bool in_registers = tile.finish != nullptr &&
-                            tile.finish->activation == Activation::kNone &&
-                            tile.finish->columns == tile.vectors * static_cast<std::int64_t>(kLanes);
+  const bool in_registers =
+      tile.finish != nullptr && tile.finish->activation == Activation::kNone &&
+      tile.finish->columns == tile.vectors * static_cast<std::int64_t>(kLanes);
   std::int64_t row = 0;
   for (std::int64_t i = 0; i < blocks; ++i) {
     const std::int64_t end = tile.rows * (i + 1) / blocks;

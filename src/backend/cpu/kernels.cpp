@@ -35,7 +35,8 @@ Kernels kernels_for(const std::string& target) {
     return {.target = hwy::TargetName(bit),
             .gemm = gemm_kernels(bit),
             .norm = norm_kernels(bit),
-            .winograd = winograd_kernels(bit)};
+            .winograd2 = winograd_kernels(bit, 2),
+            .winograd4 = winograd_kernels(bit, 4)};
   }
   fail(ErrorCode::kUsage, "this processor does not run the instruction set '{}', it runs {}",
        target, fmt::join(cpu_targets(), ", "));

@@ -90,24 +90,27 @@ struct NormKernels {
   void (*scale)(const float* x, std::int64_t count, float factor, float* out);
 };
 
-/// One 4x4 tile of outputs of a 3x3 convolution: 6x6 inputs, 36 products per pair of channels.
+/// One m x m tile of outputs of a 3x3 convolution: (m + 2)^2 inputs, as many products per pair of
+/// channels ("points"). m is WinogradKernels::tile.
 struct WinogradInput {
-  const float* const* pixels;  ///< [36], each at the first channel
+  const float* const* pixels;  ///< [points], each at the first channel
   std::int64_t channels;       ///< at most kWinogradBlockK
-  float* out;                  ///< [36][...][channels]
+  float* out;                  ///< [points][...][channels]
   std::int64_t point_stride;
 };
 
 struct WinogradOutput {
-  const float* m;  ///< [36][...][columns of the panel]
+  const float* m;  ///< [points][...][columns of the panel]
   std::int64_t point_stride;
   int vectors;
-  float* out;  ///< [16][columns of the panel]
+  float* out;  ///< [m * m][columns of the panel]
 };
 
 struct WinogradKernels {
+  int tile;  ///< m
   void (*transform_input)(const WinogradInput&);
-  /// nine taps of [k][columns], `tap_stride` floats apart -> out [36][k][columns], `vectors` a row
+  /// nine taps of [k][columns], `tap_stride` floats apart -> out [points][k][columns], `vectors` a
+  /// row
   void (*transform_weights)(const float* weights, std::int64_t tap_stride, std::int64_t k,
                             int vectors, float* out, std::int64_t point_stride);
   void (*transform_output)(const WinogradOutput&);
@@ -117,7 +120,7 @@ struct Kernels {
   std::string target;
   GemmKernels gemm;
   NormKernels norm;
-  WinogradKernels winograd;
+  WinogradKernels winograd2, winograd4;  ///< F(2x2, 3x3) and F(4x4, 3x3)
 
   /// Columns of a packed panel.
   std::int64_t panel() const { return 2 * gemm.lanes; }
@@ -130,6 +133,6 @@ Kernels kernels_for(const std::string& target);
 // Defined in the *_kernels.cpp files; `target` is one of Highway's target bits.
 GemmKernels gemm_kernels(std::int64_t target);
 NormKernels norm_kernels(std::int64_t target);
-WinogradKernels winograd_kernels(std::int64_t target);
+WinogradKernels winograd_kernels(std::int64_t target, int tile);
 
 }  // namespace easel::cpu

@@ -6,10 +6,10 @@
 namespace easel::cpu {
 namespace {
 
-constexpr std::int64_t kPoints = 36;
-constexpr std::int64_t kTile = 4;
+constexpr std::int64_t kMostPoints = 36;
+constexpr std::int64_t kMostTile = 4;
 constexpr std::int64_t kBlock = kWinogradBlockK;
-// The 36 points of a tile are written one after another; a cache line between them keeps them off
+// The points of a tile are written one after another; a cache line between them keeps them off
 // the same cache set, which a distance of a power of two would put them all in.
 constexpr std::int64_t kApart = 16;
 // How far ahead pixels are asked for: their rows are apart, which the processor does not foresee.
@@ -22,6 +22,7 @@ constexpr std::int64_t kSoloFloats = std::int64_t{600} << 10;
 constexpr std::int64_t kPanelsTogether = 2;
 
 struct Geometry {
+  std::int64_t tile, side, points;   // m, m + 2, (m + 2)^2
   std::int64_t height, width;        // of the result, and of the (enlarged) input
   std::int64_t tiles_y, tiles_x;     // of one picture
   std::int64_t tiles;                // of the batch
@@ -29,15 +30,20 @@ struct Geometry {
   std::int64_t channel_blocks;
 };
 
-Geometry geometry_for(const Context& context, const Conv2dSpec& spec, View out) {
+Geometry geometry_for(const Context& context, const WinogradKernels& kernels,
+                      const Conv2dSpec& spec, View out) {
   Geometry g{};
+  g.tile = kernels.tile;
+  g.side = g.tile + 2;
+  g.points = g.side * g.side;
   g.height = out.shape[1];
   g.width = out.shape[2];
-  g.tiles_y = ceil_div(g.height, kTile);
-  g.tiles_x = ceil_div(g.width, kTile);
+  g.tiles_y = ceil_div(g.height, g.tile);
+  g.tiles_x = ceil_div(g.width, g.tile);
   g.tiles = out.shape[0] * g.tiles_y * g.tiles_x;
-  // The sums of two panels, 36 points each, stay in the second-level cache.
-  g.group_tiles = std::min<std::int64_t>(g.tiles, context.kernels.gemm.lanes >= 16 ? 64 : 32);
+  // The sums of two panels, all points of each, stay in the second-level cache.
+  const std::int64_t most = (context.kernels.gemm.lanes >= 16 ? 64 : 32) * kMostPoints / g.points;
+  g.group_tiles = std::min(g.tiles, most);
   g.groups = ceil_div(g.tiles, g.group_tiles);
   g.channel_blocks = ceil_div(spec.in, kBlock);
   return g;
@@ -45,14 +51,15 @@ Geometry geometry_for(const Context& context, const Conv2dSpec& spec, View out) 
 
 class Winograd {
  public:
-  Winograd(const Context& context, const Conv2dSpec& spec, const PackedMatrix& matrix, ConstView x,
-           const GemmFinish& finish)
+  Winograd(const Context& context, const WinogradKernels& kernels, const Conv2dSpec& spec,
+           const PackedMatrix& matrix, ConstView x, const GemmFinish& finish)
       : context_(context),
+        kernels_(kernels),
         spec_(spec),
         matrix_(matrix),
         x_(x),
         finish_(finish),
-        g_(geometry_for(context, spec, finish.out)) {}
+        g_(geometry_for(context, kernels, spec, finish.out)) {}
 
   void run() const {
     const std::int64_t group_floats = g_.channel_blocks * block_floats();
@@ -105,7 +112,7 @@ class Winograd {
   TilePlace place_of(std::int64_t tile) const {
     const std::int64_t per_picture = g_.tiles_y * g_.tiles_x;
     const std::int64_t inside = tile % per_picture;
-    return {tile / per_picture, inside / g_.tiles_x * kTile, inside % g_.tiles_x * kTile};
+    return {tile / per_picture, inside / g_.tiles_x * g_.tile, inside % g_.tiles_x * g_.tile};
   }
 
   std::int64_t tiles_in(std::int64_t group) const {
@@ -123,13 +130,14 @@ class Winograd {
       if (i < tiles) {
         Pixels& next = flight[static_cast<std::size_t>(i % (kTilesAhead + 1))];
         find_pixels(group * g_.group_tiles + i, first_channel, next);
-        for (const float* pixel : next) {
+        for (std::int64_t p = 0; p < g_.points; ++p) {
+          const float* pixel = next[static_cast<std::size_t>(p)];
           for (std::int64_t c = 0; c < channels; c += 16) __builtin_prefetch(pixel + c);
         }
       }
       const std::int64_t now = i - kTilesAhead;
       if (now < 0) continue;
-      context_.kernels.winograd.transform_input(
+      kernels_.transform_input(
           {.pixels = flight[static_cast<std::size_t>(now % (kTilesAhead + 1))].data(),
            .channels = channels,
            .out = transformed + block * block_floats() + now * kBlock,
@@ -137,15 +145,15 @@ class Winograd {
     }
   }
 
-  using Pixels = std::array<const float*, kPoints>;
+  using Pixels = std::array<const float*, kMostPoints>;
 
-  // Where the 36 pixels under a tile lie; outside the picture, zeros.
+  // Where the pixels under a tile lie; outside the picture, zeros.
   void find_pixels(std::int64_t tile, std::int64_t first_channel, Pixels& pixels) const {
     static constexpr float kZeros[kBlock] = {};
     const int zoom = spec_.upsample ? 1 : 0;
     const TilePlace place = place_of(tile);
-    for (std::int64_t p = 0; p < kPoints; ++p) {
-      const std::int64_t y = place.y - 1 + p / 6, column = place.x - 1 + p % 6;
+    for (std::int64_t p = 0; p < g_.points; ++p) {
+      const std::int64_t y = place.y - 1 + p / g_.side, column = place.x - 1 + p % g_.side;
       const bool inside = y >= 0 && y < g_.height && column >= 0 && column < g_.width;
       const std::int64_t pixel =
           (place.picture * x_.shape[1] + (y >> zoom)) * x_.shape[2] + (column >> zoom);
@@ -159,12 +167,12 @@ class Winograd {
   std::int64_t sums_stride() const { return g_.group_tiles * context_.kernels.panel() + kApart; }
   std::int64_t weights_stride() const { return kBlock * context_.kernels.panel() + kApart; }
 
-  std::int64_t block_floats() const { return kPoints * tiles_stride(); }
-  std::int64_t sums_floats() const { return kPoints * sums_stride(); }
+  std::int64_t block_floats() const { return g_.points * tiles_stride(); }
+  std::int64_t sums_floats() const { return g_.points * sums_stride(); }
   /// What multiply_group needs for `panels` at a time.
   std::int64_t scratch_floats(std::int64_t panels) const {
-    return panels * sums_floats() + kPoints * weights_stride() +
-           (9 * kBlock + 16) * context_.kernels.panel();
+    return panels * sums_floats() + g_.points * weights_stride() +
+           (9 * kBlock + kMostTile * kMostTile) * context_.kernels.panel();
   }
 
   void multiply_group(std::int64_t group, std::int64_t first, std::int64_t panels,
@@ -172,7 +180,7 @@ class Winograd {
     const std::int64_t width = context_.kernels.panel(), tiles = tiles_in(group);
     const std::int64_t last = std::min(matrix_.panels(), first + panels);
     float* weights = sums + panels * sums_floats();
-    float* widened = weights + kPoints * weights_stride();
+    float* widened = weights + g_.points * weights_stride();
     float* pixels = widened + 9 * kBlock * width;
     for (std::int64_t block = 0; block < g_.channel_blocks; ++block) {
       const std::int64_t k = std::min(kBlock, spec_.in - block * kBlock);
@@ -180,9 +188,12 @@ class Winograd {
       for (std::int64_t panel = first; panel < last; ++panel) {
         const int vectors = matrix_.vectors(panel);
         transform_weights(panel, block * kBlock, k, widened, weights);
-        for (std::int64_t p = 0; p < kPoints; ++p) {
-          // Four points bring one of the nine taps of the weights that come next.
-          const auto ahead = weights_after(block, panel, first, last, p / 4);
+        // The products bring the nine taps of the weights that come next: each a part of one.
+        const std::int64_t parts = g_.points / 9;
+        for (std::int64_t p = 0; p < g_.points; ++p) {
+          const auto ahead = p < 9 * parts ? weights_after(block, panel, first, last, p / parts)
+                                           : std::span<const std::byte>();
+          const auto part = static_cast<std::int64_t>(ahead.size()) / parts;
           context_.kernels.gemm.multiply_winograd(
               {.rows = tiles,
                .k = k,
@@ -192,8 +203,8 @@ class Winograd {
                .c = sums + (panel - first) * sums_floats() + p * sums_stride(),
                .c_stride = width,
                .accumulate = block > 0,
-               .ahead = ahead.data() + ahead.size() / 4 * (p % 4),
-               .ahead_bytes = static_cast<std::int64_t>(ahead.size() / 4)});
+               .ahead = ahead.data() + part * (p % parts),
+               .ahead_bytes = part});
         }
       }
     }
@@ -215,8 +226,7 @@ class Winograd {
         matrix_.terms(panel, tap * spec_.in + first, k, widened + tap * tap_stride);
       }
     }
-    context_.kernels.winograd.transform_weights(taps, tap_stride, k, vectors, weights,
-                                                weights_stride());
+    kernels_.transform_weights(taps, tap_stride, k, vectors, weights, weights_stride());
   }
 
   // One tap of the weights that follow (block, panel) in the order of multiply_group.
@@ -241,21 +251,22 @@ class Winograd {
     const int vectors = matrix_.vectors(panel);
     const std::int64_t columns = vectors * context_.kernels.gemm.lanes;
     for (std::int64_t i = 0; i < tiles_in(group); ++i) {
-      context_.kernels.winograd.transform_output({.m = sums + i * width,
-                                                  .point_stride = sums_stride(),
-                                                  .vectors = vectors,
-                                                  .out = pixels});
+      kernels_.transform_output({.m = sums + i * width,
+                                 .point_stride = sums_stride(),
+                                 .vectors = vectors,
+                                 .out = pixels});
       const TilePlace place = place_of(group * g_.group_tiles + i);
-      const std::int64_t rows = std::min(kTile, g_.height - place.y);
+      const std::int64_t rows = std::min(g_.tile, g_.height - place.y);
       for (std::int64_t y = 0; y < rows; ++y) {
         const std::int64_t row = (place.picture * g_.height + place.y + y) * g_.width + place.x;
-        finish_panel(context_, matrix_, finish_, panel, row, std::min(kTile, g_.width - place.x),
-                     pixels + y * kTile * columns, columns);
+        finish_panel(context_, matrix_, finish_, panel, row, std::min(g_.tile, g_.width - place.x),
+                     pixels + y * g_.tile * columns, columns);
       }
     }
   }
 
   const Context& context_;
+  const WinogradKernels& kernels_;
   const Conv2dSpec& spec_;
   const PackedMatrix& matrix_;
   const ConstView x_;
@@ -265,9 +276,10 @@ class Winograd {
 
 }  // namespace
 
-void convolve_winograd(const Context& context, const Conv2dSpec& spec, const PackedMatrix& matrix,
-                       ConstView x, const GemmFinish& finish) {
-  Winograd(context, spec, matrix, x, finish).run();
+void convolve_winograd(const Context& context, const WinogradKernels& kernels,
+                       const Conv2dSpec& spec, const PackedMatrix& matrix, ConstView x,
+                       const GemmFinish& finish) {
+  Winograd(context, kernels, spec, matrix, x, finish).run();
 }
 
 }  // namespace easel::cpu
