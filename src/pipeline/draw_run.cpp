@@ -137,13 +137,18 @@ void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
   NoiseSource& noise = own ? *own : *hooks_.noise;
   noise.draw(latents);
   if (request_.variation) vary(latents, first, count);
+  const SampleRequest how = sample_request(&noise, first, count);
+  if (hooks_.on_noise) {
+    const int steps = step_count(parts_.schedule, how);
+    hooks_.on_noise(
+        step_of({.step = 0, .steps = steps, .x = latents, .x0 = latents}, first, count));
+  }
 
   const auto network = [this](std::span<const float> x, float timestep, std::span<float> y) {
     denoise(x, timestep, y);
   };
   const auto scale = static_cast<float>(request_.scale);
-  sample(guided_ ? guided(network, scale) : Network(network), parts_.schedule,
-         sample_request(&noise, first, count), latents);
+  sample(guided_ ? guided(network, scale) : Network(network), parts_.schedule, how, latents);
   decode(latents, first, count, out);
 }
 
@@ -190,20 +195,23 @@ void DrawRun::denoise(std::span<const float> x, float timestep, std::span<float>
   }
 }
 
+DrawStep DrawRun::step_of(const StepEvent& event, int first, int count) const {
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
+  return {.step = event.step,
+          .steps = event.steps,
+          .first_picture = first,
+          .pictures = count,
+          .count = request_.count,
+          .seconds = elapsed.count(),
+          .latents = event.x,
+          .estimate = event.x0,
+          .latent_width = width_,
+          .latent_height = height_};
+}
+
 void DrawRun::report(const StepEvent& event, int first, int count) const {
   check_cancelled();
-  if (!hooks_.on_step) return;
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
-  hooks_.on_step({.step = event.step,
-                  .steps = event.steps,
-                  .first_picture = first,
-                  .pictures = count,
-                  .count = request_.count,
-                  .seconds = elapsed.count(),
-                  .latents = event.x,
-                  .estimate = event.x0,
-                  .latent_width = width_,
-                  .latent_height = height_});
+  if (hooks_.on_step) hooks_.on_step(step_of(event, first, count));
 }
 
 void DrawRun::decode(std::span<const float> latents, int first, int count,

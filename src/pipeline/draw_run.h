@@ -39,6 +39,7 @@ class DrawRun {
   void draw_batch(int first, int count, std::vector<DrawnPicture>& out);
   void denoise(std::span<const float> x, float timestep, std::span<float> out);
   const TimeEmbeddings& time_of(float timestep, int& row);
+  DrawStep step_of(const StepEvent& event, int first, int count) const;
   void report(const StepEvent& event, int first, int count) const;
   void decode(std::span<const float> latents, int first, int count, std::vector<DrawnPicture>& out);
   void check_cancelled() const;

@@ -128,6 +128,8 @@ struct DrawnPicture {
 
 /// All optional. Called on draw()'s thread.
 struct DrawHooks {
+  /// The start noise of each batch, as step 0: `latents` and `estimate` are the noise itself.
+  std::function<void(const DrawStep&)> on_noise;
   std::function<void(const DrawStep&)> on_step;
   /// Takes each picture as soon as it is decoded; draw() then returns an empty vector.
   std::function<void(DrawnPicture)> on_picture;

@@ -124,6 +124,7 @@ void Worker::draw_range(Run& run, Painter& painter, int first, int count) {
   hooks.cancel = &run.cancel;
   const auto expected = events_.expected(run.draw);
   double decode_seconds = expected ? expected->decode : 0;
+  hooks.on_noise = [&, first](const DrawStep& noise) { preview(run, noise, first); };
   hooks.on_step = [&, first](const DrawStep& step) {
     const double now = since(run.started);
     if (step.step > 1 && run.last_step == step.step - 1) {

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "core/rng.h"
 #include "models.h"
 #include "support/compare.h"
 #include "support/errors.h"
@@ -134,6 +136,15 @@ TEST_F(Draw, ReportsEachStepOfEachBatchAndHandsPicturesOverAsTheyAreDone) {
   many.batch = 2;
   std::vector<std::string> log;
   const DrawHooks hooks{
+      .on_noise =
+          [&](const DrawStep& start) {
+            log.push_back(fmt::format("noise of {}+{}", start.first_picture, start.pictures));
+            EXPECT_EQ(start.step, 0);
+            std::vector<float> first(start.latents.size() /
+                                     static_cast<std::size_t>(start.pictures));
+            TorchCpuRng(many.seed + static_cast<std::uint64_t>(start.first_picture)).normal(first);
+            EXPECT_TRUE(std::equal(first.begin(), first.end(), start.latents.begin()));
+          },
       .on_step =
           [&](const DrawStep& step) {
             log.push_back(fmt::format("step {}/{} of {}+{}", step.step, step.steps,
@@ -145,9 +156,9 @@ TEST_F(Draw, ReportsEachStepOfEachBatchAndHandsPicturesOverAsTheyAreDone) {
       .on_picture = [&](DrawnPicture p) { log.push_back(fmt::format("picture {}", p.index)); }};
   many.steps = 2;
   EXPECT_TRUE(draw(many, hooks).empty());
-  EXPECT_EQ(
-      log, (std::vector<std::string>{"step 1/2 of 0+2", "step 2/2 of 0+2", "picture 0", "picture 1",
-                                     "step 1/2 of 2+1", "step 2/2 of 2+1", "picture 2"}));
+  EXPECT_EQ(log, (std::vector<std::string>{"noise of 0+2", "step 1/2 of 0+2", "step 2/2 of 0+2",
+                                           "picture 0", "picture 1", "noise of 2+1",
+                                           "step 1/2 of 2+1", "step 2/2 of 2+1", "picture 2"}));
 }
 
 TEST_F(Draw, StopsWithinOneStepOfBeingCancelled) {

@@ -60,18 +60,18 @@ struct FakeEngine {
   std::vector<DrawnPicture> draw(const DrawRequest& request, const DrawHooks& hooks) {
     ranges.emplace_back(request.seed, request.count);
     const std::vector<float> latents(static_cast<std::size_t>(4 * request.count), 0.5f);
-    for (int step = 1; step <= request.steps; ++step) {
+    DrawStep now{.steps = request.steps,
+                 .pictures = request.count,
+                 .count = request.count,
+                 .latents = latents,
+                 .estimate = latents,
+                 .latent_width = 2,
+                 .latent_height = 2};
+    hooks.on_noise(now);
+    while (now.step < now.steps) {
       hooks.cancel->check();
-      hooks.on_step({.step = step,
-                     .steps = request.steps,
-                     .first_picture = 0,
-                     .pictures = request.count,
-                     .count = request.count,
-                     .seconds = 0,
-                     .latents = latents,
-                     .estimate = latents,
-                     .latent_width = 2,
-                     .latent_height = 2});
+      ++now.step;
+      hooks.on_step(now);
     }
     for (int k = 0; k < request.count; ++k) {
       if (before_picture) before_picture(k);
@@ -174,7 +174,8 @@ TEST_F(WorkerTest, DrawsStoresAndTells) {
   EXPECT_EQ(drawn[1].seed, 41u);
   EXPECT_TRUE(files.picture(drawn[1].id));
   EXPECT_EQ(steps.size(), 3u);
-  ASSERT_EQ(previews.size(), 3u);
+  ASSERT_EQ(previews.size(), 4u);
+  EXPECT_EQ(previews[0]["step"], 0);  // the noise
   EXPECT_EQ(previews[0]["pictures"].size(), 2u);
   EXPECT_EQ(previews[0]["latents"].size(), 2u);
   EXPECT_EQ(fake.loads, 1);

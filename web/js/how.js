@@ -15,15 +15,17 @@ const kMoments = 6;
 const kQuick = 30; // seconds: a run cheaper than this starts by itself
 const kPreviewSide = 96;
 
-/** `many` of the steps 1 … n, closer together at the start, where most is decided. */
+/** The noise, which is step 0, and `many` of the steps 1 … n, closer together at the start, where most is decided. */
 export function moments(n, many = kMoments) {
-  const chosen = [];
+  const chosen = [0];
   for (let k = 0; k < Math.min(many, n); ++k) {
     const wanted = Math.round(n * (k / (many - 1)) ** 1.6);
-    chosen.push(Math.min(Math.max(wanted, (chosen.at(-1) ?? 0) + 1), n - Math.min(many, n) + k + 1));
+    chosen.push(Math.min(Math.max(wanted, chosen.at(-1) + 1), n - Math.min(many, n) + k + 1));
   }
   return chosen;
 }
+
+const momentName = (step) => (step === 0 ? 'the noise' : `after step ${step}`);
 
 const explained = (title, ...texts) =>
   h('div', { class: 'lesson-text' }, h('h2', {}, title), texts.map((text) => h('p', {}, text)));
@@ -45,7 +47,7 @@ export class HowPage {
       h('section', { class: 'lesson' }, explained('1. The words become numbers',
         'The sentence is cut into pieces the model knows, and a text encoder turns each into a list of numbers that also says what stands around it. From here on, this is all the model knows of your wish.')),
       h('section', { class: 'lesson' }, explained('2. Noise, taken away step by step',
-        'Drawing starts from pure noise, chosen by the seed: not in pixels, but in a much smaller space of latents. At every step the network looks at the noisy latents (upper row), guesses what finished picture hides in them (lower row), and goes a little of the way there.',
+        'Drawing starts from pure noise (first picture), chosen by the seed: not in pixels, but in a much smaller space of latents. At every step the network looks at the noisy latents (upper row), guesses what finished picture hides in them (lower row), and goes a little of the way there.',
         'Look at the lower row: first comes where things are, then their shapes and colours, at last the fine grain.'), this.film),
       h('section', { class: 'lesson' }, explained('3. Guidance: how literally the words are taken',
         'The network guesses twice at every step, once with your words and once without any. Guidance stretches the difference. At 1 the words only nudge; far up, colours turn harsh. All six start from the same noise.'), this.scales.element),
@@ -91,7 +93,7 @@ export class HowPage {
     this.columns = this.at.map((step) => {
       const noisy = h('canvas', { width: kPreviewSide, height: kPreviewSide });
       const guess = h('canvas', { width: kPreviewSide, height: kPreviewSide });
-      const name = h('p', { class: 'small' }, `after step ${step}`);
+      const name = h('p', { class: 'small' }, momentName(step));
       return { step, name, noisy, guess, element: h('div', { class: 'film-step', data: { drawn: '' } }, name, noisy, guess) };
     });
     this.final = new Cell({ label: 'The picture', open: (cell) => view([cell.picture], 0) });
@@ -109,8 +111,8 @@ export class HowPage {
 
   async frame(column, step, latents, guess) {
     column.taken = true;
-    column.name.textContent = `after step ${step}`;
-    await Promise.all([paint(column.noisy, latents), paint(column.guess, guess)]);
+    column.name.textContent = momentName(step);
+    await Promise.all([paint(column.noisy, latents), step > 0 && paint(column.guess, guess)]);
     column.element.dataset.drawn = 'true';
   }
 
@@ -135,7 +137,7 @@ export class HowPage {
     const done = await this.watched(request, (event) => {
       const column = this.columnFor(event.step);
       if (!column) return;
-      const pair = [event.latents?.[0] ?? null, event.pictures[0]];
+      const pair = [event.latents?.[0] ?? null, event.step > 0 ? event.pictures[0] : null];
       frames.push([event.step, ...pair]);
       this.frame(column, event.step, ...pair).catch(() => {});
     });

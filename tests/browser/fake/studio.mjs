@@ -101,6 +101,7 @@ export class Studio extends EventEmitter {
     const began = Date.now();
     for (let first = 0; first < count; first += kBatch) {
       const batch = Math.min(kBatch, count - first);
+      if (job.kind === 'draw' && this.listenerCount('event')) this.previews(job, 0, steps, first, batch);
       for (let step = 1; step <= steps; ++step) {
         await pause(this.stepMs);
         if (job.cancelled) return this.end(job, 'cancelled');

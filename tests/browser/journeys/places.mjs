@@ -127,6 +127,7 @@ export const places = [
       await page.waitForFunction(() => document.querySelector('.film-final .cell[data-state=done]'));
       const drawn = await page.locator('.film-step[data-drawn="true"]').count();
       check(drawn >= 5, `steps shown: ${drawn}`);
+      equal(await page.locator('.film-step p').first().textContent(), 'the noise', 'what the run starts from');
       const different = await page.locator('.film-step canvas').evaluateAll((all) => new Set(all.map((c) => c.toDataURL())).size);
       check(different >= 8, `different pictures in the film: ${different}`);
       await page.waitForFunction(() => document.querySelectorAll('.sweep .cell[data-state=done]').length === 12);
