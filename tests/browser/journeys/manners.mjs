@@ -2,15 +2,29 @@
 
 import { check, equal, kPhone } from '../harness.mjs';
 
+// Sixty ways in which words have become scripts elsewhere; each would set window.ran.
 const kHostile = [
-  '<script>window.ran=1</script>', '<img src=x onerror="window.ran=1">', '<svg onload="window.ran=1">', '"><script>window.ran=1</script>',
-  '<iframe srcdoc="<script>parent.ran=1</script>">', "javascript:window.ran=1", '<a href="javascript:window.ran=1">x</a>',
-  '<body onload=window.ran=1>', '<math><mtext></mtext><script>window.ran=1</script>', '{{constructor.constructor("window.ran=1")()}}',
-  '${window.ran=1}', '</title><script>window.ran=1</script>', '</textarea><script>window.ran=1</script>', '<style>@import"x"</style>',
-  '<input autofocus onfocus=window.ran=1>', '<details open ontoggle=window.ran=1>', "';window.ran=1;//", '<link rel=import href=x>',
-  '<object data="javascript:window.ran=1">', '<base href="//example.invalid/">', '<form action="javascript:window.ran=1"><button>',
-  '\u2028window.ran=1\u2029', '<!--><script>window.ran=1</script>-->', '<template><script>window.ran=1</script></template>',
+  '<script>window.ran=1</script>', '<ScRiPt>window.ran=1</sCrIpT>', '<script src=//example.invalid/x.js></script>', '<script>window.ran=1//',
+  '"><script>window.ran=1</script>', "'><script>window.ran=1</script>", '</title><script>window.ran=1</script>',
+  '</textarea><script>window.ran=1</script>', '</option></select><script>window.ran=1</script>', '</style><script>window.ran=1</script>',
+  '</script><script>window.ran=1</script>', '--><script>window.ran=1</script>', '<!--><script>window.ran=1</script>-->',
+  ']]><script>window.ran=1</script>', '<<script>window.ran=1</script>', '<script/x>window.ran=1</script>', '<scr<script>ipt>window.ran=1</script>',
+  '<template><script>window.ran=1</script></template>', '<math><mtext></mtext><script>window.ran=1</script>', '<noscript><p title="</noscript><img src=x onerror=window.ran=1>">',
+  '<img src=x onerror="window.ran=1">', '<img src=x onerror=window.ran=1>', '<IMG SRC=x OnErRoR=window.ran=1>', '<img/src=x/onerror=window.ran=1>',
+  '<img src="x` `<script>window.ran=1</script>"` `>', '"><img src=x onerror=window.ran=1>', "'><img src=x onerror=window.ran=1>", '" onerror="window.ran=1" x="',
+  "' onmouseover='window.ran=1' x='", '" autofocus onfocus="window.ran=1', '<svg onload="window.ran=1">', '<svg/onload=window.ran=1>', '<svg><script>window.ran=1</script></svg>',
+  '<svg><animate onbegin=window.ran=1 attributeName=x dur=1s>', '<svg><a xlink:href="javascript:window.ran=1"><text>x</text></a></svg>', '<svg><set onbegin=window.ran=1>',
+  '<iframe srcdoc="<script>parent.ran=1</script>">', '<iframe src="javascript:parent.ran=1">', '<frameset onload=window.ran=1>', '<object data="javascript:window.ran=1">',
+  '<embed src="javascript:window.ran=1">', 'javascript:window.ran=1', 'data:text/html,<script>opener.ran=1</script>', '<a href="javascript:window.ran=1">x</a>',
+  '<a href="java\tscript:window.ran=1">x</a>', '<base href="//example.invalid/">', '<link rel=import href=x>', '<link rel=stylesheet href="javascript:window.ran=1">', '<style>@import"x"</style>',
+  '<body onload=window.ran=1>', '<input autofocus onfocus=window.ran=1>', '<select autofocus onfocus=window.ran=1>', '<details open ontoggle=window.ran=1>', '<video><source onerror=window.ran=1>',
+  '<form action="javascript:window.ran=1"><button>', '{{constructor.constructor("window.ran=1")()}}', '${window.ran=1}', "';window.ran=1;//", '\u2028window.ran=1\u2029',
+  '<meta http-equiv=refresh content="0;url=javascript:window.ran=1">',
 ];
+
+const put = (page, own) => page.evaluate((body) => fetch('/api/v1/catalogue', {
+  method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+}).then((answer) => answer.status), own);
 
 export const manners = [
   {
@@ -27,29 +41,55 @@ export const manners = [
   {
     name: 'a prompt full of HTML runs no script, on the page, in the viewer and in the gallery',
     async run(visit) {
-      const page = await visit.start({ count: 1, prompt: kHostile.join(' '), steps: 1 });
+      equal(new Set(kHostile).size, 60, 'payloads');
+      const page = await visit.open();
+      await page.addInitScript(() => {
+        window.breaches = [];
+        addEventListener('securitypolicyviolation', (event) => window.breaches.push(event.violatedDirective));
+      });
+      await visit.start({ count: 1, prompt: kHostile.join(' '), steps: 1 });
+      const nothingRan = async (where) => equal(await page.evaluate(() => [
+        window.ran ?? 0, window.breaches, document.querySelectorAll('main script, main iframe, main svg a, dialog script, dialog img[onerror]').length]),
+      [0, [], 0], `scripts that ran, breaches of the policy, elements that came ${where}`);
       await visit.draw();
       await visit.allDrawn(1);
       await page.click('.draw .cell-picture');
       await page.waitForSelector('.viewer[open]');
+      await nothingRan('on the page and in the viewer');
       await page.keyboard.press('Escape');
-      for (const name of kHostile.slice(0, 6)) {
-        await page.evaluate(async (text) => {
-          const own = { subjects: [{ name: text, text }], styles: [{ name: text, text }] };
-          await fetch('/api/v1/catalogue', { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(own) });
-        }, name);
-        await page.reload();
-        await page.waitForSelector('#draw');
-      }
+      // Each as a prompt, as what should not be in the picture, and as the name of a subject and a style.
+      const refused = await page.evaluate(async (texts) => {
+        const ends = [];
+        for (const text of texts) {
+          const answer = await fetch('/api/v1/jobs', { method: 'POST', headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify({ prompt: text, negative: text, subject: text, style: text, steps: 1, count: 1, seed: 1 }) });
+          if (answer.status !== 202) ends.push([text, answer.status]);
+        }
+        return ends;
+      }, kHostile);
+      equal(refused, [], 'words that are refused');
+      equal(await put(page, { subjects: kHostile.map((text) => ({ name: text, text })), styles: kHostile.slice(0, 3).map((text) => ({ name: text, text })) }), 200, 'own lists');
+      await page.reload();
+      await page.waitForFunction((n) => document.querySelectorAll('#subject option').length > n, kHostile.length);
+      await page.selectOption('#subject', kHostile[0]);
+      await page.click('#edit-lists');
+      await page.waitForSelector('.editor .entry');
+      await nothingRan('in the menus and the lists’ editor');
+      await page.keyboard.press('Escape');
       await page.click('.top nav a[data-page="sheet"]');
       await page.waitForSelector('.board');
+      await nothingRan('in the matrix');
       await page.click('.top nav a[data-page="gallery"]');
-      await page.waitForSelector('.tile');
-      await page.click('.tile .tile-picture');
+      await page.waitForFunction((text) => [...document.querySelectorAll('.tile-prompt')].some((e) => e.textContent.startsWith(text)), kHostile.at(-1));
+      await page.waitForFunction((n) => {
+        scrollTo(0, document.body.scrollHeight);
+        return document.querySelectorAll('.tile').length >= n;
+      }, kHostile.length, { polling: 50 });
+      await page.locator('.tile .tile-picture').nth(5).click();
       await page.waitForSelector('.viewer[open]');
-      check((await page.textContent('.viewer-prompt')).includes('<script>'), 'the words are shown as words');
-      equal(await page.evaluate(() => [window.ran ?? 0, document.querySelectorAll('main script, main iframe, dialog script').length]), [0, 0], 'scripts that ran, elements that came');
-      await page.evaluate(() => fetch('/api/v1/catalogue', { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: '{"subjects":[],"styles":[]}' }));
+      check((await page.textContent('.viewer-prompt')).includes('<'), 'the words are shown as words');
+      await nothingRan('in the gallery');
+      equal(await put(page, { subjects: [], styles: [] }), 200, 'own lists, emptied');
     },
   },
   {
