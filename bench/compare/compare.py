@@ -21,6 +21,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 EASEL_PARTS = {"text_encoder": ("text", "text encoder, 1 prompt"), "unet": ("unet", "guided step, 1 picture"),
                "decoder": ("decoder", "decode 256x256"),
                "upscaler": ("upscaler", "enlarge")}
+# Keeps a peer to the instructions that Easel is kept to.  ONNX Runtime has no such switch: it uses all it finds.
+ONLY = {"AVX2": {"ATEN_CPU_CAPABILITY": "avx2", "DNNL_MAX_CPU_ISA": "AVX2", "OPENBLAS_CORETYPE": "Haswell"}}
 AGREE = 1e-3  # random weights amplify rounding; a wrong network is off by 1
 
 
@@ -49,7 +51,8 @@ def start_peers(a, folder, part):
     option, name = EASEL_PARTS[part]
     easel = [a.easel, "bench", "--parts", option, "--threads", str(a.threads), "--on-demand", name]
     peers = [Peer("Easel", easel + (["--target", a.target] if a.target else []))]
-    peers.append(Peer("PyTorch", ["/usr/bin/python3", f"{HERE}/pytorch_peer.py", folder, part, str(a.threads)]))
+    peers.append(Peer("PyTorch", ["/usr/bin/python3", f"{HERE}/pytorch_peer.py", folder, part, str(a.threads)],
+                      env={**os.environ, **ONLY.get(a.target, {})}))
     if os.path.isdir(f"{HERE}/node_modules/onnxruntime-node") and not a.no_onnx:
         subprocess.run(["/usr/bin/python3", f"{HERE}/to_onnx.py", folder, part], check=True)
         peers.append(Peer("ONNX Runtime", ["node", f"{HERE}/onnx_peer.mjs", f"{folder}/{part}-onnx", str(a.threads)]))

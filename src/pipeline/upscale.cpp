@@ -112,7 +112,8 @@ class Upscaler::Impl {
               .parameters = count_parameters(weights)} {}
 
   Image::Size wanted_size(const Image& picture, const UpscaleRequest& request) const;
-  int choose_tile(const Image& picture, const UpscaleRequest& request, int overlap) const;
+  int choose_tile(const Image& picture, const UpscaleRequest& request, Image::Size wanted,
+                  int overlap) const;
   Tensor read_tile(const Image& picture, const Pass& pass, const Tile& across,
                    const Tile& down) const;
   void write_tile(const Tensor& result, const Pass& pass, const Tile& across, const Tile& down,
@@ -144,10 +145,17 @@ Image::Size Upscaler::Impl::wanted_size(const Image& picture, const UpscaleReque
 
 // The largest tile whose activations fit: the whole picture as a rule, less when memory is short.
 int Upscaler::Impl::choose_tile(const Image& picture, const UpscaleRequest& request,
-                                int overlap) const {
+                                Image::Size wanted, int overlap) const {
   const std::int64_t pixels = std::int64_t{picture.width()} * picture.height();
   const std::int64_t samples = picture.channels() * (picture.bits() / 8);
-  const std::int64_t result = pixels * facts_.scale * facts_.scale * samples;
+  std::int64_t result = pixels * facts_.scale * facts_.scale * samples;
+  const Image::Size own{.width = picture.width() * facts_.scale,
+                        .height = picture.height() * facts_.scale};
+  if (wanted != own) {
+    // Resampling holds a float copy of the new width and the old height, and its own result.
+    const std::int64_t floats = std::int64_t{wanted.width} * own.height * picture.channels();
+    result += 4 * floats + std::int64_t{wanted.width} * wanted.height * samples;
+  }
   const std::int64_t limit =
       options_.memory_limit > 0
           ? options_.memory_limit
@@ -209,13 +217,16 @@ void Upscaler::Impl::write_tile(const Tensor& result, const Pass& pass, const Ti
 Image Upscaler::Impl::upscale(const Image& picture, const UpscaleRequest& request,
                               const UpscaleHooks& hooks) {
   if (picture.empty()) fail(ErrorCode::kUsage, "the picture is empty");
+  if (picture.width() == 1 && picture.height() == 1) {
+    fail(ErrorCode::kUsage, "the picture is a single pixel: there is nothing to enlarge");
+  }
   if (request.tile < 0) fail(ErrorCode::kUsage, "the tile is {}, wanted 0 or more", request.tile);
   const int overlap = request.overlap.value_or(std::min(kDefaultOverlap, facts_.receptive_radius));
   if (overlap < 0 || overlap > 4096) {
     fail(ErrorCode::kUsage, "the overlap is {}, wanted 0 to 4096", overlap);
   }
   const Image::Size wanted = wanted_size(picture, request);
-  const int tile = choose_tile(picture, request, overlap);
+  const int tile = choose_tile(picture, request, wanted, overlap);
   const int multiple = facts_.size_multiple;
   const auto columns = cut_tiles(round_up(picture.width(), multiple), tile, overlap, multiple);
   const auto rows = cut_tiles(round_up(picture.height(), multiple), tile, overlap, multiple);

@@ -234,10 +234,10 @@ class Enlarging(UpscaleTest):
         self.assertEqual(self.bytes_of("zero.png"), self.bytes_of("weak.png"))
         self.assertNotEqual(self.bytes_of("folder.png"), self.bytes_of("weak.png"))
 
-    def test_a_single_pixel(self):
-        self.save("a.png", Image.new("RGB", (1, 1), (200, 100, 50)))
+    def test_a_line_of_pixels(self):
+        self.save("a.png", Image.new("RGB", (1, 2), (200, 100, 50)))
         self.upscale("a.png", "-o", "b.png")
-        self.assertEqual(self.size("b.png"), (4, 4))
+        self.assertEqual(self.size("b.png"), (4, 8))
 
     def test_the_shipped_upscaler_needs_no_name(self):
         if not SHIPPED.exists():
@@ -351,6 +351,10 @@ class Refusing(UpscaleTest):
         ]:
             with self.subTest(str(name)):
                 self.bad(1, pattern, name, "-o", "out.png")
+
+    def test_a_single_pixel(self):
+        self.save("dot.png", Image.new("RGB", (1, 1), (200, 100, 50)))
+        self.bad(2, r"a single pixel: there is nothing to enlarge", "dot.png", "-o", "out.png")
 
     def test_sides_that_are_too_long(self):
         self.save("long.png", Image.new("RGB", (30000, 2)))
