@@ -47,13 +47,17 @@ fs::path data_folder(const std::string& given, const Places& places) {
   return given.empty() ? places.data : fs::path(given);
 }
 
-// The pictures, and the claim that nobody else writes them meanwhile.
+// The pictures; to write them, also the claim that nobody else writes meanwhile.
 struct OpenGallery {
-  explicit OpenGallery(const fs::path& path)
-      : folder(path),
-        database(folder.database(), Database::Mode::kReadWrite),
-        pictures((migrate(database), database)),
-        files(folder.pictures(), folder.thumbnails()) {}
+  OpenGallery(const fs::path& path, DataFolder::Claim claim)
+      : folder(path, claim),
+        database(folder.database(),
+                 folder.claimed() ? Database::Mode::kReadWrite : Database::Mode::kReadOnly),
+        pictures(database),
+        files(folder.pictures(), folder.thumbnails()) {
+    // Whoever else holds the claim has brought the tables up to date.
+    if (folder.claimed()) migrate(database);
+  }
 
   DataFolder folder;
   Database database;
@@ -144,7 +148,7 @@ void run_draw(const DrawOptions& options, const Context& context) {
   const Places places = find_places();
   Progress progress(detect_console(), options.quiet);
   progress.status("reading the model");
-  OpenGallery gallery(data_folder(options.data, places));
+  OpenGallery gallery(data_folder(options.data, places), DataFolder::Claim::kNeeded);
   const server::Json lists = catalogue_of(places).to_json();
 
   const Found found = find_models(options.model, places, context.program);
@@ -185,7 +189,7 @@ void run_draw(const DrawOptions& options, const Context& context) {
 void run_export(const ExportCommandOptions& options, const Context& context) {
   const Places places = find_places();
   Progress progress(detect_console(), options.quiet);
-  OpenGallery gallery(data_folder(options.data, places));
+  OpenGallery gallery(data_folder(options.data, places), DataFolder::Claim::kIfFree);
   const server::Json lists = catalogue_of(places).to_json();
   ExportOptions wanted{.folder = options.folder,
                        .subjects = names_of(entries_of(lists["subjects"])),

@@ -109,6 +109,7 @@ void App::run() {
       options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
   const std::string url = "http://" + host + ":" + std::to_string(listener->port()) + "/";
   log.info("listening", {{"url", url}, {"data", folder.path().string()}});
+  folder.say_where(url);
   if (options.on_listening) options.on_listening(url);
   loop.run();
 }

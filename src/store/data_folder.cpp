@@ -29,35 +29,56 @@ void make_folder(const std::filesystem::path& path) {
   }
 }
 
+// What the holder of the lock wrote: "PROCESS URL", the latter where it serves.
 std::string holder(int file) {
-  std::array<char, 32> text{};
+  std::array<char, 256> text{};
   const ssize_t count = ::pread(file, text.data(), text.size() - 1, 0);
   return count > 0 ? std::string(text.data(), static_cast<std::size_t>(count)) : "unknown";
 }
 
+void write_holder(int file, const std::string& text) {
+  if (::ftruncate(file, 0) != 0 || ::pwrite(file, text.data(), text.size(), 0) < 0) {
+    // The name of the holder is a courtesy; the lock holds without it.
+  }
+}
+
+[[noreturn]] void refuse_second(const std::string& other, const std::string& folder) {
+  const std::size_t space = other.find(' ');
+  if (space == std::string::npos) {
+    fail(ErrorCode::kUsage,
+         "another easel (process {}) is using the folder {}; stop it, or give this one a folder of "
+         "its own with --data",
+         other, folder);
+  }
+  fail(ErrorCode::kUsage,
+       "easel serve (process {}) is using the folder {}; draw on its page, {}, or stop it, or give "
+       "this one a folder of its own with --data",
+       other.substr(0, space), folder, other.substr(space + 1));
+}
+
 }  // namespace
 
-DataFolder::DataFolder(const std::filesystem::path& path)
+DataFolder::DataFolder(const std::filesystem::path& path, Claim claim)
     : path_(std::filesystem::absolute(path).lexically_normal()) {
   if (!path_.has_filename()) path_ = path_.parent_path();
   make_folder(path_);
   const std::string name = (path_ / "lock").string();
   lock_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock_ < 0) fail(ErrorCode::kIo, "could not open {}: {}", name, reason());
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+  claimed_ = ::flock(lock_, LOCK_EX | LOCK_NB) == 0;
+  if (!claimed_ && claim == Claim::kNeeded) {
     const std::string other = holder(lock_);
     ::close(lock_);
-    fail(ErrorCode::kUsage,
-         "another easel (process {}) is using the folder {}; stop it, or give this one a folder of "
-         "its own with --data",
-         other, path_.string());
+    refuse_second(other, path_.string());
   }
-  const std::string process = std::to_string(::getpid());
-  if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, process.data(), process.size(), 0) < 0) {
-    // The name of the holder is a courtesy; the lock holds without it.
-  }
+  if (!claimed_) return;
+  write_holder(lock_, std::to_string(::getpid()));
   for (const auto& folder : {pictures(), thumbnails(), previews()}) make_folder(folder);
   make_reserve();
+}
+
+void DataFolder::say_where(const std::string& url) const noexcept {
+  write_holder(lock_, std::to_string(::getpid()) + " " + url);
 }
 
 DataFolder::~DataFolder() { ::close(lock_); }

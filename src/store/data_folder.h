@@ -2,18 +2,29 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace easel {
 
 /// The folder that holds everything that was drawn: easel.db, pictures/, thumbnails/, previews/.
-/// While it lives no other process can open it.
+/// While it lives no other process can claim it.
 class DataFolder {
  public:
-  /// Makes it (mode 0700) if it is not there. Throws kUsage when another process has it, kIo.
-  explicit DataFolder(const std::filesystem::path& path);
+  enum class Claim {
+    kNeeded,  ///< to write
+    kIfFree,  ///< to read, beside whoever writes
+  };
+  /// Makes it (mode 0700) if it is not there. Throws kUsage when the claim is needed and another
+  /// process has it, kIo.
+  explicit DataFolder(const std::filesystem::path& path, Claim claim = Claim::kNeeded);
   ~DataFolder();
   DataFolder(const DataFolder&) = delete;
   DataFolder& operator=(const DataFolder&) = delete;
+
+  /// False: another process writes here; nothing may be written.
+  bool claimed() const { return claimed_; }
+  /// Leaves a word for who comes in vain: where this process serves. REQUIRES: claimed().
+  void say_where(const std::string& url) const noexcept;
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path database() const { return path_ / "easel.db"; }
@@ -36,6 +47,7 @@ class DataFolder {
  private:
   std::filesystem::path path_;
   int lock_ = -1;
+  bool claimed_ = false;
 };
 
 }  // namespace easel

@@ -97,9 +97,26 @@ class Starting(unittest.TestCase):
     def test_a_second_server_on_the_same_folder_is_refused(self):
         server = Server()
         message = self.refuses(home=server.data)
-        self.assertIn("another easel", message)
-        self.assertIn(str(server.process.pid), message)
+        self.assertIn(f"easel serve (process {server.process.pid})", message)
+        self.assertIn(f"{server.url}/", message)
         server.drawn("undisturbed")
+        server.stop()
+        server.forget()
+
+    def test_beside_a_server_the_gallery_is_exported_but_drawing_is_sent_to_its_page(self):
+        server = Server()
+        server.drawn("a ship, as a mosaic", subject="a ship", style="a mosaic", count=2)
+        run = lambda *words: subprocess.run([EASEL, "gallery", *words, "--data", server.data], capture_output=True, text=True,
+                                            timeout=60, env=dict(os.environ, HOME=server.home))
+        out = os.path.join(server.home, "page")
+        done = run("export", out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(files_below(os.path.join(out, "pictures"))), 2)
+        refused = run("draw", "--subjects", "x", "--styles", "y", "--count", "1")
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn(f"draw on its page, {server.url}/", refused.stderr)
+        self.assertEqual(len(refused.stderr.strip().splitlines()), 1, refused.stderr)
+        self.assertEqual(len(server.drawn("goes on", count=1)["pictures"]), 1)
         server.stop()
         server.forget()
 

@@ -175,6 +175,20 @@ TEST(DataFolderTest, OneProcessHasIt) {
   }
 }
 
+TEST(DataFolderTest, ItIsReadBesideWhoeverHasItAndWhereThatServesIsTold) {
+  const TemporaryFolder folder;
+  const DataFolder first(folder.path() / "data");
+  first.say_where("http://127.0.0.1:7860/");
+  EXPECT_TRUE(first.claimed());
+  EXPECT_FALSE(DataFolder(folder.path() / "data", DataFolder::Claim::kIfFree).claimed());
+  try {
+    const DataFolder second(folder.path() / "data");
+    FAIL() << "two have it";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("draw on its page, http://127.0.0.1:7860/"));
+  }
+}
+
 TEST(DataFolderTest, ItIsFreeAgainWhenItsHolderHasGone) {
   const TemporaryFolder folder;
   { const DataFolder first(folder.path() / "data"); }
