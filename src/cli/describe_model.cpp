@@ -55,9 +55,12 @@ std::string text_of(const ModelInfo& info, const ModelReport& report) {
   return fmt::format(
       "  draws: {}x{} (sides in multiples of {}), prompts of up to {} tokens, {} latent channels, "
       "predicts {}\n"
+      "  left to itself: {} steps of {}, guidance {}\n"
       "  needs: {} of memory, or {} with --precision fp16\n",
       info.native_width, info.native_height, info.size_multiple, info.tokens, info.latent_channels,
-      info.parameterization, human_bytes(report.memory_fp32), human_bytes(report.memory_fp16));
+      info.parameterization, info.defaults.steps, info.defaults.sampler,
+      shortest(info.defaults.scale), human_bytes(report.memory_fp32),
+      human_bytes(report.memory_fp16));
 }
 
 }  // namespace
@@ -139,6 +142,9 @@ nlohmann::ordered_json json_of(const ModelReport& report) {
     result["latent_factor"] = info.latent_factor;
     result["schedule_steps"] = info.schedule_steps;
     result["parameterization"] = info.parameterization;
+    result["defaults"] = {{"steps", info.defaults.steps},
+                          {"sampler", info.defaults.sampler},
+                          {"scale", info.defaults.scale}};
     result["memory"] = {{"fp32", report.memory_fp32}, {"fp16", report.memory_fp16}};
   }
   return result;

@@ -218,16 +218,17 @@ void add_picture_options(CLI::App& app, Options& options) {
       ->type_name("TEXT")
       ->group(group);
   app.add_option("--steps", request.steps,
-                 "Denoising steps: more take longer, 10 to 50 are usual [25]")
+                 "Denoising steps: more take longer, 10 to 50 are usual [the model's, else 25]")
       ->check(whole_number(1))
       ->type_name("N")
       ->group(group);
   app.add_option("--sampler", request.sampler,
-                 "How the steps are taken; see below [the model's best]")
+                 "How the steps are taken; see below [the model's, else dpmpp-2m]")
       ->type_name("NAME")
       ->group(group);
-  app.add_option("--scale,--cfg-scale", request.scale,
-                 "Guidance: how closely to follow the words; 1 is not at all [7.5]")
+  app.add_option(
+         "--scale,--cfg-scale", request.scale,
+         "Guidance: how closely to follow the words; 1 is not at all [the model's, else 7.5]")
       ->check(real_number(-1000, 1000))
       ->type_name("X")
       ->group(group);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -27,6 +28,8 @@ struct DrawOptions {
   std::vector<std::string> subjects;
   std::vector<std::string> styles;
   server::DrawJob settings;
+  std::optional<int> steps;
+  std::optional<double> scale;
   std::uint64_t seed = 1;
   bool quiet = false;
   ModelOptions model;
@@ -133,6 +136,8 @@ server::DrawJob complete(const DrawOptions& options, const server::Painter& pain
   settings.prompt = "a picture";
   settings.seed = options.seed;
   settings.model = model;
+  settings.steps = options.steps.value_or(painter.info.defaults.steps);
+  settings.scale = options.scale.value_or(painter.info.defaults.scale);
   DrawRequest request = server::draw_request(settings, 0, 1);
   request.eta.reset();
   request = painter.checked(request);
@@ -238,12 +243,13 @@ void add_draw_options(CLI::App& app, DrawOptions& options) {
   app.add_option("--upscaler", settings.upscaler, "With what [the best there is]")
       ->type_name("NAME");
   app.add_option("--negative", settings.negative, "What should not be in them")->type_name("TEXT");
-  app.add_option("--steps", settings.steps, "Denoising steps [25]")
+  app.add_option("--steps", options.steps, "Denoising steps [the model's, else 25]")
       ->check(whole_number(1, server::kMaxSteps))
       ->type_name("N");
-  app.add_option("--sampler", settings.sampler, "See easel draw --help [the model's best]")
+  app.add_option("--sampler", settings.sampler,
+                 "See easel draw --help [the model's, else dpmpp-2m]")
       ->type_name("NAME");
-  app.add_option("--scale,--cfg-scale", settings.scale, "Guidance [7.5]")
+  app.add_option("--scale,--cfg-scale", options.scale, "Guidance [the model's, else 7.5]")
       ->check(real_number(0, server::kMaxGuidance))
       ->type_name("X");
   app.add_option("--eta", settings.eta, "Noise that DDIM adds in each step [0]")

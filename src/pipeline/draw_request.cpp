@@ -13,7 +13,6 @@ namespace {
 
 constexpr int kMaxCount = 10000;
 constexpr int kMaxBatch = 64;
-constexpr double kMaxScale = 100;
 constexpr std::string_view kRng = "torch-cpu";
 
 void check_range(std::string_view what, std::int64_t value, std::int64_t least, std::int64_t most) {
@@ -50,14 +49,16 @@ DrawRequest checked_request(DrawRequest request, const ModelInfo& info, const Sc
     fail(ErrorCode::kUsage,
          "the prompt is empty: say what to draw, or that an empty prompt is meant");
   }
-  if (request.sampler.empty()) request.sampler = info.default_sampler;
+  if (request.sampler.empty()) request.sampler = info.defaults.sampler;
+  if (!request.steps) request.steps = info.defaults.steps;
+  if (!request.scale) request.scale = info.defaults.scale;
   if (request.width == 0) request.width = info.native_width;
   if (request.height == 0) request.height = info.native_height;
   check_side("the width", request.width, info);
   check_side("the height", request.height, info);
   check_range("the number of pictures", request.count, 1, kMaxCount);
   check_range("the batch", request.batch, 0, kMaxBatch);
-  check_finite("the guidance scale", request.scale, 0, kMaxScale);
+  check_finite("the guidance scale", *request.scale, 0, kMaxGuidanceScale);
   if (request.eta) check_finite("eta", *request.eta, 0, 1);
   if (request.variation)
     check_finite("the variation's strength", request.variation->strength, 0, 1);
@@ -70,7 +71,7 @@ DrawRequest checked_request(DrawRequest request, const ModelInfo& info, const Sc
   // 0 is what a sampler that adds no noise does anyway.
   if (request.eta == 0.0 && !sampler.takes_eta) request.eta.reset();
   check_request(schedule,
-                {.sampler = sampler, .steps = request.steps, .eta = request.eta, .rule = rule});
+                {.sampler = sampler, .steps = *request.steps, .eta = request.eta, .rule = rule});
   return request;
 }
 

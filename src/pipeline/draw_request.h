@@ -7,8 +7,8 @@
 
 namespace easel {
 
-/// The request with its zeros and empty names filled in. Throws kUsage with what was wrong and what
-/// would work.
+/// The request with what it leaves to the model filled in. Throws kUsage with what was wrong and
+/// what would work.
 DrawRequest checked_request(DrawRequest request, const ModelInfo& info, const Schedule& schedule,
                             const TimestepRule& rule);
 

@@ -87,7 +87,7 @@ std::vector<DrawnPicture> DrawRun::operator()() {
 
 SampleRequest DrawRun::sample_request(NoiseSource* noise, int first, int count) const {
   return {.sampler = sampler_,
-          .steps = request_.steps,
+          .steps = *request_.steps,
           .parameterization = parts_.config.parameterization,
           .eta = request_.eta,
           .rule = parts_.config.timestep_rule,
@@ -147,7 +147,7 @@ void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
   const auto network = [this](std::span<const float> x, float timestep, std::span<float> y) {
     denoise(x, timestep, y);
   };
-  const auto scale = static_cast<float>(request_.scale);
+  const auto scale = static_cast<float>(*request_.scale);
   sample(guided_ ? guided(network, scale) : Network(network), parts_.schedule, how, latents);
   decode(latents, first, count, out);
 }

@@ -21,7 +21,6 @@ namespace easel {
 namespace {
 
 constexpr int kMaxSide = 2048;
-constexpr std::string_view kDefaultSampler = "dpmpp-2m";
 // Latent pixels that are worth putting through the denoiser together: with more, time only grows.
 constexpr int kPassPixels = 4096;
 constexpr int kMaxPass = 16;
@@ -85,7 +84,7 @@ ModelInfo describe(const LdmModel& model, const std::filesystem::path& path) {
           .tokens = static_cast<int>(config.text.tokens),
           .schedule_steps = config.schedule.timesteps,
           .parameterization = std::string(name_of(config.parameterization)),
-          .default_sampler = std::string(kDefaultSampler),
+          .defaults = config.defaults,
           .parameters = sizes.text_encoder + sizes.unet + sizes.decoder + sizes.encoder,
           .notes = config.notes};
 }
@@ -272,7 +271,7 @@ std::vector<DrawnPicture> TextToImage::Impl::draw(const DrawRequest& asked,
   const Batching together = batching(request);
   const Tensor contexts = contexts_of(request, hooks);
   const std::string note = check_request(schedule_, {.sampler = find_sampler(request.sampler),
-                                                     .steps = request.steps,
+                                                     .steps = *request.steps,
                                                      .eta = request.eta,
                                                      .rule = model_.config().timestep_rule});
   if (hooks.on_note && !note.empty()) hooks.on_note(note);

@@ -13,6 +13,7 @@
 #include "core/cancel.h"
 #include "diffusion/noise.h"
 #include "image/image.h"
+#include "pipeline/draw_defaults.h"
 #include "pipeline/latent_preview.h"
 
 namespace easel {
@@ -55,7 +56,7 @@ struct ModelInfo {
   int tokens = 0;                ///< length of a prompt, [CLS] and [SEP] included
   int schedule_steps = 0;        ///< most steps a sampler can take
   std::string parameterization;  ///< "eps", "x0" or "v"
-  std::string default_sampler;   ///< the best measured for this kind of model
+  DrawDefaults defaults;         ///< where a request says nothing
   std::int64_t parameters = 0;
   /// Facts worth telling a person, a line each ("no configuration: assuming 8 heads, …").
   std::vector<std::string> notes;
@@ -82,11 +83,11 @@ struct DrawRequest {
   std::string prompt;
   std::string negative;      ///< in the place of the empty prompt
   bool allow_empty = false;  ///< an empty prompt is an error unless said to be meant
-  int steps = 25;
-  std::string
-      sampler;  ///< empty: the model's default; names: see samplers() in diffusion/samplers.h
-  double scale = 7.5;         ///< guidance; 1 leaves the unconditional half out
-  std::optional<double> eta;  ///< fresh noise at each step; absent: the sampler's own
+  // What is absent or empty here is the model's default.
+  std::optional<int> steps;
+  std::string sampler;          ///< names: see samplers() in diffusion/samplers.h
+  std::optional<double> scale;  ///< guidance; 1 leaves the unconditional half out
+  std::optional<double> eta;    ///< fresh noise at each step; absent: the sampler's own
   std::uint64_t seed = 0;
   std::string rng = "torch-cpu";
   int width = 0;  ///< pixels; 0: the native size
@@ -161,7 +162,7 @@ class TextToImage {
   const ModelInfo& info() const;
   const Backend& backend() const;
 
-  /// The request with its zeros and empty names filled in. Throws kUsage with what was wrong and
+  /// The request with what it leaves to the model filled in. Throws kUsage with what was wrong and
   /// what would work. Cheap; draw() does it too.
   DrawRequest checked(const DrawRequest& request) const;
 

@@ -47,7 +47,7 @@ void read_sampler(Fields& fields, const ModelInfo& info, DrawJob& job) {
   for (const Sampler& sampler : samplers()) {
     allowed += (allowed.empty() ? "" : ", ") + std::string(sampler.id);
   }
-  const Sampler* sampler = &find_sampler(info.default_sampler);
+  const Sampler* sampler = &find_sampler(info.defaults.sampler);
   try {
     if (!name.empty()) sampler = &find_sampler(name);
   } catch (const Error& error) {
@@ -124,10 +124,10 @@ DrawJob parse_draw(Fields& fields, const DrawParsing& parsing) {
   job.negative = fields.text("negative", "", {.least = 0, .most = kMaxPromptBytes});
   const ModelInfo& info = read_model(fields, parsing.models, job).probe->info;
   const int most_steps = std::clamp(info.schedule_steps, 1, kMaxSteps);
-  job.steps =
-      static_cast<int>(fields.integer("steps", std::min(job.steps, most_steps), 1, most_steps));
+  job.steps = static_cast<int>(
+      fields.integer("steps", std::min(info.defaults.steps, most_steps), 1, most_steps));
   read_sampler(fields, info, job);
-  job.scale = fields.number("scale", job.scale, 0, kMaxGuidance);
+  job.scale = fields.number("scale", info.defaults.scale, 0, kMaxGuidance);
   job.seed = fields.seed("seed").value_or(fields.has("seed") ? 0 : random_seed());
   job.width = read_side(fields, "width", info.native_width, info);
   job.height = read_side(fields, "height", info.native_height, info);

@@ -18,7 +18,7 @@ constexpr int kMaxSide = 2048;
 constexpr int kMaxUpscale = 8;
 constexpr int kMaxResultSide = 8192;
 constexpr std::size_t kMaxPromptBytes = 8192;
-constexpr double kMaxGuidance = 100;
+constexpr double kMaxGuidance = kMaxGuidanceScale;
 /// width * height * steps * count: sixteen pictures of 512 x 512 in 250 steps.
 constexpr std::int64_t kMaxWork = std::int64_t{1} << 30;
 

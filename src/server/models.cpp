@@ -11,8 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDefaultSteps = 25;
-constexpr double kDefaultScale = 7.5;
 constexpr int kMostFiles = 1000;
 
 // Sizes and times of a model's files stand for their bytes: reading gigabytes to tell two models
@@ -101,9 +99,9 @@ Json Models::list() const {
                  {"max_side", info.max_side},
                  {"max_steps", std::min(info.schedule_steps, 1000)},
                  {"latent_channels", info.latent_channels},
-                 {"default_sampler", info.default_sampler},
-                 {"default_steps", kDefaultSteps},
-                 {"default_scale", kDefaultScale},
+                 {"default_sampler", info.defaults.sampler},
+                 {"default_steps", info.defaults.steps},
+                 {"default_scale", info.defaults.scale},
                  {"parameters", info.parameters},
                  {"notes", info.notes}});
     items.push_back(std::move(item));

@@ -79,6 +79,29 @@ TEST(LdmConfig, UnknownKeysAreIgnored) {
   EXPECT_EQ(parse(text).unet.model_channels, 96);
 }
 
+TEST(LdmConfig, ModelsOwnDefaultsAreReadEachOnItsOwn) {
+  EASEL_NEEDS_SHARED(testing::default_model());
+  const std::string plain = text_of_default();
+  EXPECT_DOUBLE_EQ(parse(plain).defaults.scale, 7.5);
+  EXPECT_EQ(parse(plain).defaults.steps, 25);
+  EXPECT_EQ(parse(plain).defaults.sampler, "dpmpp-2m");
+  const DrawDefaults own =
+      parse("easel: {defaults: {scale: 3, sampler: Euler a}, more: 1}\n" + plain).defaults;
+  EXPECT_DOUBLE_EQ(own.scale, 3);
+  EXPECT_EQ(own.steps, 25);
+  EXPECT_EQ(own.sampler, "euler-a");
+}
+
+TEST(LdmConfig, ModelsOwnDefaultsAreRefusedWhereARequestWouldBe) {
+  EASEL_NEEDS_SHARED(testing::default_model());
+  for (const std::string key : {"scale: -1", "scale: 100.5", "scale: .inf", "steps: 0",
+                                "steps: 1001", "steps: 1.5", "sampler: magic"}) {
+    const std::string yaml = "easel: {defaults: {" + key + "}}\n" + text_of_default();
+    EXPECT_THAT(message_of(ErrorCode::kInvalidFile, [&] { parse(yaml); }),
+                HasSubstr("easel.defaults." + key.substr(0, key.find(':')) + " in config.yaml"));
+  }
+}
+
 TEST(LdmConfig, NamesThePlaceOfWhatItCannotRead) {
   EXPECT_THAT(refusal(ErrorCode::kInvalidFile, "model_channels: 96", "model_channels: many"),
               HasSubstr("model.params.unet_config.params.model_channels in config.yaml is 'many'"));

@@ -42,7 +42,7 @@ struct FakeEngine {
       painter->info.size_multiple = 8;
       painter->info.max_side = 64;
       painter->info.schedule_steps = 1000;
-      painter->info.default_sampler = "ddim";
+      painter->info.defaults.sampler = "ddim";
       painter->checked = [](const DrawRequest& request) { return request; };
       painter->memory_needed = [](const DrawRequest&) { return std::int64_t{1}; };
       painter->load = [this](const CancelToken*) { ++loads; };
@@ -60,7 +60,7 @@ struct FakeEngine {
   std::vector<DrawnPicture> draw(const DrawRequest& request, const DrawHooks& hooks) {
     ranges.emplace_back(request.seed, request.count);
     const std::vector<float> latents(static_cast<std::size_t>(4 * request.count), 0.5f);
-    DrawStep now{.steps = request.steps,
+    DrawStep now{.steps = *request.steps,
                  .pictures = request.count,
                  .count = request.count,
                  .latents = latents,

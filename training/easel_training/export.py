@@ -22,7 +22,10 @@ def model_config(config, vocabulary, scale):
     a, u, t = config["autoencoder"]["network"], config["diffusion"]["unet"], config["diffusion"]["text"]
     z, pixels = a["z_channels"], config["pictures"]["pixels"]
     side = pixels // 2 ** (len(a["ch_mult"]) - 1)
-    return {"model": {"target": "ldm.models.diffusion.ddpm.LatentDiffusion", "params": {
+    # What Easel draws with where a person says nothing; latent-diffusion passes over it.
+    defaults = config.get("export", {}).get("defaults")
+    easel = {"easel": {"defaults": defaults}} if defaults else {}
+    return {**easel, "model": {"target": "ldm.models.diffusion.ddpm.LatentDiffusion", "params": {
         "linear_start": schedule.LINEAR_START, "linear_end": schedule.LINEAR_END, "timesteps": schedule.TIMESTEPS,
         "parameterization": "v", "first_stage_key": "image", "cond_stage_key": "caption", "image_size": side, "channels": z,
         "conditioning_key": "crossattn", "scale_factor": round(scale, 6), "use_ema": False,

@@ -6,7 +6,7 @@ import unittest
 import context  # noqa: F401
 import numpy as np
 import torch
-from easel_training import sampler, schedule
+from easel_training import config, export, sampler, schedule
 from easel_training.networks.autoencoder import AutoencoderKL
 from easel_training.networks.text_encoder import TextEncoder
 from easel_training.networks.unet import UNet
@@ -174,6 +174,14 @@ class Networks(unittest.TestCase):
             y = SRVGGNetCompact(8, 2, 4)(x)
         self.assertEqual(y.shape, (1, 3, 20, 28))
         self.assertTrue(torch.allclose(y[..., ::4, ::4], x))
+
+
+class Configuration(unittest.TestCase):
+    def test_the_settings_of_a_size_reach_the_model_and_others_none(self):
+        size = config.load("toy")
+        self.assertNotIn("easel", export.model_config(size, ["[PAD]"], 1.0))
+        size["export"] = {"defaults": {"scale": 3.0, "steps": 20}}
+        self.assertEqual(export.model_config(size, ["[PAD]"], 1.0)["easel"], {"defaults": {"scale": 3.0, "steps": 20}})
 
 
 class Sampling(unittest.TestCase):

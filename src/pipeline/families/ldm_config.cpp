@@ -159,6 +159,7 @@ LdmConfig parse_ldm_config(std::string_view yaml, std::string_view name) {
   if (config.scale_factor == 0) {
     fail(ErrorCode::kInvalidFile, "{} is 0", params.where("scale_factor"));
   }
+  config.defaults = read_draw_defaults(root / "easel", config.schedule.timesteps);
   require_agreement(config, name);
   return config;
 }

@@ -10,6 +10,7 @@
 #include "models/autoencoder_kl.h"
 #include "models/bert_text_encoder.h"
 #include "models/unet.h"
+#include "pipeline/draw_defaults.h"
 #include "weights/weights.h"
 
 namespace easel {
@@ -26,6 +27,7 @@ struct LdmConfig {
   int native_height = 32;         ///< of the latent
   int native_width = 32;
   bool use_ema = true;
+  DrawDefaults defaults;
   /// What was assumed, a line each.
   std::vector<std::string> notes;
 
