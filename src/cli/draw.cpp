@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "cli/approximations.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/draw_progress.h"
@@ -30,6 +31,7 @@ struct Options {
   std::vector<std::string> words;
   std::string from_file;
   DrawRequest request;
+  ApproximationOptions approximations;
   std::optional<std::uint64_t> seed;
   std::optional<int> count;
   std::string grid;
@@ -300,6 +302,7 @@ Action add_draw(CLI::App& app) {
          "one prompt")
       ->type_name("");
   add_picture_options(app, *options);
+  add_approximation_options(app, options->approximations);
   add_output_options(app, *options);
   add_model_options(app, options->model);
   refuse_short_n(app);
@@ -311,6 +314,7 @@ Action add_draw(CLI::App& app) {
   return [options](const Context& context) {
     Options given = *options;
     given.words = without_marks(std::move(given.words));
+    apply(given.approximations, given.request);
     DrawCommand(given, context).run();
   };
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <vector>
 
+#include "cli/approximations.h"
 #include "cli/shell.h"
 #include "cli/units.h"
 #include "core/error.h"
@@ -123,6 +124,7 @@ std::string draw_command(const std::string& program, const Settings& settings,
   if (settings.height) words.add("-H", std::to_string(*settings.height));
   if (const auto grid = parse_grid(field(settings, kGridField)))
     words.add("--grid", to_text(*grid));
+  for (const std::string& word : approximation_words(settings)) words.add(word);
   add_upscale_options(words, settings, options);
   if (settings.precision == "fp16") words.add("--precision", "fp16");
   add_model(words, "-m", settings, options);
@@ -149,20 +151,22 @@ std::optional<GridSize> parse_grid(const std::string& text) {
 
 Settings settings_for(const DrawRequest& request, const std::string& model_name,
                       const ModelOptions& options) {
-  return {.prompt = request.prompt,
-          .negative = request.negative,
-          .steps = request.steps,
-          .sampler = sampler_title(request.sampler),
-          .scale = request.scale,
-          .eta = request.eta,
-          .seed = request.seed,
-          .rng = request.rng,
-          .width = request.width,
-          .height = request.height,
-          .model = model_name,
-          .model_sha256 = {},
-          .precision = options.precision,
-          .version = "easel " EASEL_VERSION};
+  Settings settings{.prompt = request.prompt,
+                    .negative = request.negative,
+                    .steps = request.steps,
+                    .sampler = sampler_title(request.sampler),
+                    .scale = request.scale,
+                    .eta = request.eta,
+                    .seed = request.seed,
+                    .rng = request.rng,
+                    .width = request.width,
+                    .height = request.height,
+                    .model = model_name,
+                    .model_sha256 = {},
+                    .precision = options.precision,
+                    .version = "easel " EASEL_VERSION};
+  add_approximations(settings, request);
+  return settings;
 }
 
 void add_grid(Settings& settings, const GridSize& grid) {

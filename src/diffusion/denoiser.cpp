@@ -1,5 +1,6 @@
 #include "diffusion/denoiser.h"
 
+#include <cassert>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -17,19 +18,13 @@ Parameterization parameterization_named(std::string_view name) {
        name);
 }
 
-Network guided(PairNetwork network, float scale) {
-  // The function is copied about by std::function: the room for the pair is shared, not copied.
-  auto pair = std::make_shared<std::vector<float>>();
-  return [network = std::move(network), scale, pair](std::span<const float> x, float timestep,
-                                                     std::span<float> out) {
-    pair->resize(2 * x.size());
-    network(x, timestep, *pair);
-    const auto unconditional = std::span(*pair).first(x.size());
-    const auto conditional = std::span(*pair).last(x.size());
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      out[i] = unconditional[i] + scale * (conditional[i] - unconditional[i]);
-    }
-  };
+void guide(std::span<const float> pair, float scale, std::span<float> out) {
+  assert(pair.size() == 2 * out.size());
+  const auto unconditional = pair.first(out.size());
+  const auto conditional = pair.last(out.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = unconditional[i] + scale * (conditional[i] - unconditional[i]);
+  }
 }
 
 EpsModel eps_model(Network network, Parameterization parameterization, const Schedule& schedule) {

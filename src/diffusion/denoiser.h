@@ -12,11 +12,6 @@ namespace easel {
 /// timestep in, its prediction out. Both spans have the same size, layout is the caller's.
 using Network = std::function<void(std::span<const float> x, float timestep, std::span<float> out)>;
 
-/// The same for guidance: `out` holds two predictions, 2 * x.size() values: first the
-/// unconditional, then the conditional one.
-using PairNetwork =
-    std::function<void(std::span<const float> x, float timestep, std::span<float> out)>;
-
 /// What the network predicts (latent-diffusion's `parameterization`).
 enum class Parameterization {
   kEps,  ///< the noise
@@ -27,8 +22,10 @@ enum class Parameterization {
 /// "eps", "x0", "v" (and diffusers' "epsilon", "sample", "v_prediction"). Throws kUnsupported.
 Parameterization parameterization_named(std::string_view name);
 
-/// Classifier-free guidance (Ho and Salimans 2022, equation 6): out = u + scale * (c - u).
-Network guided(PairNetwork network, float scale);
+/// Classifier-free guidance (Ho and Salimans 2022, equation 6): out = u + scale * (c - u). `pair`
+/// holds two predictions, first the unconditional, then the conditional one.
+/// REQUIRES: pair.size() == 2 * out.size()
+void guide(std::span<const float> pair, float scale, std::span<float> out);
 
 /// The noise in x at a timestep of the schedule, for DDIM and PLMS:
 /// x = sqrt(a) x0 + sqrt(1 - a) eps.

@@ -18,7 +18,7 @@
 //     PerPictureNoise noise(seed, shape);
 //     std::vector<float> latents(shape.elements());
 //     noise.draw(latents);
-//     sample(guided(network, 7.5f), schedule,
+//     sample(network, schedule,
 //            {.sampler = find_sampler("DPM++ 2M"), .steps = 25, .noise = &noise}, latents);
 
 namespace easel {

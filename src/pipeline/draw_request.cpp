@@ -25,6 +25,15 @@ void check_finite(std::string_view what, double value, double least, double most
   fail(ErrorCode::kUsage, "{} is {}, wanted {} to {}", what, value, least, most);
 }
 
+void check_interval(const GuidanceInterval& interval) {
+  if (interval.from >= 0 && interval.from < interval.to && interval.to <= 1) return;
+  fail(
+      ErrorCode::kUsage,
+      "the guidance interval is {} to {}, wanted fractions of the run, the first below the second, "
+      "both from 0 to 1",
+      interval.from, interval.to);
+}
+
 bool is_blank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n\v\f") == std::string::npos;
 }
@@ -59,6 +68,10 @@ DrawRequest checked_request(DrawRequest request, const ModelInfo& info, const Sc
   check_range("the number of pictures", request.count, 1, kMaxCount);
   check_range("the batch", request.batch, 0, kMaxBatch);
   check_finite("the guidance scale", *request.scale, 0, kMaxGuidanceScale);
+<<<<<<< /tmp/lead/m.h
+=======
+  check_interval(request.guidance_interval);
+>>>>>>> /tmp/lead/m.n
   if (request.eta) check_finite("eta", *request.eta, 0, 1);
   if (request.variation)
     check_finite("the variation's strength", request.variation->strength, 0, 1);

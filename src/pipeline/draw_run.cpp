@@ -64,18 +64,21 @@ DrawRun::DrawRun(const DrawParts& parts, const DrawRequest& request, const DrawH
       request_(request),
       hooks_(hooks),
       sampler_(find_sampler(request.sampler)),
-      guided_(parts.contexts.batch() == 2),
       height_(request.height / parts.config.autoencoder.factor()),
       width_(request.width / parts.config.autoencoder.factor()),
       start_(std::chrono::steady_clock::now()),
-      context_(parts.unet.prepare_context(parts.contexts)),
-      rng_(request.seed) {
-  const std::vector<float> timesteps = timesteps_of(sample_request(nullptr, 0, 1), parts.schedule);
-  time_ = parts.unet.embed_timesteps(timesteps);
-  for (const float timestep : timesteps) {
-    time_rows_.emplace(timestep, static_cast<int>(time_rows_.size()));
-  }
-}
+      rng_(request.seed),
+      unet_({.backend = parts.backend,
+             .unet = parts.unet,
+             .contexts = parts.contexts,
+             .scale = static_cast<float>(*request.scale),
+             .interval = request.guidance_interval,
+             .steps = step_count(parts.schedule, sample_request(nullptr, 0, 1)),
+             .height = height_,
+             .width = width_,
+             .pass = parts.pass,
+             .cancel = hooks.cancel},
+            timesteps_of(sample_request(nullptr, 0, 1), parts.schedule)) {}
 
 std::vector<DrawnPicture> DrawRun::operator()() {
   std::vector<DrawnPicture> pictures;
@@ -85,7 +88,7 @@ std::vector<DrawnPicture> DrawRun::operator()() {
   return pictures;
 }
 
-SampleRequest DrawRun::sample_request(NoiseSource* noise, int first, int count) const {
+SampleRequest DrawRun::sample_request(NoiseSource* noise, int first, int count) {
   return {.sampler = sampler_,
           .steps = *request_.steps,
           .parameterization = parts_.config.parameterization,
@@ -144,55 +147,12 @@ void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
         step_of({.step = 0, .steps = steps, .x = latents, .x0 = latents}, first, count));
   }
 
+  unet_.begin_step(0);
   const auto network = [this](std::span<const float> x, float timestep, std::span<float> y) {
-    denoise(x, timestep, y);
+    unet_(x, timestep, y);
   };
-  const auto scale = static_cast<float>(*request_.scale);
-  sample(guided_ ? guided(network, scale) : Network(network), parts_.schedule, how, latents);
+  sample(network, parts_.schedule, how, latents);
   decode(latents, first, count, out);
-}
-
-const TimeEmbeddings& DrawRun::time_of(float timestep, int& row) {
-  if (const auto it = time_rows_.find(timestep); it != time_rows_.end()) {
-    row = it->second;
-    return time_;
-  }
-  row = 0;
-  auto it = more_times_.find(timestep);
-  if (it == more_times_.end()) {
-    it = more_times_.emplace(timestep, parts_.unet.embed_timesteps({&timestep, 1})).first;
-  }
-  return it->second;
-}
-
-// x [batch, C, h, w] -> out [batch, …], or with guidance [2, batch, …]: away from, towards.
-void DrawRun::denoise(std::span<const float> x, float timestep, std::span<float> out) {
-  const std::size_t size = latent_size();
-  const std::size_t count = x.size() / size;
-  const std::size_t halves = guided_ ? 2 : 1;
-  int row = 0;
-  const TimeEmbeddings& time = time_of(timestep, row);
-  for (std::size_t first = 0; first < count; first += static_cast<std::size_t>(parts_.pass)) {
-    check_cancelled();
-    const std::size_t n = std::min(static_cast<std::size_t>(parts_.pass), count - first);
-    const Tensor pictures =
-        from_nchw(parts_.backend.arena(), x.subspan(first * size, n * size),
-                  {static_cast<std::int64_t>(n), height_, width_, parts_.config.unet.in_channels});
-    const std::vector<int> rows(n, row);
-    std::vector<int> context_of(halves * n, 0);
-    std::fill(context_of.begin() + static_cast<std::ptrdiff_t>((halves - 1) * n), context_of.end(),
-              static_cast<int>(halves - 1));
-    const Tensor result =
-        parts_.unet(pictures, {.time = time,
-                               .time_rows = rows,
-                               .context = context_,
-                               .context_of = context_of});  // [halves * n, h, w, C]
-    for (std::size_t half = 0; half < halves; ++half) {
-      to_nchw(pictures_of(ConstView(result), static_cast<std::int64_t>(half * n),
-                          static_cast<std::int64_t>(n)),
-              out.subspan((half * count + first) * size, n * size));
-    }
-  }
 }
 
 DrawStep DrawRun::step_of(const StepEvent& event, int first, int count) const {
@@ -209,8 +169,9 @@ DrawStep DrawRun::step_of(const StepEvent& event, int first, int count) const {
           .latent_height = height_};
 }
 
-void DrawRun::report(const StepEvent& event, int first, int count) const {
+void DrawRun::report(const StepEvent& event, int first, int count) {
   check_cancelled();
+  unet_.begin_step(event.step);
   if (hooks_.on_step) hooks_.on_step(step_of(event, first, count));
 }
 

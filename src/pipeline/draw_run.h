@@ -1,12 +1,12 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <vector>
 
 #include "diffusion/samplers.h"
 #include "pipeline/families/ldm_model.h"
+#include "pipeline/guided_unet.h"
 #include "pipeline/text_to_image.h"
 
 namespace easel {
@@ -33,14 +33,12 @@ class DrawRun {
   std::vector<DrawnPicture> operator()();
 
  private:
-  SampleRequest sample_request(NoiseSource* noise, int first, int count) const;
+  SampleRequest sample_request(NoiseSource* noise, int first, int count);
   std::unique_ptr<NoiseSource> make_noise(int first, int count);
   void vary(std::span<float> noise, int first, int count) const;
   void draw_batch(int first, int count, std::vector<DrawnPicture>& out);
-  void denoise(std::span<const float> x, float timestep, std::span<float> out);
-  const TimeEmbeddings& time_of(float timestep, int& row);
   DrawStep step_of(const StepEvent& event, int first, int count) const;
-  void report(const StepEvent& event, int first, int count) const;
+  void report(const StepEvent& event, int first, int count);
   void decode(std::span<const float> latents, int first, int count, std::vector<DrawnPicture>& out);
   void check_cancelled() const;
   std::size_t latent_size() const;
@@ -50,14 +48,10 @@ class DrawRun {
   const DrawRequest& request_;
   const DrawHooks& hooks_;
   const Sampler& sampler_;
-  const bool guided_;
   const int height_, width_;  // of the latent
   const std::chrono::steady_clock::time_point start_;
-  const UNetContext context_;
   TorchCpuRng rng_;  // of the whole run, for kOneGenerator
-  TimeEmbeddings time_;
-  std::map<float, int> time_rows_;
-  std::map<float, TimeEmbeddings> more_times_;
+  GuidedUNet unet_;
 };
 
 /// Pictures whose decoding fits one pass: as many as make up 256 x 256 pixels.

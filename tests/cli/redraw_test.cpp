@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/approximations.h"
 #include "cli/prompts.h"
 #include "core/error.h"
 
@@ -54,6 +55,16 @@ TEST(RedrawCommand, EnlargesAgain) {
   ModelOptions typed;
   typed.upscaler = "files/x4.pth";
   EXPECT_TRUE(redraw_command("easel", settings, &typed).ends_with(" --upscaler files/x4.pth"));
+}
+
+TEST(RedrawCommand, LeavesOutWhatWasLeftOut) {
+  DrawRequest request;
+  request.guidance_interval = {.from = 0.125, .to = 0.75};
+  Settings settings = some_settings();
+  add_approximations(settings, request);
+  EXPECT_TRUE(redraw_command("easel", settings).ends_with(" --guidance-interval 0.125:0.75"));
+  for (auto& [name, value] : settings.extra) value = "0:1; rm -rf /";
+  EXPECT_EQ(redraw_command("easel", settings), redraw_command("easel", some_settings()));
 }
 
 TEST(RedrawCommand, PutsAPromptLikeAnOptionLast) {

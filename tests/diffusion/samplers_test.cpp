@@ -301,19 +301,11 @@ TEST(Denoiser, KnowsTheParameterizationsByName) {
 }
 
 TEST(Denoiser, GuidanceMovesFromTheUnconditionalThroughTheConditional) {
-  const PairNetwork pair = [](std::span<const float> x, float t, std::span<float> out) {
-    EXPECT_EQ(t, 7.0f);
-    ASSERT_EQ(out.size(), 2 * x.size());
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      out[i] = x[i];                 // unconditional
-      out[x.size() + i] = x[i] + 2;  // conditional
-    }
-  };
-  const std::vector<float> x{1, 5};
+  const std::vector<float> pair{1, 5, 3, 7};  // unconditional, then conditional
   std::vector<float> out(2);
-  guided(pair, 7.5f)(x, 7, out);
+  guide(pair, 7.5f, out);
   EXPECT_THAT(out, ::testing::ElementsAre(16, 20));
-  guided(pair, 1)(x, 7, out);
+  guide(pair, 1, out);
   EXPECT_THAT(out, ::testing::ElementsAre(3, 7));
 }
 

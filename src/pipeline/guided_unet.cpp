@@ -1,0 +1,76 @@
+#include "pipeline/guided_unet.h"
+
+#include <algorithm>
+
+#include "diffusion/denoiser.h"
+#include "nn/tensor_ops.h"
+
+namespace easel {
+namespace {
+
+std::size_t values_of_latent(const UNet& unet, int height, int width) {
+  return static_cast<std::size_t>(unet.config().in_channels) * static_cast<std::size_t>(height) *
+         static_cast<std::size_t>(width);
+}
+
+}  // namespace
+
+GuidedUNet::GuidedUNet(const Spec& spec, std::span<const float> timesteps)
+    : spec_(spec),
+      latent_size_(values_of_latent(spec.unet, spec.height, spec.width)),
+      context_(spec.unet.prepare_context(spec.contexts)),
+      conditional_(static_cast<int>(spec.contexts.batch()) - 1),
+      time_(spec.unet.embed_timesteps(timesteps)) {
+  for (const float timestep : timesteps) {
+    time_rows_.emplace(timestep, static_cast<int>(time_rows_.size()));
+  }
+}
+
+GuidedUNet::Time GuidedUNet::time_of(float timestep) {
+  if (const auto it = time_rows_.find(timestep); it != time_rows_.end()) return {time_, it->second};
+  auto it = more_times_.find(timestep);
+  if (it == more_times_.end()) {
+    it = more_times_.emplace(timestep, spec_.unet.embed_timesteps({&timestep, 1})).first;
+  }
+  return {it->second, 0};
+}
+
+bool GuidedUNet::guiding() const {
+  return conditional_ == 1 && spec_.interval.holds(step_, spec_.steps);
+}
+
+void GuidedUNet::operator()(std::span<const float> x, float timestep, std::span<float> out) {
+  if (!guiding()) return evaluate(x, timestep, 1, out);
+  pair_.resize(2 * x.size());
+  evaluate(x, timestep, 2, pair_);
+  guide(pair_, spec_.scale, out);
+}
+
+void GuidedUNet::evaluate(std::span<const float> x, float timestep, int halves,
+                          std::span<float> out) {
+  const Time time = time_of(timestep);
+  const std::size_t count = x.size() / latent_size_;
+  const auto pass = static_cast<std::size_t>(spec_.pass);
+  for (std::size_t first = 0; first < count; first += pass) {
+    if (spec_.cancel != nullptr) spec_.cancel->check();
+    const std::size_t n = std::min(pass, count - first);
+    const Tensor pictures = from_nchw(
+        spec_.backend.arena(), x.subspan(first * latent_size_, n * latent_size_),
+        {static_cast<std::int64_t>(n), spec_.height, spec_.width, spec_.unet.config().in_channels});
+    const std::vector<int> rows(n, time.row);
+    std::vector<int> context_of(static_cast<std::size_t>(halves) * n, conditional_);
+    if (halves == 2) std::fill_n(context_of.begin(), n, 0);
+    const Tensor result =
+        spec_.unet(pictures, {.time = time.embeddings,
+                              .time_rows = rows,
+                              .context = context_,
+                              .context_of = context_of});  // [halves * n, h, w, C]
+    for (std::size_t half = 0; half < static_cast<std::size_t>(halves); ++half) {
+      to_nchw(pictures_of(ConstView(result), static_cast<std::int64_t>(half * n),
+                          static_cast<std::int64_t>(n)),
+              out.subspan((half * count + first) * latent_size_, n * latent_size_));
+    }
+  }
+}
+
+}  // namespace easel

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <span>
+#include <vector>
+
+#include "core/cancel.h"
+#include "models/unet.h"
+#include "pipeline/text_to_image.h"
+
+namespace easel {
+
+/// The UNet as the network that a sampler asks, for one run: classifier-free guidance, in its
+/// interval only. Both halves of guidance go through the UNet in one batch; outside the interval
+/// the conditional half goes alone.
+///
+/// The sampler's steps decide what is computed, not its evaluations: one that asks twice a step
+/// (Heun, PLMS at its first) gets both answers in the same way.
+class GuidedUNet {
+ public:
+  struct Spec {
+    Backend& backend;
+    const UNet& unet;
+    /// Encoded prompts [1 or 2, tokens, channels]: with guidance first what to move away from.
+    const Tensor& contexts;
+    float scale = 1;
+    GuidanceInterval interval;
+    int steps = 0;  ///< as the sampler counts them
+    int height = 0;
+    int width = 0;  ///< of the latents
+    int pass = 1;   ///< pictures that go through the UNet together at most
+    const CancelToken* cancel = nullptr;
+  };
+  /// `timesteps`: those that will be asked for; others are served too, only later.
+  GuidedUNet(const Spec& spec, std::span<const float> timesteps);
+
+  /// The step, from 0, that the next calls belong to. 0 begins another batch of pictures.
+  void begin_step(int step) { step_ = step; }
+
+  /// x [batch, C, h, w] -> out, shaped alike. Throws kCancelled.
+  void operator()(std::span<const float> x, float timestep, std::span<float> out);
+
+ private:
+  struct Time {
+    const TimeEmbeddings& embeddings;
+    int row;
+  };
+  Time time_of(float timestep);
+  bool guiding() const;
+  /// out [halves, batch, C, h, w]: of two halves first the unconditional one.
+  void evaluate(std::span<const float> x, float timestep, int halves, std::span<float> out);
+
+  const Spec spec_;
+  const std::size_t latent_size_;
+  const UNetContext context_;
+  const int conditional_;  // its place among the contexts
+  int step_ = 0;
+  TimeEmbeddings time_;
+  std::map<float, int> time_rows_;
+  std::map<float, TimeEmbeddings> more_times_;
+  std::vector<float> pair_;
+};
+
+}  // namespace easel
