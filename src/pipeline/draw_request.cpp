@@ -68,10 +68,7 @@ DrawRequest checked_request(DrawRequest request, const ModelInfo& info, const Sc
   check_range("the number of pictures", request.count, 1, kMaxCount);
   check_range("the batch", request.batch, 0, kMaxBatch);
   check_finite("the guidance scale", *request.scale, 0, kMaxGuidanceScale);
-<<<<<<< /tmp/lead/m.h
-=======
   check_interval(request.guidance_interval);
->>>>>>> /tmp/lead/m.n
   if (request.eta) check_finite("eta", *request.eta, 0, 1);
   if (request.variation)
     check_finite("the variation's strength", request.variation->strength, 0, 1);

@@ -101,12 +101,8 @@ struct DrawRequest {
   std::optional<int> steps;
   std::string sampler;          ///< names: see samplers() in diffusion/samplers.h
   std::optional<double> scale;  ///< guidance; 1 leaves the unconditional half out
-<<<<<<< /tmp/lead/m.h
-  std::optional<double> eta;    ///< fresh noise at each step; absent: the sampler's own
-=======
   GuidanceInterval guidance_interval;
   std::optional<double> eta;  ///< fresh noise at each step; absent: the sampler's own
->>>>>>> /tmp/lead/m.n
   std::uint64_t seed = 0;
   std::string rng = "torch-cpu";
   int width = 0;  ///< pixels; 0: the native size
