@@ -14,6 +14,26 @@ from harness import SHARED, ServerTest, png_pixels, unbase64
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+def run_npm_client(test, name):
+    """client.mjs of a folder beside this file, with the packages that its lock file names."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        test.skipTest("node and npm are not installed")
+    folder = tempfile.mkdtemp(prefix="easel-npm-")
+    for file in ("package.json", "package-lock.json", "client.mjs"):
+        shutil.copy(os.path.join(HERE, name, file), folder)
+    try:
+        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder,
+                              capture_output=True, text=True, timeout=180)
+        if done.returncode != 0:
+            test.skipTest("npm's registry cannot be reached: " + done.stderr.strip()[-200:])
+        done = subprocess.run(["node", "client.mjs", test.server.url], cwd=folder, capture_output=True, text=True,
+                              timeout=60)
+        test.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        test.assertIn("client: all passed", done.stdout)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 class OpenAi(ServerTest):
     def generate(self, **body):
         return self.server.post("/v1/images/generations", dict({"prompt": "a cat", "steps": 2, "seed": 1}, **body))
@@ -66,22 +86,7 @@ class OpenAi(ServerTest):
         self.assertEqual(self.server.get("/v1/models/nothing").status, 404)
 
     def test_the_real_client(self):
-        if not shutil.which("node") or not shutil.which("npm"):
-            self.skipTest("node and npm are not installed")
-        folder = tempfile.mkdtemp(prefix="easel-npm-")
-        for name in ("package.json", "package-lock.json", "client.mjs"):
-            shutil.copy(os.path.join(HERE, "openai", name), folder)
-        try:
-            done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder,
-                                  capture_output=True, text=True, timeout=90)
-            if done.returncode != 0:
-                self.skipTest("npm's registry cannot be reached: " + done.stderr.strip()[-200:])
-            done = subprocess.run(["node", "client.mjs", self.server.url], cwd=folder, capture_output=True, text=True,
-                                  timeout=60)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            self.assertIn("client: all passed", done.stdout)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        run_npm_client(self, "openai")
 
 
 class A1111(ServerTest):
@@ -178,6 +183,9 @@ class A1111(ServerTest):
         thread.join(30)
         self.assertEqual(result[0].status, 200)
         self.assertEqual(result[0].json["images"], [])
+
+    def test_a_real_client(self):
+        run_npm_client(self, "a1111")
 
     def test_lists_and_options(self):
         names = [s["name"] for s in self.server.get("/sdapi/v1/samplers").json]
