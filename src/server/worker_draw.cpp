@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <span>
 #include <utility>
@@ -42,6 +43,20 @@ Json preview_pngs(const LatentPreview& preview, std::span<const float> latents,
         preview_png(preview, latents.subspan(at, each), step.latent_height, step.latent_width));
   }
   return list;
+}
+
+// Noisy latents as loud as a picture's at most: samplers that scale them by sigma would show
+// nothing but black and white for most of their way.
+std::vector<float> calmed(std::span<const float> latents) {
+  double squares = 0;
+  for (const float value : latents) squares += double{value} * value;
+  const double loudness =
+      std::sqrt(squares / static_cast<double>(std::max<std::size_t>(latents.size(), 1)));
+  std::vector<float> out(latents.begin(), latents.end());
+  if (loudness > 1) {
+    for (float& value : out) value = static_cast<float>(value / loudness);
+  }
+  return out;
 }
 
 }  // namespace
@@ -182,7 +197,7 @@ void Worker::preview(Run& run, const DrawStep& step, int first) {
                {"width", step.latent_width},
                {"height", step.latent_height},
                {"pictures", preview_pngs(latent_preview_, step.estimate, step)}};
-  if (latents) data["latents"] = preview_pngs(latent_preview_, step.latents, step);
+  if (latents) data["latents"] = preview_pngs(latent_preview_, calmed(step.latents), step);
   events_.on_preview(run.job.id, std::move(data));
 }
 
