@@ -49,7 +49,7 @@ export async function serveEasel(binary) {
 
   await start();
   return {
-    name: 'easel', url, real: true, steps: 4, patience: 40000, binary, env, data, folder, start, stop,
+    name: 'easel', url, real: true, steps: 4, patience: 120000, binary, env, data, folder, start, stop,
     async restart() {
       await stop();
       await start();
