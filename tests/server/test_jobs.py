@@ -112,6 +112,9 @@ class Jobs(ServerTest):
 
     def test_clients_take_turns(self):
         blocker = self.server.draw("blocker", steps=900, reuse=False)
+        while self.server.get(f"/api/v1/jobs/{blocker['id']}").json["state"] == "queued":
+            time.sleep(0.01)  # a client that was never served goes before it until it runs
+
         def submit(client, seed):
             answer = self.server.post("/api/v1/jobs", {"prompt": "turns", "steps": 1, "seed": seed},
                                       headers={"Easel-Client": client})
