@@ -9,6 +9,9 @@ namespace easel::cli {
 namespace {
 
 constexpr const char* kIntervalField = "Guidance interval";
+constexpr const char* kDeepField = "DeepCache";
+constexpr const char* kDocument = "docs/performance/approximations.md";
+constexpr int kUsualEvery = 3;
 
 template <typename Number>
 std::optional<Number> parse(std::string_view text) {
@@ -27,6 +30,11 @@ void add_approximation_options(CLI::App& app, ApproximationOptions& options) {
                  "half the work [0:1]")
       ->type_name("A:B")
       ->group(group);
+  app.add_option("--fast", options.fast,
+                 "cache:N computes the network's deep levels in every Nth step and uses them again "
+                 "in between; cache is cache:3 [not at all]")
+      ->type_name("cache[:N]")
+      ->group(group);
 }
 
 void apply(const ApproximationOptions& options, DrawRequest& request) {
@@ -39,6 +47,13 @@ void apply(const ApproximationOptions& options, DrawRequest& request) {
           "not '{}'",
           options.guidance_interval);
     request.guidance_interval = *interval;
+  }
+  if (!options.fast.empty()) {
+    const auto every = parse_fast(options.fast);
+    if (!every)
+      fail(ErrorCode::kUsage, "--fast wants cache, or cache:N with N from 2 to 100, not '{}'",
+           options.fast);
+    request.deep_every = *every;
   }
 }
 
@@ -55,17 +70,39 @@ std::optional<GuidanceInterval> parse_interval(const std::string& text) {
   return GuidanceInterval{.from = *from, .to = *to};
 }
 
+std::optional<int> parse_fast(const std::string& text) {
+  constexpr std::string_view kPrefix = "cache:";
+  if (text == "cache") return kUsualEvery;
+  if (!text.starts_with(kPrefix)) return std::nullopt;
+  const auto every = parse<int>(std::string_view(text).substr(kPrefix.size()));
+  return every && *every >= 2 && *every <= 100 ? every : std::nullopt;
+}
+
+std::string price_of(const DrawRequest& request, double computed) {
+  if (request.guidance_interval.whole() && request.deep_every == 1) return "";
+  return fmt::format(
+      "{:.0f} % of the denoiser's operations were run; what that does to pictures is measured in "
+      "{}",
+      100 * computed, kDocument);
+}
+
 void add_approximations(Settings& settings, const DrawRequest& request) {
   if (!request.guidance_interval.whole())
     settings.extra.emplace_back(kIntervalField, to_text(request.guidance_interval));
+  if (request.deep_every > 1)
+    settings.extra.emplace_back(kDeepField, std::to_string(request.deep_every));
 }
 
 std::vector<std::string> approximation_words(const Settings& settings) {
   std::vector<std::string> words;
   for (const auto& [name, value] : settings.extra) {
-    if (name != kIntervalField) continue;
-    if (const auto interval = parse_interval(value))
-      words.insert(words.end(), {"--guidance-interval", to_text(*interval)});
+    if (name == kIntervalField) {
+      if (const auto interval = parse_interval(value))
+        words.insert(words.end(), {"--guidance-interval", to_text(*interval)});
+    } else if (name == kDeepField) {
+      if (const auto every = parse_fast("cache:" + value))
+        words.insert(words.end(), {"--fast", "cache:" + std::to_string(*every)});
+    }
   }
   return words;
 }

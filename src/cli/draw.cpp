@@ -128,7 +128,11 @@ class DrawCommand {
     DrawHooks hooks;
     hooks.cancel = &context_.cancel;
     hooks.on_note = [&](const std::string& note) { progress_.note("easel: " + note); };
-    hooks.on_step = [&](const DrawStep& step) { steps.on_step(step); };
+    double computed = 1;
+    hooks.on_step = [&](const DrawStep& step) {
+      computed = step.computed;
+      steps.on_step(step);
+    };
     hooks.on_picture = [&](DrawnPicture picture) {
       if (enlarger_) {
         progress_.status("enlarging");
@@ -147,6 +151,8 @@ class DrawCommand {
       add_grid(settings, *grid_);
       keep(output, make_grid(cells, grid_->columns), settings, steps.seconds());
     }
+    const std::string price = price_of(request, computed);
+    if (!price.empty()) progress_.note("easel: " + price);
     progress_.restart();
   }
 

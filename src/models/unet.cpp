@@ -161,6 +161,10 @@ UNet::UNet(Backend& backend, const Scope& scope, const UNetConfig& config, Lists
           backend, scope / "out" / 2,
           same_conv(config.model_channels * config.channel_mult.front(), config.out_channels)) {}
 
+std::size_t UNet::first_level_inputs() const {
+  return static_cast<std::size_t>(config_.num_res_blocks);
+}
+
 TimeEmbeddings UNet::embed_timesteps(std::span<const float> timesteps) const {
   const auto count = static_cast<std::int64_t>(timesteps.size());
   Tensor waves(backend_.arena(), {count, config_.model_channels});
@@ -184,21 +188,45 @@ UNetContext UNet::prepare_context(ConstView contexts) const {
   return context;
 }
 
-Tensor UNet::operator()(ConstView x, const UNetConditioning& conditioning) const {
+Tensor UNet::operator()(ConstView x, const UNetConditioning& conditioning, Tensor* deep) const {
+  const auto first_inputs = std::span(input_blocks_).first(first_level_inputs());
+  const auto last_outputs = std::span(output_blocks_).last(first_level_inputs() + 1);
   std::vector<Tensor> skips;
-  skips.reserve(input_blocks_.size() + 1);
   skips.push_back(conv_in_(x));  // [B, H, W, model_channels]
-  for (const UNetBlock& block : input_blocks_) skips.push_back(block(skips.back(), conditioning));
+  for (const UNetBlock& block : first_inputs) skips.push_back(block(skips.back(), conditioning));
 
-  Tensor h = middle_0_(skips.back(), conditioning);  // [k * B, H / 2^levels, W / 2^levels, …]
-  h = middle_2_(h, conditioning);
+  Tensor h;  // [k * B, H, W, …]
+  if (deep == nullptr) {
+    h = deep_levels(skips.back(), conditioning);
+  } else {
+    if (deep->empty()) *deep = deep_levels(skips.back(), conditioning);
+    h = repeat_batch(backend_, *deep, 1);
+  }
 
-  for (const UNetBlock& block : output_blocks_) {
+  for (const UNetBlock& block : last_outputs) {
     h = block(concat_channels(backend_, h, skips.back()), conditioning);
     skips.pop_back();
   }
   out_norm_.in_place(h);
   return out_conv_(h);  // [k * B, H, W, out_channels]
+}
+
+// Everything below the first level: x [B, H, W, …] -> [k * B, H, W, …].
+Tensor UNet::deep_levels(ConstView x, const UNetConditioning& conditioning) const {
+  const auto inputs = std::span(input_blocks_).subspan(first_level_inputs());
+  const auto outputs = std::span(output_blocks_).first(inputs.size());
+  std::vector<Tensor> skips;
+  ConstView last = x;
+  for (const UNetBlock& block : inputs) last = skips.emplace_back(block(last, conditioning));
+
+  Tensor h = middle_0_(last, conditioning);  // [k * B, H / 2^levels, W / 2^levels, …]
+  h = middle_2_(h, conditioning);
+
+  for (const UNetBlock& block : outputs) {
+    h = block(concat_channels(backend_, h, skips.back()), conditioning);
+    skips.pop_back();
+  }
+  return h;
 }
 
 }  // namespace easel

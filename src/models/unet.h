@@ -43,13 +43,20 @@ class UNet {
 
   /// x [B, H, W, in_channels] -> [k * B, H, W, out_channels], where k * B is the length of
   /// conditioning.context_of. REQUIRES: H and W are multiples of size_multiple().
-  Tensor operator()(ConstView x, const UNetConditioning& conditioning) const;
+  ///
+  /// With `deep` (Ma et al. 2023, "DeepCache: Accelerating Diffusion Models for Free"): what all
+  /// levels below the first give, [k * B, H, W, …]. Where it is empty it is filled, else it stands
+  /// in for them and only the first level is computed.
+  Tensor operator()(ConstView x, const UNetConditioning& conditioning,
+                    Tensor* deep = nullptr) const;
 
   const UNetConfig& config() const { return config_; }
 
  private:
   struct Lists;  // what the constructor builds together
   UNet(Backend& backend, const Scope& scope, const UNetConfig& config, Lists lists);
+  std::size_t first_level_inputs() const;
+  Tensor deep_levels(ConstView x, const UNetConditioning& conditioning) const;
 
   Backend& backend_;
   UNetConfig config_;

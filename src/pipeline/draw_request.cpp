@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kMaxCount = 10000;
 constexpr int kMaxBatch = 64;
+constexpr int kMaxDeepEvery = 100;
 constexpr std::string_view kRng = "torch-cpu";
 
 void check_range(std::string_view what, std::int64_t value, std::int64_t least, std::int64_t most) {
@@ -69,6 +70,8 @@ DrawRequest checked_request(DrawRequest request, const ModelInfo& info, const Sc
   check_range("the batch", request.batch, 0, kMaxBatch);
   check_finite("the guidance scale", *request.scale, 0, kMaxGuidanceScale);
   check_interval(request.guidance_interval);
+  check_range("the number of steps for each of the deep levels' passes", request.deep_every, 1,
+              kMaxDeepEvery);
   if (request.eta) check_finite("eta", *request.eta, 0, 1);
   if (request.variation)
     check_finite("the variation's strength", request.variation->strength, 0, 1);

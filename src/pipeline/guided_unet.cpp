@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "diffusion/denoiser.h"
+#include "models/unet_operations.h"
 #include "nn/tensor_ops.h"
 
 namespace easel {
@@ -35,6 +36,11 @@ GuidedUNet::Time GuidedUNet::time_of(float timestep) {
   return {it->second, 0};
 }
 
+void GuidedUNet::begin_step(int step) {
+  step_ = step;
+  if (step == 0) deep_.clear();
+}
+
 bool GuidedUNet::guiding() const {
   return conditional_ == 1 && spec_.interval.holds(step_, spec_.steps);
 }
@@ -46,11 +52,37 @@ void GuidedUNet::operator()(std::span<const float> x, float timestep, std::span<
   guide(pair_, spec_.scale, out);
 }
 
+// One pass. Where guidance begins in the middle of a run, what was kept lacks a half and is
+// computed anew; where it ends, the conditional half of what was kept goes on.
+Tensor GuidedUNet::run(ConstView x, const UNetConditioning& conditioning, Deep& deep) {
+  const auto pictures = x.shape[0];
+  const auto results = static_cast<std::int64_t>(conditioning.context_of.size());
+  const int halves = static_cast<int>(results / pictures);
+  if (step_ % spec_.deep_every == 0 || deep.halves < halves) deep = {};
+  if (deep.halves > halves) {
+    deep.output =
+        repeat_batch(spec_.backend, pictures_of(ConstView(deep.output), pictures, pictures), 1);
+  }
+  const UNetPass pass{.pictures = static_cast<int>(pictures),
+                      .halves = halves,
+                      .height = spec_.height,
+                      .width = spec_.width,
+                      .tokens = static_cast<int>(spec_.contexts.dim(1))};
+  UNetPass exact = pass;
+  exact.halves = conditional_ + 1;
+  const UNetOperations operations = count_operations(spec_.unet.config(), pass);
+  computed_ += deep.halves == 0 ? operations.all() : operations.first_level;
+  exact_ += count_operations(spec_.unet.config(), exact).all();
+  deep.halves = halves;
+  return spec_.unet(x, conditioning, spec_.deep_every > 1 ? &deep.output : nullptr);
+}
+
 void GuidedUNet::evaluate(std::span<const float> x, float timestep, int halves,
                           std::span<float> out) {
   const Time time = time_of(timestep);
   const std::size_t count = x.size() / latent_size_;
   const auto pass = static_cast<std::size_t>(spec_.pass);
+  deep_.resize((count + pass - 1) / pass);
   for (std::size_t first = 0; first < count; first += pass) {
     if (spec_.cancel != nullptr) spec_.cancel->check();
     const std::size_t n = std::min(pass, count - first);
@@ -60,11 +92,10 @@ void GuidedUNet::evaluate(std::span<const float> x, float timestep, int halves,
     const std::vector<int> rows(n, time.row);
     std::vector<int> context_of(static_cast<std::size_t>(halves) * n, conditional_);
     if (halves == 2) std::fill_n(context_of.begin(), n, 0);
-    const Tensor result =
-        spec_.unet(pictures, {.time = time.embeddings,
-                              .time_rows = rows,
-                              .context = context_,
-                              .context_of = context_of});  // [halves * n, h, w, C]
+    const Tensor result = run(
+        pictures,
+        {.time = time.embeddings, .time_rows = rows, .context = context_, .context_of = context_of},
+        deep_[first / pass]);  // [halves * n, h, w, C]
     for (std::size_t half = 0; half < static_cast<std::size_t>(halves); ++half) {
       to_nchw(pictures_of(ConstView(result), static_cast<std::int64_t>(half * n),
                           static_cast<std::int64_t>(n)),

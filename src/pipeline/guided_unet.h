@@ -11,8 +11,8 @@
 namespace easel {
 
 /// The UNet as the network that a sampler asks, for one run: classifier-free guidance, in its
-/// interval only. Both halves of guidance go through the UNet in one batch; outside the interval
-/// the conditional half goes alone.
+/// interval only, and DeepCache. Both halves of guidance go through the UNet in one batch; outside
+/// the interval the conditional half goes alone.
 ///
 /// The sampler's steps decide what is computed, not its evaluations: one that asks twice a step
 /// (Heun, PLMS at its first) gets both answers in the same way.
@@ -25,7 +25,8 @@ class GuidedUNet {
     const Tensor& contexts;
     float scale = 1;
     GuidanceInterval interval;
-    int steps = 0;  ///< as the sampler counts them
+    int deep_every = 1;  ///< steps for each pass of the deep levels
+    int steps = 0;       ///< as the sampler counts them
     int height = 0;
     int width = 0;  ///< of the latents
     int pass = 1;   ///< pictures that go through the UNet together at most
@@ -35,18 +36,27 @@ class GuidedUNet {
   GuidedUNet(const Spec& spec, std::span<const float> timesteps);
 
   /// The step, from 0, that the next calls belong to. 0 begins another batch of pictures.
-  void begin_step(int step) { step_ = step; }
+  void begin_step(int step);
 
   /// x [batch, C, h, w] -> out, shaped alike. Throws kCancelled.
   void operator()(std::span<const float> x, float timestep, std::span<float> out);
 
+  /// Share of the operations of an exact run, up to now, that was computed.
+  double computed() const { return exact_ > 0 ? computed_ / exact_ : 1; }
+
  private:
+  /// The deep levels' last output for the pictures of a pass.
+  struct Deep {
+    Tensor output;  ///< [halves * pictures, h, w, …]
+    int halves = 0;
+  };
   struct Time {
     const TimeEmbeddings& embeddings;
     int row;
   };
   Time time_of(float timestep);
   bool guiding() const;
+  Tensor run(ConstView x, const UNetConditioning& conditioning, Deep& deep);
   /// out [halves, batch, C, h, w]: of two halves first the unconditional one.
   void evaluate(std::span<const float> x, float timestep, int halves, std::span<float> out);
 
@@ -59,6 +69,9 @@ class GuidedUNet {
   std::map<float, int> time_rows_;
   std::map<float, TimeEmbeddings> more_times_;
   std::vector<float> pair_;
+  std::vector<Deep> deep_;  // by pass of the batch
+  double computed_ = 0;
+  double exact_ = 0;
 };
 
 }  // namespace easel

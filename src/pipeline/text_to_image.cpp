@@ -157,7 +157,12 @@ std::int64_t TextToImage::Impl::memory_with(const DrawRequest& request, int pass
   const int halves = request.scale == 1.0 ? 1 : 2;
   const std::int64_t text =
       bytes_of(sizes.text_encoder) + LdmActivations::text_encoder(config, halves);
-  const std::int64_t drawing = bytes_of(sizes.unet + sizes.decoder) +
+  // The original's noise draws all pictures of a batch at once, whatever goes through in a pass.
+  const bool together = request.noise == NoiseLayout::kOneGenerator;
+  const int kept = together && request.batch == 0 ? request.count : std::max(pass, request.batch);
+  const std::int64_t deep =
+      request.deep_every > 1 ? LdmActivations::deep_levels(config, halves * kept, pixels) : 0;
+  const std::int64_t drawing = bytes_of(sizes.unet + sizes.decoder) + deep +
                                std::max(LdmActivations::unet(config, halves * pass, pixels),
                                         LdmActivations::decoder(config, decoded, pixels));
   return kOverhead + (options_.keep_text_encoder ? text + drawing : std::max(text, drawing));

@@ -102,6 +102,9 @@ struct DrawRequest {
   std::string sampler;          ///< names: see samplers() in diffusion/samplers.h
   std::optional<double> scale;  ///< guidance; 1 leaves the unconditional half out
   GuidanceInterval guidance_interval;
+  /// DeepCache: the UNet's deep levels are computed at every Nth step only (0, N, 2N, …) and
+  /// their output is used again in between; 1: at every step.
+  int deep_every = 1;
   std::optional<double> eta;  ///< fresh noise at each step; absent: the sampler's own
   std::uint64_t seed = 0;
   std::string rng = "torch-cpu";
@@ -124,6 +127,9 @@ struct DrawStep {
   int pictures = 0;
   int count = 0;       ///< pictures of the request
   double seconds = 0;  ///< since draw() began
+  /// Share of the UNet's operations so far that was computed; the rest was left out by
+  /// `guidance_interval` and `deep_every`.
+  double computed = 1;
   /// The latents [pictures, C, h, w] after this step, in the sampler's scaling.
   std::span<const float> latents;
   /// What the finished latents look like from here, for previews; shaped alike.

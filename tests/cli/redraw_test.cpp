@@ -60,9 +60,11 @@ TEST(RedrawCommand, EnlargesAgain) {
 TEST(RedrawCommand, LeavesOutWhatWasLeftOut) {
   DrawRequest request;
   request.guidance_interval = {.from = 0.125, .to = 0.75};
+  request.deep_every = 4;
   Settings settings = some_settings();
   add_approximations(settings, request);
-  EXPECT_TRUE(redraw_command("easel", settings).ends_with(" --guidance-interval 0.125:0.75"));
+  EXPECT_TRUE(redraw_command("easel", settings)
+                  .ends_with(" --guidance-interval 0.125:0.75 --fast cache:4"));
   for (auto& [name, value] : settings.extra) value = "0:1; rm -rf /";
   EXPECT_EQ(redraw_command("easel", settings), redraw_command("easel", some_settings()));
 }

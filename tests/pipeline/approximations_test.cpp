@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "diffusion/samplers.h"
 #include "models.h"
 #include "support/compare.h"
 #include "support/errors.h"
@@ -76,6 +77,104 @@ TEST_F(Approximations, BadGuidanceIntervalIsRefused) {
     asked.guidance_interval = bad;
     EXPECT_THAT(message_of(ErrorCode::kUsage, [&] { model_.draw(asked); }),
                 HasSubstr("the guidance interval is"));
+  }
+}
+
+TEST_F(Approximations, DeepLevelsAreComputedAtStepsZeroNTwoN) {
+  DrawRequest asked = request();
+  asked.sampler = "euler";
+  DrawRequest cached = asked;
+  cached.deep_every = 3;
+  const auto found = estimates(cached), exact = estimates(asked);
+  EXPECT_EQ(found[0], exact[0]);
+  for (std::size_t step = 1; step < 6; ++step) EXPECT_NE(found[step], exact[step]) << step;
+  // What is left out is not much of the picture.
+  EXPECT_LT(testing::relative_rms(found[5], exact[5]), 0.5);
+}
+
+TEST_F(Approximations, PictureKOfABatchEqualsThePictureDrawnAloneWithEverySampler) {
+  for (const Sampler& sampler : samplers()) {
+    DrawRequest many = request(3);
+    many.sampler = sampler.id;
+    many.deep_every = 2;
+    many.guidance_interval = {.from = 0.3, .to = 0.7};  // begins and ends between deep steps
+    DrawRequest alone = many;
+    alone.count = 1;
+    alone.seed += 2;
+    const DrawnPicture expected = one(alone);
+    for (const int batch : {1, 2, 3}) {
+      many.batch = batch;
+      EXPECT_EQ(model_.draw(many).at(2).latent, expected.latent) << sampler.id << ", " << batch;
+    }
+  }
+}
+
+TEST_F(Approximations, AnyNumberOfThreadsAndAnyHistoryGiveTheSameBytes) {
+  DrawRequest asked = request(2);
+  asked.deep_every = 3;
+  asked.guidance_interval = {.from = 0.1, .to = 0.8};
+  const auto expected = model_.draw(asked);
+  one(request());
+  EXPECT_EQ(model_.draw(asked).at(1).latent, expected.at(1).latent);
+  for (const int threads : {1, 3}) {
+    TextToImage other = open_default(threads);
+    EXPECT_EQ(other.draw(asked).at(1).latent, expected.at(1).latent) << threads;
+  }
+}
+
+TEST_F(Approximations, PassesOfOneBatchKeepTheirDeepLevelsApart) {
+  // The original's noise draws the batch as a whole, but little memory sends it through in parts.
+  DrawRequest asked = request(4);
+  asked.noise = NoiseLayout::kOneGenerator;
+  asked.deep_every = 2;
+  DrawRequest single = request();
+  single.deep_every = 2;
+  single.batch = 4;
+  TextToImage tight({.path = testing::default_model()},
+                    {.backend = testing::options_of(testing::usual_backend()),
+                     .memory_limit = model_.memory_needed(single)});
+  const auto expected = model_.draw(asked), pictures = tight.draw(asked);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(pictures[i].latent, expected[i].latent) << i;
+}
+
+TEST_F(Approximations, StepsOfTwoEvaluationsAreWhollyDeepOrWhollyNot) {
+  // Heun's first step asks twice, and both answers are exact.
+  DrawRequest asked = request();
+  asked.sampler = "heun";
+  DrawRequest cached = asked;
+  cached.deep_every = 3;
+  EXPECT_EQ(estimates(cached)[0], estimates(asked)[0]);
+}
+
+TEST_F(Approximations, SayWhichShareOfTheOperationsWasRun) {
+  const auto share = [&](const DrawRequest& r) {
+    double computed = 0;
+    model_.draw(r, {.on_step = [&](const DrawStep& step) { computed = step.computed; }});
+    return computed;
+  };
+  DrawRequest asked = request();
+  EXPECT_DOUBLE_EQ(share(asked), 1);
+  asked.deep_every = 6;
+  const double first_of_six = share(asked);
+  asked.deep_every = 3;  // two steps of six
+  const double two_of_six = share(asked);
+  EXPECT_GT(first_of_six, 1.0 / 6);
+  EXPECT_LT(two_of_six, 1);
+  // Every deep step costs the same.
+  EXPECT_NEAR(two_of_six - first_of_six, (1 - first_of_six) / 5, 1e-12);
+  asked.deep_every = 1;
+  asked.guidance_interval = {.from = 0, .to = 0.5};
+  const double half = share(asked);
+  EXPECT_GT(half, 0.75);  // what both halves share is computed in any case
+  EXPECT_LT(half, 0.8);
+}
+
+TEST_F(Approximations, BadNumberOfDeepStepsIsRefused) {
+  for (const int bad : {-1, 0, 101}) {
+    DrawRequest asked = request();
+    asked.deep_every = bad;
+    EXPECT_THAT(message_of(ErrorCode::kUsage, [&] { model_.draw(asked); }),
+                HasSubstr(std::to_string(bad) + ", wanted 1 to 100"));
   }
 }
 

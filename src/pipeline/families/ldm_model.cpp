@@ -130,6 +130,12 @@ std::int64_t LdmActivations::unet(const LdmConfig& config, int pictures, int lat
   return pictures * floats * std::int64_t{4};
 }
 
+std::int64_t LdmActivations::deep_levels(const LdmConfig& config, int pictures, int latent_pixels) {
+  const UNetConfig& unet = config.unet;
+  const int width = unet.channel_mult[std::min<std::size_t>(1, unet.channel_mult.size() - 1)];
+  return pictures * unet.model_channels * width * latent_pixels * std::int64_t{4};
+}
+
 // The widest level: what comes in, its normalised copy, the convolution's result and room for the
 // next level's.
 std::int64_t LdmActivations::decoder(const LdmConfig& config, int pictures, int latent_pixels) {

@@ -59,6 +59,8 @@ struct LdmActivations {
   static std::int64_t text_encoder(const LdmConfig& config, int prompts);
   /// `pictures` count both halves of guidance.
   static std::int64_t unet(const LdmConfig& config, int pictures, int latent_pixels);
+  /// What the UNet's deep levels give, kept between steps; `pictures` as above.
+  static std::int64_t deep_levels(const LdmConfig& config, int pictures, int latent_pixels);
   static std::int64_t decoder(const LdmConfig& config, int pictures, int latent_pixels);
 };
 

@@ -1,0 +1,126 @@
+// What a pass of the UNet costs, and what DeepCache leaves out of it, against a backend that
+// counts.
+
+#include "models/unet_operations.h"
+
+#include <gtest/gtest.h>
+
+#include "backend/profile.h"
+#include "core/rng.h"
+#include "support/backends.h"
+#include "weights/scope.h"
+
+namespace easel {
+namespace {
+
+struct Case {
+  const char* name;
+  UNetConfig config;
+};
+
+const UNetConfig kAttentionEverywhere{.in_channels = 4,
+                                      .out_channels = 4,
+                                      .model_channels = 32,
+                                      .channel_mult = {1, 2, 2},
+                                      .num_res_blocks = 2,
+                                      .attention_resolutions = {4, 2, 1},
+                                      .num_heads = 4,
+                                      .transformer_depth = 2,
+                                      .context_channels = 24};
+const UNetConfig kAttentionBelow{.in_channels = 8,
+                                 .out_channels = 8,
+                                 .model_channels = 32,
+                                 .channel_mult = {1, 3},
+                                 .num_res_blocks = 1,
+                                 .attention_resolutions = {2},
+                                 .num_heads = 4,
+                                 .context_channels = 16};
+const UNetConfig kOneLevel{.in_channels = 4,
+                           .out_channels = 4,
+                           .model_channels = 32,
+                           .channel_mult = {1},
+                           .num_res_blocks = 1,
+                           .attention_resolutions = {},
+                           .num_heads = 2,
+                           .context_channels = 16};
+
+constexpr int kTokens = 5;
+constexpr int kHeight = 8, kWidth = 12;
+
+class UNetOperationsTest : public ::testing::TestWithParam<Case> {
+ protected:
+  Tensor noise(Shape shape, std::uint64_t seed) {
+    Tensor tensor(counting_->arena(), shape);
+    TorchCpuRng(seed).normal(tensor.values());
+    return tensor;
+  }
+  Tensor picture(std::uint64_t seed, int pictures = 2) {
+    return noise({pictures, kHeight, kWidth, GetParam().config.in_channels}, seed);
+  }
+  /// Runs a pass; returns the result and leaves in `counted` what it cost.
+  Tensor run(const Tensor& x, int halves, Tensor* deep) {
+    const float timesteps[] = {500.0f};
+    const TimeEmbeddings time = unet_.embed_timesteps(timesteps);
+    const UNetContext context = unet_.prepare_context(contexts_);
+    const std::vector<int> rows(static_cast<std::size_t>(x.batch()), 0);
+    std::vector<int> context_of(rows.size() * static_cast<std::size_t>(halves), 1);
+    if (halves == 2) std::fill_n(context_of.begin(), rows.size(), 0);
+    profile_.clear();
+    Tensor out = unet_(
+        x, {.time = time, .time_rows = rows, .context = context, .context_of = context_of}, deep);
+    counted = 0;
+    for (const auto& [name, entry] : profile_) counted += entry.flops;
+    return out;
+  }
+  UNetOperations expected(int halves) const {
+    return count_operations(
+        GetParam().config,
+        {.pictures = 2, .halves = halves, .height = kHeight, .width = kWidth, .tokens = kTokens});
+  }
+
+  double counted = 0;
+  std::unique_ptr<Backend> backend_ = testing::usual_backend().make();
+  Profile profile_;
+  std::unique_ptr<Backend> counting_ = make_profiling_backend(*backend_, profile_);
+  UNet unet_ = UNet(*counting_, Scope::imagined(1), GetParam().config);
+  Tensor contexts_ = noise({2, kTokens, GetParam().config.context_channels}, 3);
+};
+
+TEST_P(UNetOperationsTest, AreThoseThatTheBackendCounts) {
+  for (const int halves : {1, 2}) {
+    run(picture(1), halves, nullptr);
+    EXPECT_DOUBLE_EQ(counted, expected(halves).all()) << halves;
+  }
+}
+
+TEST_P(UNetOperationsTest, OnlyTheFirstLevelIsComputedWhereTheDeepOnesAreGiven) {
+  for (const int halves : {1, 2}) {
+    Tensor deep;
+    run(picture(1), halves, &deep);
+    EXPECT_DOUBLE_EQ(counted, expected(halves).all());
+    ASSERT_FALSE(deep.empty());
+    run(picture(2), halves, &deep);
+    EXPECT_DOUBLE_EQ(counted, expected(halves).first_level);
+    EXPECT_GT(counted, 0);
+  }
+}
+
+TEST_P(UNetOperationsTest, GivenTheirOwnOutputTheResultIsTheSameToTheByte) {
+  Tensor deep;
+  const Tensor exact = run(picture(1), 2, nullptr);
+  const Tensor filled = run(picture(1), 2, &deep);
+  const Tensor reused = run(picture(1), 2, &deep);
+  EXPECT_TRUE(std::ranges::equal(filled.values(), exact.values()));
+  EXPECT_TRUE(std::ranges::equal(reused.values(), exact.values()));
+  const Tensor stale = run(picture(2), 2, &deep), fresh = run(picture(2), 2, nullptr);
+  EXPECT_FALSE(std::ranges::equal(stale.values(), fresh.values()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, UNetOperationsTest,
+                         ::testing::Values(Case{"AttentionEverywhere", kAttentionEverywhere},
+                                           Case{"AttentionBelow", kAttentionBelow},
+                                           Case{"OneLevel", kOneLevel}),
+                         [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace easel
