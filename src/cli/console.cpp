@@ -1,5 +1,6 @@
 #include "cli/console.h"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -49,13 +50,33 @@ PictureProtocol detect_pictures() {
   return locale_is_utf8() ? PictureProtocol::kHalfBlocks : PictureProtocol::kNone;
 }
 
-int terminal_columns() {
+winsize terminal_size() {
   winsize size = {};
   for (const int descriptor : {STDERR_FILENO, STDOUT_FILENO}) {
     if (isatty(descriptor) && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-      return size.ws_col;
+      return size;
   }
-  return 80;
+  return {.ws_row = 24, .ws_col = 80, .ws_xpixel = 0, .ws_ypixel = 0};
+}
+
+constexpr const char* kKittyDeleteAll = "\x1b_Ga=d,q=2\x1b\\";
+
+// The picture as the terminal wants it, at most `columns` cells wide.
+std::string picture_text(PictureProtocol protocol, const Image& image, int columns) {
+  // A cell of the usual font is about 8 x 16 pixels; larger than life helps nobody, but a small
+  // picture may fill 16 cells.
+  const int cells = std::min(std::max(image.width() / 8, 16), std::max(1, columns));
+  switch (protocol) {
+    case PictureProtocol::kNone:
+      return "";
+    case PictureProtocol::kHalfBlocks:
+      return half_blocks(image, std::min({columns, image.width(), 64}));
+    case PictureProtocol::kKitty:
+      return kitty_image(encode_picture(image, ImageFormat::kPng), cells) + "\n";
+    case PictureProtocol::kIterm2:
+      return iterm2_image(encode_picture(image, ImageFormat::kPng), cells) + "\n";
+  }
+  return "";
 }
 
 }  // namespace
@@ -64,27 +85,34 @@ Console detect_console() {
   Console console;
   console.out_is_terminal = isatty(STDOUT_FILENO) == 1;
   console.err_is_terminal = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb";
-  console.columns = terminal_columns();
+  const winsize size = terminal_size();
+  console.columns = size.ws_col;
+  if (size.ws_row > 0) console.rows = size.ws_row;
   if (console.out_is_terminal) console.pictures = detect_pictures();
   return console;
 }
 
 void show_picture(const Console& console, const Image& image) {
-  // A cell of the usual font is about 8 x 16 pixels; larger than life helps nobody.
-  const int cells = std::clamp(image.width() / 8, 1, std::max(1, console.columns));
-  switch (console.pictures) {
-    case PictureProtocol::kNone:
-      return;
-    case PictureProtocol::kHalfBlocks:
-      print(half_blocks(image, std::min({console.columns, image.width(), 64})));
-      return;
-    case PictureProtocol::kKitty:
-      print(kitty_image(encode_picture(image, ImageFormat::kPng), std::max(cells, 16)) + "\n");
-      return;
-    case PictureProtocol::kIterm2:
-      print(iterm2_image(encode_picture(image, ImageFormat::kPng), std::max(cells, 16)) + "\n");
-      return;
-  }
+  const std::string text = picture_text(console.pictures, image, console.columns);
+  if (!text.empty()) print(text);
+}
+
+// Cells are twice as high as wide. Line feeds make room below, so that nothing scrolls while the
+// picture is written, then the cursor goes back up.
+void show_in_place(const Console& console, const Image& image) {
+  const int most_rows = std::max(1, console.rows - 3);
+  const int columns =
+      std::clamp(2 * most_rows * image.width() / image.height(), 1, console.columns);
+  const std::string text = picture_text(console.pictures, image, columns);
+  if (text.empty()) return;
+  const std::string erase = console.pictures == PictureProtocol::kKitty ? kKittyDeleteAll : "";
+  print(std::string(static_cast<std::size_t>(most_rows) + 1, '\n') +
+        fmt::format("\x1b[{}A\r\0337{}\x1b[1B{}\0338", most_rows + 1, erase, text));
+}
+
+void wipe_in_place(const Console& console) {
+  print(std::string(console.pictures == PictureProtocol::kKitty ? kKittyDeleteAll : "") +
+        "\r\x1b[J");
 }
 
 void print(const std::string& text) {

@@ -14,6 +14,7 @@ struct Console {
   bool out_is_terminal = false;
   bool err_is_terminal = false;  ///< and one that can overwrite a line (TERM is not "dumb")
   int columns = 80;
+  int rows = 24;
   PictureProtocol pictures = PictureProtocol::kNone;  ///< kNone unless out_is_terminal
 };
 
@@ -22,6 +23,11 @@ Console detect_console();
 
 /// Prints a picture on standard output, in the way that the terminal can; nothing for kNone.
 void show_picture(const Console& console, const Image& image);
+
+/// The same below the cursor's line, which stays where it is: the next picture covers this one.
+void show_in_place(const Console& console, const Image& image);
+/// Takes the picture away, and what is on the cursor's line.
+void wipe_in_place(const Console& console);
 
 /// Writes to standard output, flushed. Throws kIo or kNoSpace when it does not take the text.
 void print(const std::string& text);

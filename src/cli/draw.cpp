@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/draw_progress.h"
+#include "cli/live_preview.h"
 #include "cli/model_options.h"
 #include "cli/option_checks.h"
 #include "cli/output_path.h"
@@ -37,6 +38,7 @@ struct Options {
   std::string grid;
   std::optional<double> upscale;
   std::string output;
+  std::string preview;
   bool force = false;
   bool json = false;
   bool quiet = false;
@@ -124,6 +126,8 @@ class DrawCommand {
     output.check();
 
     DrawProgress steps(progress_);
+    std::optional<LivePreview> preview;
+    if (!options_.preview.empty()) start_preview(preview, model, prompt, output);
     std::vector<Image> cells;
     DrawHooks hooks;
     hooks.cancel = &context_.cancel;
@@ -132,8 +136,10 @@ class DrawCommand {
     hooks.on_step = [&](const DrawStep& step) {
       computed = step.computed;
       steps.on_step(step);
+      if (preview) preview->show(step);
     };
     hooks.on_picture = [&](DrawnPicture picture) {
+      if (preview) preview->wipe();
       if (enlarger_) {
         progress_.status("enlarging");
         picture.image = enlarger_->run(picture.image, context_.cancel);
@@ -154,6 +160,17 @@ class DrawCommand {
     const std::string price = price_of(request, computed);
     if (!price.empty()) progress_.note("easel: " + price);
     progress_.restart();
+  }
+
+  void start_preview(std::optional<LivePreview>& preview, TextToImage& model, const Prompt& prompt,
+                     const OutputPlan& output) const {
+    const auto name = [&output, text = prompt.text] { return output.preview_name(text); };
+    name();  // refused before anything is drawn
+    preview.emplace(model, LivePreview::Spec{.kind = options_.preview,
+                                             .console = console_,
+                                             .on_terminal = !options_.quiet && !options_.json &&
+                                                            !options_.no_show,
+                                             .file = name});
   }
 
   Settings settings_of(const DrawRequest& request, const TextToImage& model) const {
@@ -288,6 +305,7 @@ void add_output_options(CLI::App& app, Options& options) {
       ->type_name("PATH")
       ->group(group);
   app.add_flag("--force", options.force, "Replace files that exist")->group(group);
+  add_preview_option(app, options.preview, group);
   app.add_option("--from-file", options.from_file,
                  "Draw the prompts of a file, one a line; - is standard input")
       ->type_name("FILE")

@@ -137,6 +137,20 @@ fs::path OutputPlan::given_name(int index) const {
   return name;
 }
 
+fs::path OutputPlan::preview_name(const std::string& prompt) const {
+  const fs::path picture =
+      file_.empty()
+          ? folder_ / fmt::format("{:04}-{}.png", next_number(folder_), words_for_file_name(prompt))
+          : given_name(written_);
+  fs::path name = picture;
+  name.replace_filename(picture.stem().string() + ".preview.png");
+  std::error_code ignored;
+  if (!options_.force && fs::exists(fs::symlink_status(name, ignored)))
+    fail(ErrorCode::kUsage, "'{}' exists, and is where the preview goes; --force replaces it",
+         name.string());
+  return name;
+}
+
 fs::path OutputPlan::write(const Image& image, const EncodeOptions& options,
                            const std::string& prompt) {
   make_folder(folder_);

@@ -40,6 +40,10 @@ class OutputPlan {
   /// kNoSpace.
   void check() const;
 
+  /// Where a preview of the next picture goes: its name with ".preview.png" for an ending. Throws
+  /// kUsage where a file of that name is in the way.
+  std::filesystem::path preview_name(const std::string& prompt) const;
+
   /// Writes one picture, named after its prompt where names are numbered; returns its path.
   /// Throws as write_picture.
   std::filesystem::path write(const Image& image, const EncodeOptions& options,

@@ -148,7 +148,7 @@ struct DrawnPicture {
   std::vector<float> decoded;
 };
 
-/// All optional. Called on draw()'s thread.
+/// All optional. Called on draw()'s thread; on_step may call decode() and fit_preview().
 struct DrawHooks {
   /// The start noise of each batch, as step 0: `latents` and `estimate` are the noise itself.
   std::function<void(const DrawStep&)> on_noise;
