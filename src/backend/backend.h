@@ -144,7 +144,7 @@ class Backend {
   ThreadPool& threads() { return threads_; }
 
  protected:
-  explicit Backend(int threads) : threads_(threads) {}
+  explicit Backend(int threads, std::span<const int> cores = {}) : threads_(threads, cores) {}
 
  private:
   Arena arena_;
@@ -155,6 +155,8 @@ class Backend {
 struct BackendOptions {
   std::string name{"cpu"};
   int threads = 0;  ///< 0: as many as this process may use
+  /// Instead of `threads`: a thread for each of these cores, kept there (see ThreadPool).
+  std::vector<int> cores{};
   Precision precision = Precision::kF32;
   /// cpu: an instruction set no better than this ("SSE4", "AVX2", "AVX3"); empty: the best there
   /// is.

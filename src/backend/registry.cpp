@@ -6,7 +6,7 @@
 namespace easel {
 
 std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
-  if (options.name == "reference") return make_reference_backend(options.threads);
+  if (options.name == "reference") return make_reference_backend(options.threads, options.cores);
   if (options.name == "cpu") return make_cpu_backend(options);
   fail(ErrorCode::kUsage, "unknown backend '{}', known are cpu and reference", options.name);
 }

@@ -3,6 +3,8 @@
 #include <random>
 
 #include "cli/option_checks.h"
+#include "core/error.h"
+#include "core/thread_pool.h"
 
 namespace easel::cli {
 
@@ -33,6 +35,10 @@ void add_backend_options(CLI::App& app, ModelOptions& options) {
       ->check(whole_number(1, 1024))
       ->type_name("N")
       ->group(group);
+  app.add_flag("--pin", options.pin,
+               "Keep each thread on a core of its own: steadier times where nobody else computes "
+               "[off: the system moves them]")
+      ->group(group);
   app.add_option("--backend", options.backend, "cpu, or reference (plain loops, slow) [cpu]")
       ->check(CLI::IsMember({"cpu", "reference"}).description(""))
       ->type_name("B")
@@ -51,10 +57,30 @@ ModelLocation location_of(const ModelOptions& options, const Places& places,
   return location;
 }
 
+namespace {
+
+std::vector<int> cores_for(int threads) {
+  if (threads == 0) threads = ThreadPool::available_threads();
+  std::vector<int> cores = ThreadPool::allowed_cores();
+  if (cores.size() < static_cast<std::size_t>(threads))
+    fail(ErrorCode::kUsage,
+         "--pin gives each thread a core of its own, and {} threads were asked for where {} core{} "
+         "may be used: fewer --threads, or no --pin",
+         threads, cores.size(), cores.size() == 1 ? "" : "s");
+  cores.resize(static_cast<std::size_t>(threads));
+  return cores;
+}
+
+}  // namespace
+
 TextToImageOptions engine_options(const ModelOptions& options) {
   TextToImageOptions engine;
   engine.backend.name = options.backend;
   engine.backend.threads = options.threads;
+  if (options.pin) {
+    engine.backend.cores = cores_for(options.threads);
+    engine.backend.threads = static_cast<int>(engine.backend.cores.size());
+  }
   engine.backend.precision = options.precision == "fp16" ? Precision::kF16 : Precision::kF32;
   return engine;
 }

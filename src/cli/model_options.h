@@ -14,20 +14,23 @@ struct ModelOptions {
   std::string model;  ///< file, folder or installed name; empty: the default
   std::string config;
   std::string vocab;
-  int threads = 0;  ///< 0: all that this process may use
+  int threads = 0;   ///< 0: all that this process may use
+  bool pin = false;  ///< keep each of them on a core of its own
   std::string precision = "fp32";
   std::string backend = "cpu";
   std::string upscaler;  ///< what enlarges drawn pictures; empty: the one that ships
 };
 
 void add_model_options(CLI::App& app, ModelOptions& options);
-/// Of these only --precision, --threads and --backend.
+/// Of these only --precision, --threads, --pin and --backend.
 void add_backend_options(CLI::App& app, ModelOptions& options);
 
 /// Where the model lies. Throws kNotFound.
 ModelLocation location_of(const ModelOptions& options, const Places& places,
                           const std::string& program);
 
+/// Throws kUsage where there are fewer cores than threads to keep on them. For the main thread,
+/// before anything is drawn.
 TextToImageOptions engine_options(const ModelOptions& options);
 
 /// A new seed from the system, below 2^32 (what torch's generator takes in).

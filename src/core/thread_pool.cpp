@@ -1,11 +1,14 @@
 #include "core/thread_pool.h"
 
+#include <pthread.h>
 #include <sched.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 #include <cmath>
 #include <condition_variable>
+#include <cstring>
 #include <exception>
 #include <fstream>
 #include <mutex>
@@ -14,8 +17,18 @@
 #include <utility>
 #include <vector>
 
+#include "core/error.h"
+
 namespace easel {
 namespace {
+
+// Returns an errno, 0 where it worked.
+int keep_on_core(pthread_t thread, int core) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<std::size_t>(core), &set);
+  return pthread_setaffinity_np(thread, sizeof(set), &set);
+}
 
 // cgroup v2: "max 100000" or "200000 100000" (quota and period in microseconds).
 int cgroup_limit() {
@@ -50,6 +63,16 @@ int ThreadPool::available_threads() {
   return std::max(1, std::min(count, cgroup_limit()));
 }
 
+std::vector<int> ThreadPool::allowed_cores() {
+  std::vector<int> cores;
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return cores;
+  for (int core = 0; core < CPU_SETSIZE; ++core) {
+    if (CPU_ISSET(static_cast<std::size_t>(core), &set)) cores.push_back(core);
+  }
+  return cores;
+}
+
 // A region is open while it has tasks left. `gate` holds the region's number, whether it is open
 // and how many workers are inside, in one word: a worker that wakes late finds the region closed
 // and stays out, so the caller never waits for a thread that has done nothing.
@@ -59,6 +82,7 @@ struct ThreadPool::State {
   static constexpr std::uint64_t kRegion = 0x20000;
 
   std::vector<std::thread> workers;
+  int callers_core = -1;  // -1: any
   std::mutex mutex;
   std::condition_variable wake;
   std::atomic<std::uint64_t> gate{0};
@@ -68,6 +92,26 @@ struct ThreadPool::State {
   const std::function<void(std::int64_t, int)>* body = nullptr;
   std::mutex error_mutex;
   std::exception_ptr error;
+
+  // Returns an errno. A thread of its own tries the caller's core: who calls is not known yet.
+  int keep_workers(std::span<const int> cores) {
+    callers_core = cores.front();
+    int failed = 0;
+    std::thread([&] { failed = keep_on_core(pthread_self(), cores.front()); }).join();
+    for (std::size_t i = 0; i < workers.size() && failed == 0; ++i) {
+      failed = keep_on_core(workers[i].native_handle(), cores[i + 1]);
+    }
+    return failed;
+  }
+
+  // The caller may be another thread than last time, and a new thread may have an old one's number:
+  // each remembers for itself.
+  void keep_caller() const {
+    thread_local int kept_on = -1;
+    if (callers_core < 0 || kept_on == callers_core) return;
+    kept_on = callers_core;
+    keep_on_core(pthread_self(), callers_core);
+  }
 
   void run_tasks(int worker) {
     for (;;) {
@@ -102,6 +146,15 @@ struct ThreadPool::State {
     wake.wait(lock, [&] { return open() || stop.load(); });
   }
 
+  void finish() {
+    {
+      const std::scoped_lock lock(mutex);
+      stop = true;
+    }
+    wake.notify_all();
+    for (auto& worker : workers) worker.join();
+  }
+
   void work(int worker) {
     while (!stop.load()) {
       wait_until_open();
@@ -113,19 +166,20 @@ struct ThreadPool::State {
   }
 };
 
-ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
-  const int wanted = threads > 0 ? threads : available_threads();
+ThreadPool::ThreadPool(int threads, std::span<const int> cores)
+    : state_(std::make_unique<State>()) {
+  const int wanted = !cores.empty() ? static_cast<int>(cores.size())
+                     : threads > 0  ? threads
+                                    : available_threads();
   for (int i = 1; i < wanted; ++i) state_->workers.emplace_back([this, i] { state_->work(i); });
+  if (cores.empty()) return;
+  if (const int error = state_->keep_workers(cores); error != 0) {
+    state_->finish();
+    fail(ErrorCode::kUnsupported, "threads cannot be kept on cores: {}", std::strerror(error));
+  }
 }
 
-ThreadPool::~ThreadPool() {
-  {
-    const std::scoped_lock lock(state_->mutex);
-    state_->stop = true;
-  }
-  state_->wake.notify_all();
-  for (auto& worker : state_->workers) worker.join();
-}
+ThreadPool::~ThreadPool() { state_->finish(); }
 
 int ThreadPool::threads() const { return static_cast<int>(state_->workers.size()) + 1; }
 
@@ -136,6 +190,7 @@ void ThreadPool::parallel_for(std::int64_t count, const std::function<void(std::
 void ThreadPool::parallel_for(std::int64_t count,
                               const std::function<void(std::int64_t, int)>& body) {
   State& s = *state_;
+  s.keep_caller();
   if (count <= 1 || s.workers.empty()) {
     for (std::int64_t i = 0; i < count; ++i) body(i, 0);
     return;

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
+#include <vector>
 
 namespace easel {
 
@@ -15,7 +17,11 @@ class ThreadPool {
  public:
   /// `threads` counts the caller; 0 means as many as this process may use (affinity and cgroup
   /// limits respected).
-  explicit ThreadPool(int threads = 0);
+  ///
+  /// With `cores` there are as many threads as these, each kept on its own; the first is for
+  /// whoever calls parallel_for, which stays there. Throws kUnsupported where the system forbids
+  /// it.
+  explicit ThreadPool(int threads = 0, std::span<const int> cores = {});
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -31,6 +37,9 @@ class ThreadPool {
 
   /// How many threads this process may use.
   static int available_threads();
+  /// The cores that the calling thread may run on, by number. A thread that a pool keeps on a core
+  /// has only that one: ask before.
+  static std::vector<int> allowed_cores();
 
  private:
   struct State;

@@ -1,15 +1,73 @@
 #include "core/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "core/cancel.h"
+#include "core/error.h"
 
 namespace easel {
 namespace {
+
+// The cores of the calling thread, given back at the end: pools keep their callers where they were.
+class CallersCores {
+ public:
+  CallersCores() { sched_getaffinity(0, sizeof(set_), &set_); }
+  ~CallersCores() { sched_setaffinity(0, sizeof(set_), &set_); }
+  CallersCores(const CallersCores&) = delete;
+  CallersCores& operator=(const CallersCores&) = delete;
+
+ private:
+  cpu_set_t set_;
+};
+
+TEST(ThreadPool, KeepsEachThreadOnItsCore) {
+  const CallersCores before;
+  std::vector<int> cores = ThreadPool::allowed_cores();
+  ASSERT_FALSE(cores.empty());
+  cores.resize(std::min<std::size_t>(cores.size(), 3));
+  std::ranges::reverse(cores);
+  ThreadPool pool(0, cores);
+  ASSERT_EQ(pool.threads(), static_cast<int>(cores.size()));
+  std::atomic<int> elsewhere{0};
+  std::vector<std::atomic<int>> tasks(cores.size());
+  // Until every thread has done some: which runs what is not fixed.
+  const auto some_idle = [&] { return std::ranges::any_of(tasks, [](auto& n) { return n == 0; }); };
+  while (some_idle()) {
+    pool.parallel_for(100, [&](std::int64_t, int worker) {
+      const auto w = static_cast<std::size_t>(worker);
+      if (ThreadPool::allowed_cores() != std::vector<int>{cores[w]}) ++elsewhere;
+      ++tasks[w];
+    });
+  }
+  EXPECT_EQ(elsewhere, 0);
+}
+
+TEST(ThreadPool, KeepsWhoeverCallsOnTheFirstCore) {
+  const std::vector<int> cores = {ThreadPool::allowed_cores().back()};
+  ThreadPool pool(0, cores);
+  for (int caller = 0; caller < 2; ++caller) {
+    std::thread([&] {
+      pool.parallel_for(1, [&](std::int64_t) { EXPECT_EQ(ThreadPool::allowed_cores(), cores); });
+    }).join();
+  }
+}
+
+TEST(ThreadPool, RefusesACoreThatThereIsNot) {
+  const std::vector<int> cores = {CPU_SETSIZE - 1, CPU_SETSIZE - 1};
+  try {
+    const ThreadPool pool(0, cores);
+    FAIL() << "this machine has very many cores";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+  }
+}
 
 TEST(ThreadPool, RunsEveryTaskOnceWithAnyNumberOfThreads) {
   for (const int threads : {1, 2, 3, 8}) {

@@ -23,7 +23,7 @@ constexpr std::int64_t kTaskRows = 64;
 class CpuBackend final : public Backend {
  public:
   explicit CpuBackend(const BackendOptions& options)
-      : Backend(options.threads),
+      : Backend(options.threads, options.cores),
         context_{.kernels = cpu::kernels_for(options.target),
                  .precision = options.precision,
                  .convolution = options.convolution,

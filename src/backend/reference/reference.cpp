@@ -161,7 +161,7 @@ class ReferenceKeyValues final : public KeyValues {
 
 class ReferenceBackend final : public Backend {
  public:
-  explicit ReferenceBackend(int threads) : Backend(threads) {}
+  ReferenceBackend(int threads, std::span<const int> cores) : Backend(threads, cores) {}
 
   std::string name() const override { return "reference"; }
   std::string target() const override { return "plain loops"; }
@@ -294,8 +294,8 @@ class ReferenceBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_reference_backend(int threads) {
-  return std::make_unique<ReferenceBackend>(threads);
+std::unique_ptr<Backend> make_reference_backend(int threads, std::span<const int> cores) {
+  return std::make_unique<ReferenceBackend>(threads, cores);
 }
 
 }  // namespace easel
