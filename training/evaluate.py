@@ -22,8 +22,9 @@ def main():
     parser.add_argument("--count", type=int, default=1000, help="seen prompts, and as many held-out ones")
     parser.add_argument("--obey", type=int, default=100, help="prompts of each kind of obedience")
     parser.add_argument("--sweep", type=int, default=64, help="prompts of the sweeps; 0 for none")
+    parser.add_argument("--guidance", type=float, default=1.5, help="of all measures but the sweeps")
     parser.add_argument("--steps", type=int, nargs="*", default=[5, 10, 20, 50, 100, 250])
-    parser.add_argument("--guidances", type=float, nargs="*", default=[1.0, 2.0, 3.0, 5.0, 7.5])
+    parser.add_argument("--guidances", type=float, nargs="*", default=[1.0, 1.5, 2.0, 3.0, 5.0, 7.5])
     parser.add_argument("--samplers", nargs="*", default=["dpmpp-2m", "ddim"])
     args = parser.parse_args()
 
@@ -38,12 +39,12 @@ def main():
     model = sampler.from_folder(args.model, device, config["diffusion"].get("precision", "float32"))
     judge = trained(config, folder, device, "judge")
     evaluation = Evaluation(config, folder, model, judge, args.out, args.engine, args.model, lambda line: print(line, flush=True))
-    how = {"steps": 20, "guidance": 3.0, "sampler": args.samplers[0]}
+    how = {"steps": 20, "guidance": args.guidance, "sampler": args.samplers[0]}
     evaluation.judge_itself(args.count)
     evaluation.autoencoder(min(256, args.count))
     evaluation.page(**how)
     if args.engine:
-        evaluation.same_noise(min(64, args.count), args.engine, steps=20, guidance=3.0, sampler="ddim")
+        evaluation.same_noise(min(64, args.count), args.engine, **{**how, "sampler": "ddim"})
     evaluation.recognition(args.count, **how)
     if args.obey:
         evaluation.obedience(args.obey, **how)
