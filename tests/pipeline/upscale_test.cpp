@@ -192,10 +192,14 @@ TEST_F(Upscale, AlphaIsEnlargedApart) {
   EXPECT_TRUE(alpha_differs);
 }
 
-TEST_F(Upscale, OnePixelIsAPictureToo) {
+TEST_F(Upscale, TwoPixelsAreAPictureOneIsNot) {
+  const Image line = test_picture({.width = 1, .height = 2}, 3);
+  EXPECT_EQ(open("realesrgan_x2.pth").upscale(line).width(), 2);
+  EXPECT_EQ(open("realesrgan_x1_module_half.pth").upscale(line).height(), 2);
   const Image dot = test_picture({.width = 1, .height = 1}, 3);
-  EXPECT_EQ(open("realesrgan_x2.pth").upscale(dot).width(), 2);
-  EXPECT_EQ(open("realesrgan_x1_module_half.pth").upscale(dot).width(), 1);
+  Upscaler upscaler = open("srvgg_x4.pth");
+  EXPECT_THAT(message_of(ErrorCode::kUsage, [&] { upscaler.upscale(dot); }),
+              HasSubstr("a single pixel"));
 }
 
 TEST_F(Upscale, AnyNumberOfThreadsGivesTheSameBytes) {
