@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -8,12 +9,14 @@
 
 #include "backend/machine.h"
 #include "backend/profile.h"
+#include "cli/approximations.h"
 #include "cli/bench/bench_export.h"
 #include "cli/bench/bench_model.h"
 #include "cli/bench/bench_report.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/model_options.h"
+#include "cli/option_checks.h"
 #include "cli/places.h"
 #include "core/error.h"
 #include "pipeline/model_files.h"
@@ -22,14 +25,17 @@
 namespace easel::cli {
 namespace {
 
+constexpr std::array kParts{"text", "unet", "decoder", "picture", "start", "upscaler"};
+
 struct BenchOptions {
   ModelOptions model;
+  ApproximationOptions approximations;
   std::string target;
   int rounds = 5;
   bool json = false;
   bool operations = false;
   bool no_winograd = false;
-  std::string parts = "text,unet,decoder,upscaler";
+  std::vector<std::string> parts;
   std::string export_folder;
   std::string on_demand;
 };
@@ -71,11 +77,21 @@ BenchModel model_of(const ModelOptions& options, const Context& context) {
   const auto file = find_config(location);
   LdmConfig config = file ? read_ldm_config(*file) : ldm_config_from_shapes(weights);
   complete_from_weights(config, weights);
-  return {.name = location.path.filename().string(), .config = std::move(config)};
+  return {
+      .name = location.path.filename().string(), .config = std::move(config), .location = location};
 }
 
 void run_bench(const BenchOptions& options, const Context& context) {
   const BenchModel model = model_of(options.model, context);
+  const auto wanted = [&](const std::string& part) {
+    return std::ranges::find(options.parts, part) != options.parts.end();
+  };
+  if (wanted("start") && !model.location)
+    fail(ErrorCode::kUsage,
+         "{} is no file, so there is nothing to open: the part 'start' wants -m with a model",
+         model.name);
+  DrawRequest how;
+  apply(options.approximations, how);
   BackendOptions backend_options = engine_options(options.model).backend;
   backend_options.target = options.target;
   if (options.no_winograd) backend_options.convolution = ConvAlgorithm::kDirect;
@@ -102,14 +118,14 @@ void run_bench(const BenchOptions& options, const Context& context) {
     report.results.push_back(measure(part, profile, options, context.cancel));
     if (options.json) return;
     print_result(report, report.results.back());
-    if (options.operations) print_operations(report, report.results.back());
-  };
-  const auto wanted = [&](const char* part) {
-    return options.parts.find(part) != std::string::npos;
+    if (options.operations && !report.results.back().profile.empty())
+      print_operations(report, report.results.back());
   };
   if (wanted("text")) with_text_encoder(*profiling, model, use);
   if (wanted("unet")) with_unet(*profiling, model, use);
   if (wanted("decoder")) with_decoder(*profiling, model, use);
+  if (wanted("picture")) with_picture(*profiling, model, how, use);
+  if (wanted("start")) with_start(backend_options, model, use);
   if (wanted("upscaler")) with_upscaler(*profiling, use);
   if (options.json) print_line(as_json(report).dump(2));
 }
@@ -119,19 +135,39 @@ void run_bench(const BenchOptions& options, const Context& context) {
 Action add_bench(CLI::App& app) {
   const auto options = std::make_shared<BenchOptions>();
   add_model_options(app, options->model);
+  add_approximation_options(app, options->approximations);
   options->model.model = "ldm-large";
   app.get_option("--model")->description(
-      "ldm-large (made-up weights of the published shapes, no file needed), or a model");
-  app.add_option("--target", options->target, "Instruction set to use: AVX3, AVX2, SSE4");
-  app.add_option("--rounds", options->rounds, "Runs of each part; the median is shown")
-      ->check(CLI::Range(1, 1000));
-  app.add_option("--parts", options->parts, "Which of text,unet,decoder,upscaler to measure");
+      "ldm-large (made-up weights of the published shapes, no file needed), or a model: "
+      "'default', an installed name, a folder, a file [ldm-large]");
+  options->parts = {"text", "unet", "decoder", "upscaler"};
+  app.add_option("--parts", options->parts,
+                 "What to measure, of text, unet, decoder, picture (a whole one), start (opening a "
+                 "model's files) and upscaler "
+                 "[text,unet,decoder,upscaler]")
+      ->delimiter(',')
+      ->check(CLI::IsMember(std::vector<std::string>(kParts.begin(), kParts.end())).description(""))
+      ->type_name("PART,...");
+  app.add_option("--rounds", options->rounds, "Runs of each part; the median is shown [5]")
+      ->check(whole_number(1, 1000))
+      ->type_name("N");
+  app.add_option("--target", options->target,
+                 "Instruction set, no better than this: AVX3, AVX2, SSE4 [the best there is]")
+      ->type_name("NAME");
   app.add_option("--export", options->export_folder,
-                 "Write weights, inputs and outputs for another program to this folder instead");
+                 "Write weights, inputs and outputs for another program to this folder instead")
+      ->type_name("FOLDER");
   app.add_option("--on-demand", options->on_demand)->group("");
   app.add_flag("--operations", options->operations, "A table of every operation of each part");
   app.add_flag("--no-winograd", options->no_winograd, "Direct convolutions only");
   app.add_flag("--json", options->json, "Print everything as JSON");
+  app.footer(
+      "The first line says what these threads can do at most; the last column is the share of it "
+      "that\nwas reached, so that one thread and two compare directly.\n\nExamples:\n"
+      "  easel bench -m default --parts picture,start\n"
+      "  easel bench -m default --parts unet --operations\n"
+      "  easel bench --parts unet --threads 1\n"
+      "  easel bench --parts unet --threads 2 --pin");
   return [options](const Context& context) { run_bench(*options, context); };
 }
 

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include "core/rng.h"
+#include "image/codec.h"
 #include "models/autoencoder_kl.h"
 #include "models/bert_text_encoder.h"
 #include "models/rrdbnet.h"
 #include "models/unet.h"
+#include "pipeline/draw_run.h"
 #include "weights/scope.h"
 
 namespace easel::cli {
@@ -64,6 +66,45 @@ void with_decoder(Backend& backend, const BenchModel& model, const UsePart& use)
                              zoom * config.native_height * factor),
          .run = [&] { decoder(z); }});
   }
+}
+
+void with_picture(Backend& backend, const BenchModel& model, const DrawRequest& how,
+                  const UsePart& use) {
+  const LdmConfig& config = model.config;
+  const BertTextEncoder encoder(backend, Scope::imagined(kBenchSeed), config.text);
+  const UNet unet(backend, Scope::imagined(kBenchSeed), config.unet);
+  const AutoencoderKlDecoder decoder(backend, Scope::imagined(kBenchSeed), config.autoencoder);
+  const Schedule schedule(config.schedule);
+  const int factor = config.autoencoder.factor();
+  const DrawRequest request{.steps = config.defaults.steps,
+                            .sampler = config.defaults.sampler,
+                            .scale = config.defaults.scale,
+                            .guidance_interval = how.guidance_interval,
+                            .deep_every = how.deep_every,
+                            .seed = kBenchSeed,
+                            .width = config.native_width * factor,
+                            .height = config.native_height * factor};
+  const std::vector<std::int32_t> ids(static_cast<std::size_t>(2 * config.text.tokens), 1);
+  use({.name =
+           fmt::format("picture of {}x{}, {} steps", request.width, request.height, *request.steps),
+       .run = [&] {
+         const Tensor contexts = encoder(ids);
+         const DrawParts parts{.backend = backend,
+                               .config = config,
+                               .schedule = schedule,
+                               .unet = unet,
+                               .decoder = decoder,
+                               .contexts = contexts};
+         const auto pictures = DrawRun(parts, request, {})();
+         encode_picture(pictures.front().image, ImageFormat::kPng);
+       }});
+}
+
+void with_start(const BackendOptions& options, const BenchModel& model, const UsePart& use) {
+  use({.name = "start: open the model, no text", .run = [&] {
+         TextToImage opened(*model.location, {.backend = options});
+         opened.load();
+       }});
 }
 
 void with_upscaler(Backend& backend, const UsePart& use) {

@@ -38,8 +38,10 @@ double BenchResult::flops() const {
 void print_machine(const BenchReport& report) {
   print_line(fmt::format("{} on {}, {} thread{}, {} weights", report.model, report.target,
                          report.threads, report.threads == 1 ? "" : "s", report.precision));
-  print_line(fmt::format("this machine: {:.1f} GFLOP/s of float32 multiply-adds, {:.1f} GB/s read",
-                         report.peak.flops / 1e9, report.peak.bytes_per_second / 1e9));
+  print_line(fmt::format(
+      "{} can do at most {:.1f} GFLOP/s of float32 multiply-adds and read {:.1f} GB/s",
+      report.threads == 1 ? "this thread" : fmt::format("these {} threads", report.threads),
+      report.peak.flops / 1e9, report.peak.bytes_per_second / 1e9));
   print_line("");
   print_line(fmt::format("{:<40} {:>10} {:>10} {:>10} {:>9} {:>9}", "part", "min ms", "median ms",
                          "max ms", "GFLOP/s", "of peak"));
