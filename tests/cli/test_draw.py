@@ -182,12 +182,12 @@ class Output(CliTest):
 
     def test_each_format_carries_the_settings(self):
         for name in ("a.png", "a.jpg", "a.webp"):
-            self.done("draw", PROMPT, "--negative", "rain", *FAST, "--sampler", "plms", "-o", name)
+            self.done("draw", PROMPT, "--negative", "rain", *FAST, "--sampler", "plms", "--scale", "6.5", "-o", name)
             text = parameters_of(self.work / name)
             lines = text.split("\n")
             self.assertEqual(lines[0], PROMPT, name)
             self.assertEqual(lines[1], "Negative prompt: rain", name)
-            self.assertMatches(lines[2], r"^Steps: 3, Sampler: PLMS, CFG scale: 7\.5, Seed: 1, "
+            self.assertMatches(lines[2], r"^Steps: 3, Sampler: PLMS, CFG scale: 6\.5, Seed: 1, "
                                          r"Size: (\d+)x\1, Model: default")
 
     def test_a_prompt_beyond_latin_1_is_kept(self):
