@@ -20,11 +20,14 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Lanes = hn::ScalableTag<float>;
 constexpr std::size_t kLanes = hn::MaxLanes(Lanes());
 
-// The register block is kMaxRows x 2 vectors of sums, 2 vectors of b and one broadcast of a.
+// The register block is kMaxRows x 2 vectors of sums, 2 vectors of b and one broadcast of a. One
+// vector of b leaves room for more rows: with few sums their latency would show.
 #if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_NEON
 constexpr int kMaxRows = 12;  // 32 registers
+constexpr int kMaxRowsOfOne = 24;
 #else
 constexpr int kMaxRows = 6;  // 16 registers
+constexpr int kMaxRowsOfOne = 12;
 #endif
 
 // What FinishRows does where there is no activation, for sums that are still in registers.
@@ -40,7 +43,7 @@ HWY_INLINE void FinishSums(const FinishTile& t, const hn::Vec<Lanes> (&sums)[kRo
   }
   const float* residual = t.residual;
   float* out = t.out;
-#pragma GCC unroll 16
+#pragma GCC unroll 24
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) {
@@ -63,7 +66,7 @@ void MultiplyBlock(std::int64_t k, const float* HWY_RESTRICT a, const float* HWY
   const Lanes d;
   using V = hn::Vec<Lanes>;
   V sums[kRows][kVectors];
-#pragma GCC unroll 16
+#pragma GCC unroll 24
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) {
@@ -77,7 +80,7 @@ void MultiplyBlock(std::int64_t k, const float* HWY_RESTRICT a, const float* HWY
     for (int v = 0; v < kVectors; ++v) columns[v] = hn::LoadU(d, b + v * kLanes);
     b += kVectors * kLanes;
     hwy::Prefetch(ahead + i * ahead_step);
-#pragma GCC unroll 16
+#pragma GCC unroll 24
     for (int r = 0; r < kRows; ++r) {
       const V value = hn::Set(d, a[i + r * kStride]);
 #pragma GCC unroll 2
@@ -88,7 +91,7 @@ void MultiplyBlock(std::int64_t k, const float* HWY_RESTRICT a, const float* HWY
     FinishSums<kRows, kVectors>(*finish, sums);
     return;
   }
-#pragma GCC unroll 16
+#pragma GCC unroll 24
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) hn::StoreU(sums[r][v], d, c + r * c_stride + v * kLanes);
@@ -99,7 +102,7 @@ using Block = void (*)(std::int64_t, const float*, const float*, float*, std::in
                        const char*, std::int64_t, const FinishTile*);
 
 template <int kVectors, std::int64_t kStride, int... kIndex>
-constexpr std::array<Block, kMaxRows> Blocks(std::integer_sequence<int, kIndex...>) {
+constexpr std::array<Block, sizeof...(kIndex)> Blocks(std::integer_sequence<int, kIndex...>) {
   return {&MultiplyBlock<kIndex + 1, kVectors, kStride>...};
 }
 
@@ -166,9 +169,10 @@ FinishTile RowsOf(FinishTile t, std::int64_t row, std::int64_t rows) {
 // Splits the rows into blocks that differ by at most one row, rather than leaving a thin last one.
 template <std::int64_t kStride>
 void MultiplyRows(const GemmTile& tile) {
-  static constexpr auto kOne = Blocks<1, kStride>(std::make_integer_sequence<int, kMaxRows>());
+  static constexpr auto kOne = Blocks<1, kStride>(std::make_integer_sequence<int, kMaxRowsOfOne>());
   static constexpr auto kTwo = Blocks<2, kStride>(std::make_integer_sequence<int, kMaxRows>());
-  const std::int64_t blocks = (tile.rows + kMaxRows - 1) / kMaxRows;
+  const std::int64_t most = tile.vectors == 2 ? kMaxRows : kMaxRowsOfOne;
+  const std::int64_t blocks = (tile.rows + most - 1) / most;
   // Each block's loop asks for its share of what comes next; without any, for what it has.
   const bool look_ahead = tile.ahead != nullptr;
   const std::int64_t share = look_ahead ? tile.ahead_bytes / blocks : 0;
@@ -219,10 +223,10 @@ double Chains(std::int64_t steps) {
   const Lanes d;
   const auto factor = hn::Set(d, 0.999999f), term = hn::Set(d, 1e-7f);
   hn::Vec<Lanes> x[kChains];
-#pragma GCC unroll 16
+#pragma GCC unroll 24
   for (int i = 0; i < kChains; ++i) x[i] = hn::Set(d, static_cast<float>(i));
   for (std::int64_t step = 0; step < steps; ++step) {
-#pragma GCC unroll 16
+#pragma GCC unroll 24
     for (int i = 0; i < kChains; ++i) x[i] = hn::MulAdd(x[i], factor, term);
   }
   auto total = x[0];
@@ -248,7 +252,6 @@ float Sum(const float* in, std::int64_t count) {
 
 GemmKernels MakeGemmKernels() {
   return {.lanes = static_cast<int>(kLanes),
-          .max_rows = kMaxRows,
           .multiply = &Multiply,
           .multiply_winograd = &MultiplyWinograd,
           .finish = &Finish,

@@ -57,7 +57,6 @@ struct GemmTile {
 
 struct GemmKernels {
   int lanes;                                   ///< floats in a vector
-  int max_rows;                                ///< rows of the largest register block
   void (*multiply)(const GemmTile&);           ///< a's rows are kRowStride apart
   void (*multiply_winograd)(const GemmTile&);  ///< a's rows are kWinogradBlockK apart
   void (*finish)(const FinishTile&);

@@ -135,7 +135,7 @@ void Softmax(float* scores, std::int64_t rows, std::int64_t block_stride, std::i
       const std::int64_t keys = length - first < kBlockK ? length - first : kBlockK;
       for (std::int64_t i = 0; i < keys; i += kLanes) {
         const std::int64_t left = keys - i;
-        V e = hn::Exp(d, hn::Mul(hn::Sub(LoadUpTo(Lanes(), in + i, left), highest), factor));
+        V e = Exp(d, hn::Mul(hn::Sub(LoadUpTo(Lanes(), in + i, left), highest), factor));
         if (left < kLanes) e = hn::IfThenElseZero(hn::FirstN(d, static_cast<std::size_t>(left)), e);
         StoreUpTo(e, d, in + i, left);
         total = hn::Add(total, e);
