@@ -1,5 +1,8 @@
 #include "server/listener.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -15,6 +18,27 @@ namespace easel::server {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+
+namespace {
+
+constexpr rlim_t kOtherFiles = 256;  // the database, pictures being written, the model's shards
+
+/// As many connections as wanted, or as the system's limit on open files leaves beside the other
+/// files: many shells start programs with 1,024, which the program may raise.
+int affordable(int wanted) {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
+  const rlim_t needed = static_cast<rlim_t>(wanted) + kOtherFiles;
+  if (files.rlim_cur < needed) {
+    files.rlim_cur = std::min(needed, files.rlim_max);
+    setrlimit(RLIMIT_NOFILE, &files);
+    getrlimit(RLIMIT_NOFILE, &files);
+  }
+  if (files.rlim_cur >= needed) return wanted;
+  return static_cast<int>(files.rlim_cur - std::min(files.rlim_cur / 2, kOtherFiles));
+}
+
+}  // namespace
 
 struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   Impl(asio::io_context& io, const ListenerOptions& wanted)
@@ -77,6 +101,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
 
 Listener::Listener(Loop& loop, const ListenerOptions& options, HttpHandler handler)
     : impl_(std::make_shared<Impl>(loop.impl().context, options)) {
+  impl_->options.max_connections = affordable(options.max_connections);
   impl_->shared->handler = std::move(handler);
   boost::system::error_code error;
   const std::string host = options.host == "localhost" ? "127.0.0.1" : options.host;
