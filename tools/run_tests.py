@@ -20,8 +20,6 @@ SANITIZED = ROOT / "build-asan"
 # Rooms that read what strangers write; tested a second time under ASan and UBSan.
 PARSERS = ["weights", "tokenizers", "image"]
 # Suites with a runner of their own, whose last line is "NAME: N passed, N failed, N skipped".
-# tests/server/run.sh and tests/browser/run.sh are run by hand until they have passed together with
-# the rest.
 RUNNERS = {
     "training": "training/run_tests.sh",
     "server": "tests/server/run.sh",
