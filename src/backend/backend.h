@@ -108,7 +108,7 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
-  /// "reference", "cpu".
+  /// "reference", "cpu", "onednn".
   virtual std::string name() const = 0;
   /// The instruction set it runs ("AVX3"), or the device.
   virtual std::string target() const = 0;
@@ -158,8 +158,8 @@ struct BackendOptions {
   /// Instead of `threads`: a thread for each of these cores, kept there (see ThreadPool).
   std::vector<int> cores{};
   Precision precision = Precision::kF32;
-  /// cpu: an instruction set no better than this ("SSE4", "AVX2", "AVX3"); empty: the best there
-  /// is.
+  /// cpu: an instruction set no better than this ("SSE4", "AVX2", "AVX3"); onednn: "bf16" or "f32".
+  /// Empty: the best there is.
   std::string target{};
   /// cpu: the algorithm of all convolutions that it can run, instead of each layer's best.
   std::optional<ConvAlgorithm> convolution{};

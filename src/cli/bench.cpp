@@ -100,12 +100,15 @@ void run_bench(const BenchOptions& options, const Context& context) {
     export_parts(*backend, model, options.export_folder);
     return print_line("written to " + options.export_folder);
   }
-  BenchReport report{.model = model.name,
-                     .target = backend->target(),
-                     .threads = backend->threads().threads(),
-                     .precision = options.model.precision,
-                     .peak = measure_peak(backend->threads(), options.target),
-                     .results = {}};
+  BenchReport report{
+      .model = model.name,
+      .target =
+          backend->name() == "cpu" ? backend->target() : backend->name() + " " + backend->target(),
+      .threads = backend->threads().threads(),
+      .precision = options.model.precision,
+      .peak = measure_peak(backend->threads(),
+                           backend->name() == "cpu" ? options.target : std::string()),
+      .results = {}};
   if (!options.json && options.on_demand.empty()) print_machine(report);
 
   Profile profile;

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <vector>
 
+#include "backend/onednn/onednn.h"
+#include "backend/onednn/onednn.h"
 #include "cli/approximations.h"
 #include "cli/shell.h"
 #include "cli/units.h"
@@ -127,6 +129,7 @@ std::string draw_command(const std::string& program, const Settings& settings,
   for (const std::string& word : approximation_words(settings)) words.add(word);
   add_upscale_options(words, settings, options);
   if (settings.precision == "fp16") words.add("--precision", "fp16");
+  if (settings.precision == "bf16") words.add("--backend", "onednn");
   add_model(words, "-m", settings, options);
   if (prompt_last) {
     words.add("--");
@@ -149,6 +152,16 @@ std::optional<GridSize> parse_grid(const std::string& text) {
   return GridSize{*columns, *rows};
 }
 
+namespace {
+
+// How numbers are rounded, which decides the picture's bytes.
+std::string precision_of(const ModelOptions& options) {
+  if (options.backend == "onednn" && onednn_targets().front() == "bf16") return "bf16";
+  return options.precision;
+}
+
+}  // namespace
+
 Settings settings_for(const DrawRequest& request, const std::string& model_name,
                       const ModelOptions& options) {
   Settings settings{.prompt = request.prompt,
@@ -163,7 +176,7 @@ Settings settings_for(const DrawRequest& request, const std::string& model_name,
                     .height = request.height,
                     .model = model_name,
                     .model_sha256 = {},
-                    .precision = options.precision,
+                    .precision = precision_of(options),
                     .version = "easel " EASEL_VERSION};
   add_approximations(settings, request);
   return settings;

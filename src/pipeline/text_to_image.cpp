@@ -146,7 +146,8 @@ int TextToImage::Impl::latent_pixels(const DrawRequest& request) const {
 }
 
 std::int64_t TextToImage::Impl::bytes_of(std::int64_t parameters) const {
-  return parameters * (options_.backend.precision == Precision::kF16 ? 2 : 4);
+  const bool halves = options_.backend.precision == Precision::kF16 || backend_->target() == "bf16";
+  return parameters * (halves ? 2 : 4);
 }
 
 std::int64_t TextToImage::Impl::memory_with(const DrawRequest& request, int pass) const {

@@ -1,7 +1,8 @@
 // Every backend and instruction set against the reference, operation by operation.
 //
 // Tolerances are relative RMS errors: 2e-6 for plain float32 sums (the reference adds in double),
-// 4e-6 where Winograd's algorithm is used.
+// 4e-6 where Winograd's algorithm is used, 3e-3 where both factors are rounded to bfloat16 (each to
+// within 2^-9; errors of many products average out).
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +11,9 @@
 #include <cstdint>
 
 #include "backend/backend.h"
+#include "backend/onednn/onednn.h"
 #include "core/error.h"
+#include "support/backends.h"
 
 namespace easel {
 namespace {
@@ -57,9 +60,16 @@ double relative_rms(const Tensor& actual, const Tensor& expected) {
 
 constexpr double kPlain = 2e-6;
 constexpr double kWinograd = 4e-6;
+constexpr double kBf16 = 3e-3;
+
+using testing::BackendCase;
+
+BackendOptions options_of(const BackendCase& of, int threads) {
+  return {.name = of.name, .threads = threads, .target = of.target};
+}
 
 // Runs one piece of work on both backends and compares what it returns.
-class OpsTest : public testing::TestWithParam<std::string> {
+class OpsTest : public ::testing::TestWithParam<BackendCase> {
  protected:
   template <typename Work>
   void compare(double tolerance, const Work& work) {
@@ -69,11 +79,13 @@ class OpsTest : public testing::TestWithParam<std::string> {
   template <typename Work>
   void compare(std::optional<ConvAlgorithm> convolution, double tolerance, const Work& work) {
     const auto reference = make_backend({.name = "reference", .threads = 1});
+    if (GetParam().target == "bf16") tolerance = kBf16;
     const Tensor expected = work(*reference);
     for (const int threads : {1, 3}) {
-      const auto backend = make_backend(
-          {.name = "cpu", .threads = threads, .target = GetParam(), .convolution = convolution});
-      ASSERT_EQ(backend->target(), GetParam());
+      BackendOptions options = options_of(GetParam(), threads);
+      options.convolution = convolution;
+      const auto backend = make_backend(options);
+      ASSERT_EQ(backend->target(), GetParam().target);
       const Tensor actual = work(*backend);
       ASSERT_EQ(actual.shape(), expected.shape());
       EXPECT_LT(relative_rms(actual, expected), tolerance) << threads << " threads";
@@ -236,8 +248,8 @@ TEST_P(OpsTest, PreluAndCopyWorkOnSlices) {
 
 // The promises behind "picture k of four equals the one drawn alone" and "any number of threads".
 TEST_P(OpsTest, APictureIsComputedAsIfItWereAlone) {
-  const auto one = make_backend({.name = "cpu", .threads = 1, .target = GetParam()});
-  const auto three = make_backend({.name = "cpu", .threads = 3, .target = GetParam()});
+  const auto one = make_backend(options_of(GetParam(), 1));
+  const auto three = make_backend(options_of(GetParam(), 3));
   const Conv2dSpec spec{.in = 48, .out = 70};
   const auto weight = random_source(1, {70, 48, 3, 3}, 0.1f);
   Tensor batch = random_tensor(*one, 2, {5, 9, 10, 48});
@@ -260,10 +272,14 @@ TEST_P(OpsTest, APictureIsComputedAsIfItWereAlone) {
   }
 }
 
-TEST_P(OpsTest, HalfPrecisionWeightsTakeHalfTheMemoryAndRoundOnce) {
-  const auto full = make_backend({.name = "cpu", .threads = 1, .target = GetParam()});
-  const auto half = make_backend(
-      {.name = "cpu", .threads = 1, .precision = Precision::kF16, .target = GetParam()});
+// The cpu backend alone: oneDNN keeps weights as it multiplies them.
+class CpuOpsTest : public OpsTest {};
+
+TEST_P(CpuOpsTest, HalfPrecisionWeightsTakeHalfTheMemoryAndRoundOnce) {
+  const auto full = make_backend(options_of(GetParam(), 1));
+  BackendOptions options = options_of(GetParam(), 1);
+  options.precision = Precision::kF16;
+  const auto half = make_backend(options);
   // Weights that float16 holds exactly give the same result to the bit.
   TensorSource exact = random_source(1, {64, 128}, 1.0f);
   exact.read = [](std::int64_t first, std::span<float> out) {
@@ -281,8 +297,22 @@ TEST_P(OpsTest, HalfPrecisionWeightsTakeHalfTheMemoryAndRoundOnce) {
   EXPECT_TRUE(std::ranges::equal(ya.values(), yb.values()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, OpsTest, testing::ValuesIn(cpu_targets()),
-                         [](const auto& param_info) { return param_info.param; });
+std::vector<BackendCase> cpu_backends() {
+  std::vector<BackendCase> cases;
+  for (const std::string& target : cpu_targets()) cases.push_back({"cpu", target});
+  return cases;
+}
+
+std::vector<BackendCase> compared_backends() {
+  std::vector<BackendCase> cases = cpu_backends();
+  for (const std::string& target : onednn_targets()) cases.push_back({"onednn", target});
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, CpuOpsTest, ::testing::ValuesIn(cpu_backends()),
+                         testing::backend_case_name);
+INSTANTIATE_TEST_SUITE_P(Backends, OpsTest, ::testing::ValuesIn(compared_backends()),
+                         testing::backend_case_name);
 
 TEST(BackendTest, RefusesWhatItDoesNotKnow) {
   EXPECT_THROW(make_backend({.name = "gpu"}), Error);

@@ -96,6 +96,21 @@ class Drawing(CliTest):
         error = sum((x - y) ** 2 for x, y in zip(a, b)) / len(a)
         self.assertLess(error, 255 ** 2 / 10 ** 3.5)  # PSNR above 35 dB
 
+    def test_onednn_draws_nearly_the_same_and_says_so(self):
+        result = self.easel("draw", PROMPT, *FAST, "--backend", "onednn", "-o", "dnn.png")
+        if result.code != 0:  # built where it is not installed
+            self.assertMatches(result.err, r"\Aeasel: this easel was built without oneDNN[^\n]*\n\Z")
+            self.skipTest("this easel was built without oneDNN")
+        self.done("draw", PROMPT, *FAST, "-o", "own.png")
+        own = Image.open(self.work / "own.png").tobytes()
+        dnn = Image.open(self.work / "dnn.png").tobytes()
+        error = sum((x - y) ** 2 for x, y in zip(own, dnn)) / len(own)
+        self.assertLess(error, 255 ** 2 / 10 ** 4)  # PSNR above 40 dB
+        rounded = "Precision: bf16" in parameters_of(self.work / "dnn.png")
+        self.assertEqual("--backend" in result.command(), rounded)
+        self.done("draw", PROMPT, *FAST, "--backend", "onednn", "-t", "1", "-o", "one.png")
+        self.assertEqual(self.bytes_of("dnn.png"), self.bytes_of("one.png"))
+
     def test_a_negative_prompt_matters(self):
         self.done("draw", PROMPT, *FAST, "-o", "a.png")
         self.done("draw", PROMPT, *FAST, "--negative", "a rocket", "-o", "b.png")

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backend/backend.h"
+#include "backend/onednn/onednn.h"
 
 namespace easel::testing {
 
@@ -25,10 +26,12 @@ inline std::ostream& operator<<(std::ostream& out, const BackendCase& backend) {
   return out << backend.name << backend.target;
 }
 
-/// The reference, and the cpu backend with every instruction set that this machine runs.
+/// The reference, the cpu backend with every instruction set that this machine runs, and oneDNN in
+/// float32 where Easel was built with it.
 inline std::vector<BackendCase> all_backends() {
   std::vector<BackendCase> cases = {{"reference", ""}};
   for (const std::string& target : cpu_targets()) cases.push_back({"cpu", target});
+  if (!onednn_targets().empty()) cases.push_back({"onednn", "f32"});
   return cases;
 }
 

@@ -1,9 +1,9 @@
 #include "backend/cpu/conv2d.h"
 
 #include <cassert>
-#include <cstring>
 
 #include "backend/cpu/algorithms.h"
+#include "backend/cpu/im2col.h"
 #include "backend/cpu/winograd.h"
 
 namespace easel::cpu {
@@ -13,7 +13,10 @@ class CpuConv2d final : public Conv2dOp {
  public:
   CpuConv2d(const Context& context, const Conv2dSpec& spec, const TensorSource& weight,
             const TensorSource* bias)
-      : context_(context), spec_(spec), matrix_(context, layout_of(spec), weight, bias) {}
+      : context_(context),
+        spec_(spec),
+        im2col_(spec),
+        matrix_(context, im2col_.layout(), weight, bias) {}
 
   void run(ConstView x, const Epilogue& epilogue, View out) const override {
     assert(x.channels() == spec_.in && out.channels() == spec_.out && x.shape[0] == out.shape[0]);
@@ -32,7 +35,7 @@ class CpuConv2d final : public Conv2dOp {
     const FillRows fill = [&](std::int64_t row, std::int64_t rows, std::int64_t k0, std::int64_t k1,
                               float* to) {
       for (std::int64_t r = 0; r < rows; ++r) {
-        gather(x, out.shape, row + r, k0, k1, to + r * kRowStride);
+        im2col_.gather(x.data, x.shape, x.stride, out.shape, row + r, k0, k1, to + r * kRowStride);
       }
     };
     multiply(context_, matrix_, out.rows(), fill, finish);
@@ -53,43 +56,9 @@ class CpuConv2d final : public Conv2dOp {
                                 : choose_algorithm(context_.kernels.target, spec_, height, width);
   }
 
-  // Sums run over taps, then channels, so that a tap's channels are contiguous in the image.
-  static PackedMatrix::Layout layout_of(const Conv2dSpec& spec) {
-    const std::int64_t taps = spec.kernel * spec.kernel, in = spec.in;
-    PackedMatrix::Layout layout{
-        .k = in * taps, .columns = spec.out, .source_k = {}, .gated = false};
-    if (taps > 1) {
-      layout.source_k = [in, taps](std::int64_t k) { return k % in * taps + k / in; };
-    }
-    return layout;
-  }
-
-  // Terms [k0, k1) of the sum of one pixel: an implicit im2col.
-  void gather(ConstView x, const Shape& out, std::int64_t row, std::int64_t k0, std::int64_t k1,
-              float* to) const {
-    const int zoom = spec_.upsample ? 1 : 0;
-    const std::int64_t height = x.shape[1] << zoom, width = x.shape[2] << zoom;
-    const std::int64_t picture = row / (out[1] * out[2]), inside = row % (out[1] * out[2]);
-    const std::int64_t top = inside / out[2] * spec_.stride - spec_.pad_before;
-    const std::int64_t left = inside % out[2] * spec_.stride - spec_.pad_before;
-    for (std::int64_t k = k0; k < k1;) {
-      const std::int64_t tap = k / spec_.in, channel = k % spec_.in;
-      const std::int64_t count = std::min(spec_.in - channel, k1 - k);
-      const std::int64_t y = top + tap / spec_.kernel, column = left + tap % spec_.kernel;
-      const auto bytes = static_cast<std::size_t>(count) * sizeof(float);
-      if (y >= 0 && y < height && column >= 0 && column < width) {
-        const std::int64_t pixel =
-            (picture * x.shape[1] + (y >> zoom)) * x.shape[2] + (column >> zoom);
-        std::memcpy(to + (k - k0), x.data + pixel * x.stride + channel, bytes);
-      } else {
-        std::memset(to + (k - k0), 0, bytes);
-      }
-      k += count;
-    }
-  }
-
   const Context& context_;
   const Conv2dSpec spec_;
+  const Im2col im2col_;
   const PackedMatrix matrix_;
 };
 

@@ -7,101 +7,30 @@
 
 #include "backend/cpu/attention.h"
 #include "backend/cpu/conv2d.h"
+#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/linear.h"
 
 namespace easel {
+namespace cpu {
 namespace {
-
-using cpu::ceil_div;
-using cpu::Context;
-using cpu::Temporary;
 
 // Rows of an element-wise operation or a partial sum that one task takes. Fixed, so that the order
 // of a sum never depends on the number of threads.
 constexpr std::int64_t kTaskRows = 64;
 
-class CpuBackend final : public Backend {
- public:
-  explicit CpuBackend(const BackendOptions& options)
-      : Backend(options.threads, options.cores),
-        context_{.kernels = cpu::kernels_for(options.target),
-                 .precision = options.precision,
-                 .convolution = options.convolution,
-                 .arena = &arena(),
-                 .threads = &threads(),
-                 .scratch = cpu::Scratch(threads().threads())} {}
+template <typename Body>
+void each_rows(ThreadPool& threads, std::int64_t rows, const Body& body) {
+  threads.parallel_for(ceil_div(rows, kTaskRows), [&](std::int64_t i) {
+    body(i * kTaskRows, std::min(kTaskRows, rows - i * kTaskRows));
+  });
+}
 
-  std::string name() const override { return "cpu"; }
-  std::string target() const override { return context_.kernels.target; }
-
-  std::unique_ptr<LinearOp> linear(const LinearSpec& spec, const TensorSource& weight,
-                                   const TensorSource* bias) override {
-    return cpu::make_linear(context_, spec, weight, bias);
-  }
-  std::unique_ptr<Conv2dOp> conv2d(const Conv2dSpec& spec, const TensorSource& weight,
-                                   const TensorSource* bias) override {
-    return cpu::make_conv2d(context_, spec, weight, bias);
-  }
-
-  void group_norm(const GroupNormSpec& spec, ConstView x, const std::vector<float>& gamma,
-                  const std::vector<float>& beta, View out) override;
-
-  void layer_norm(float eps, ConstView x, const std::vector<float>& gamma,
-                  const std::vector<float>& beta, View out) override {
-    each_rows(x.rows(), [&](std::int64_t row, std::int64_t rows) {
-      context_.kernels.norm.layer_norm(eps, x.data + row * x.stride, rows, x.stride, x.channels(),
-                                       gamma.data(), beta.data(), out.data + row * out.stride,
-                                       out.stride);
-    });
-  }
-
-  std::unique_ptr<KeyValues> prepare_keys(ConstView k, ConstView v, int heads) override {
-    return cpu::pack_keys(context_, k, v, heads);
-  }
-  void attend(ConstView q, const KeyValues& keys, View out) override {
-    cpu::attend(context_, q, keys, out);
-  }
-
-  void activate(Activation activation, ConstView x, View out) override {
-    each_row(x.rows(), [&](std::int64_t row) {
-      context_.kernels.norm.activate(activation, x.data + row * x.stride, x.channels(),
-                                     out.data + row * out.stride);
-    });
-  }
-
-  void prelu(ConstView x, const std::vector<float>& slope, View out) override {
-    each_row(x.rows(), [&](std::int64_t row) {
-      const float* in = x.data + row * x.stride;
-      float* to = out.data + row * out.stride;
-      for (std::int64_t c = 0; c < x.channels(); ++c) {
-        to[c] = std::max(in[c], 0.0f) + slope[static_cast<std::size_t>(c)] * std::min(in[c], 0.0f);
-      }
-    });
-  }
-
-  void copy(ConstView x, View out) override {
-    each_row(x.rows(), [&](std::int64_t row) {
-      std::memcpy(out.data + row * out.stride, x.data + row * x.stride,
-                  static_cast<std::size_t>(x.channels()) * sizeof(float));
-    });
-  }
-
- private:
-  template <typename Body>
-  void each_rows(std::int64_t rows, const Body& body) {
-    threads().parallel_for(ceil_div(rows, kTaskRows), [&](std::int64_t i) {
-      body(i * kTaskRows, std::min(kTaskRows, rows - i * kTaskRows));
-    });
-  }
-  template <typename Body>
-  void each_row(std::int64_t rows, const Body& body) {
-    each_rows(rows, [&](std::int64_t first, std::int64_t count) {
-      for (std::int64_t row = first; row < first + count; ++row) body(row);
-    });
-  }
-
-  const Context context_;
-};
+template <typename Body>
+void each_row(ThreadPool& threads, std::int64_t rows, const Body& body) {
+  each_rows(threads, rows, [&](std::int64_t first, std::int64_t count) {
+    for (std::int64_t row = first; row < first + count; ++row) body(row);
+  });
+}
 
 // Turns the sums of a picture's chunks into the factor and offset of each channel.
 void fold_moments(const GroupNormSpec& spec, const float* sums, std::int64_t chunks,
@@ -127,6 +56,27 @@ void fold_moments(const GroupNormSpec& spec, const float* sums, std::int64_t chu
       shift[c] = static_cast<float>(beta[i] - mean * gamma[i] * inverse);
     }
   }
+}
+
+}  // namespace
+
+CpuBackend::CpuBackend(const BackendOptions& options)
+    : Backend(options.threads, options.cores),
+      context_{.kernels = kernels_for(options.target),
+               .precision = options.precision,
+               .convolution = options.convolution,
+               .arena = &arena(),
+               .threads = &threads(),
+               .scratch = Scratch(threads().threads())} {}
+
+std::unique_ptr<LinearOp> CpuBackend::linear(const LinearSpec& spec, const TensorSource& weight,
+                                             const TensorSource* bias) {
+  return make_linear(context_, spec, weight, bias);
+}
+
+std::unique_ptr<Conv2dOp> CpuBackend::conv2d(const Conv2dSpec& spec, const TensorSource& weight,
+                                             const TensorSource* bias) {
+  return make_conv2d(context_, spec, weight, bias);
 }
 
 void CpuBackend::group_norm(const GroupNormSpec& spec, ConstView x, const std::vector<float>& gamma,
@@ -162,10 +112,51 @@ void CpuBackend::group_norm(const GroupNormSpec& spec, ConstView x, const std::v
   });
 }
 
-}  // namespace
+void CpuBackend::layer_norm(float eps, ConstView x, const std::vector<float>& gamma,
+                            const std::vector<float>& beta, View out) {
+  each_rows(threads(), x.rows(), [&](std::int64_t row, std::int64_t rows) {
+    context_.kernels.norm.layer_norm(eps, x.data + row * x.stride, rows, x.stride, x.channels(),
+                                     gamma.data(), beta.data(), out.data + row * out.stride,
+                                     out.stride);
+  });
+}
+
+std::unique_ptr<KeyValues> CpuBackend::prepare_keys(ConstView k, ConstView v, int heads) {
+  return pack_keys(context_, k, v, heads);
+}
+
+void CpuBackend::attend(ConstView q, const KeyValues& keys, View out) {
+  cpu::attend(context_, q, keys, out);
+}
+
+void CpuBackend::activate(Activation activation, ConstView x, View out) {
+  each_row(threads(), x.rows(), [&](std::int64_t row) {
+    context_.kernels.norm.activate(activation, x.data + row * x.stride, x.channels(),
+                                   out.data + row * out.stride);
+  });
+}
+
+void CpuBackend::prelu(ConstView x, const std::vector<float>& slope, View out) {
+  each_row(threads(), x.rows(), [&](std::int64_t row) {
+    const float* in = x.data + row * x.stride;
+    float* to = out.data + row * out.stride;
+    for (std::int64_t c = 0; c < x.channels(); ++c) {
+      to[c] = std::max(in[c], 0.0f) + slope[static_cast<std::size_t>(c)] * std::min(in[c], 0.0f);
+    }
+  });
+}
+
+void CpuBackend::copy(ConstView x, View out) {
+  each_row(threads(), x.rows(), [&](std::int64_t row) {
+    std::memcpy(out.data + row * out.stride, x.data + row * x.stride,
+                static_cast<std::size_t>(x.channels()) * sizeof(float));
+  });
+}
+
+}  // namespace cpu
 
 std::unique_ptr<Backend> make_cpu_backend(const BackendOptions& options) {
-  return std::make_unique<CpuBackend>(options);
+  return std::make_unique<cpu::CpuBackend>(options);
 }
 
 }  // namespace easel

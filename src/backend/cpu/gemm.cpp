@@ -37,7 +37,7 @@ Plan plan_for(std::int64_t rows, std::int64_t k, std::int64_t threads) {
 
 // Finishing the first of rows [row, row + rows) of a panel, whose sums are at `c`: as many of them
 // as belong to one picture where an addend differs between pictures.
-FinishTile finish_tile(const Context& context, const PackedMatrix& matrix, const GemmFinish& finish,
+FinishTile finish_tile(const Context& context, const float* bias, const GemmFinish& finish,
                        std::int64_t panel, std::int64_t row, std::int64_t rows, const float* c,
                        std::int64_t c_stride) {
   const bool gated = finish.activation == Activation::kGeglu;
@@ -55,7 +55,7 @@ FinishTile finish_tile(const Context& context, const PackedMatrix& matrix, const
           .columns = std::min(width, finish.out.channels() - first),
           .c = c,
           .c_stride = c_stride,
-          .bias = matrix.bias(panel),
+          .bias = bias,
           .per_picture = per_picture,
           .activation = finish.activation,
           .scale = epilogue.scale,
@@ -119,8 +119,8 @@ class Product {
   // The last terms of rows from `row` on: each picture's rows are finished with its own addend.
   void multiply_and_finish(GemmTile tile, std::int64_t panel, std::int64_t row) const {
     for (std::int64_t left = tile.rows; left > 0; left -= tile.rows) {
-      const FinishTile part =
-          finish_tile(context_, matrix_, finish_, panel, row, left, tile.c, tile.c_stride);
+      const FinishTile part = finish_tile(context_, matrix_.bias(panel), finish_, panel, row, left,
+                                          tile.c, tile.c_stride);
       tile.rows = part.rows;
       tile.finish = &part;
       context_.kernels.gemm.multiply(tile);
@@ -185,11 +185,11 @@ void multiply_thin(const Context& context, const PackedMatrix& matrix, const Pla
 
 }  // namespace
 
-void finish_panel(const Context& context, const PackedMatrix& matrix, const GemmFinish& finish,
+void finish_panel(const Context& context, const float* bias, const GemmFinish& finish,
                   std::int64_t panel, std::int64_t row, std::int64_t rows, const float* c,
                   std::int64_t c_stride) {
   while (rows > 0) {
-    const FinishTile part = finish_tile(context, matrix, finish, panel, row, rows, c, c_stride);
+    const FinishTile part = finish_tile(context, bias, finish, panel, row, rows, c, c_stride);
     context.kernels.gemm.finish(part);
     row += part.rows;
     rows -= part.rows;

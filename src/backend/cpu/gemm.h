@@ -24,8 +24,8 @@ struct GemmFinish {
 void multiply(const Context& context, const PackedMatrix& matrix, std::int64_t rows,
               const FillRows& fill, const GemmFinish& finish);
 
-/// Finishes rows [row, row + rows) of one panel; `c` holds their sums.
-void finish_panel(const Context& context, const PackedMatrix& matrix, const GemmFinish& finish,
+/// Finishes rows [row, row + rows) of one panel; `c` holds their sums, `bias` the panel's.
+void finish_panel(const Context& context, const float* bias, const GemmFinish& finish,
                   std::int64_t panel, std::int64_t row, std::int64_t rows, const float* c,
                   std::int64_t c_stride);
 

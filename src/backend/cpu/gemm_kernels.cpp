@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "backend/cpu/kernels.h"
@@ -218,6 +219,29 @@ void Widen(const std::uint16_t* in, std::int64_t count, float* out) {
   }
 }
 
+// The upper half of a float's bits, rounded to nearest even; a NaN stays one.
+void NarrowBf16(const float* in, std::int64_t count, std::uint16_t* out) {
+  const Lanes d;
+  const hn::RebindToUnsigned<Lanes> bits;
+  const hn::RebindToSigned<Lanes> whole;
+  const hn::Rebind<std::uint16_t, Lanes> half;
+  constexpr auto kStep = static_cast<std::int64_t>(kLanes);
+  const auto rounded = [&](hn::Vec<Lanes> x) {
+    const auto b = hn::BitCast(bits, x);
+    const auto odd = hn::And(hn::ShiftRight<16>(b), hn::Set(bits, 1u));
+    const auto up = hn::Add(b, hn::Add(odd, hn::Set(bits, 0x7fffu)));
+    const auto kept = hn::IfThenElse(
+        hn::IsNaN(x), hn::Set(d, std::numeric_limits<float>::quiet_NaN()), hn::BitCast(d, up));
+    return hn::DemoteTo(half, hn::BitCast(whole, hn::ShiftRight<16>(hn::BitCast(bits, kept))));
+  };
+  std::int64_t i = 0;
+  for (; i + kStep <= count; i += kStep) hn::StoreU(rounded(hn::LoadU(d, in + i)), half, out + i);
+  if (i == count) return;
+  HWY_ALIGN std::uint16_t last[kLanes];
+  hn::Store(rounded(LoadUpTo(d, in + i, count - i)), half, last);
+  std::copy_n(last, count - i, out + i);
+}
+
 double Chains(std::int64_t steps) {
   constexpr int kChains = 12;  // enough to fill two units of latency four, or five
   const Lanes d;
@@ -257,6 +281,7 @@ GemmKernels MakeGemmKernels() {
           .finish = &Finish,
           .narrow = &Narrow,
           .widen = &Widen,
+          .narrow_bf16 = &NarrowBf16,
           .chains = &Chains,
           .sum = &Sum};
 }

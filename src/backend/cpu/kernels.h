@@ -63,6 +63,8 @@ struct GemmKernels {
   /// float -> half, round to nearest even, and back.
   void (*narrow)(const float* in, std::int64_t count, std::uint16_t* out);
   void (*widen)(const std::uint16_t* in, std::int64_t count, float* out);
+  /// float -> bfloat16, round to nearest even; any count.
+  void (*narrow_bf16)(const float* in, std::int64_t count, std::uint16_t* out);
   /// For measuring the machine: runs chains of independent multiply-adds in registers and returns
   /// how many floating-point operations that was; sums `count` floats, a multiple of 64.
   double (*chains)(std::int64_t steps);

@@ -259,8 +259,9 @@ class Winograd {
       const std::int64_t rows = std::min(g_.tile, g_.height - place.y);
       for (std::int64_t y = 0; y < rows; ++y) {
         const std::int64_t row = (place.picture * g_.height + place.y + y) * g_.width + place.x;
-        finish_panel(context_, matrix_, finish_, panel, row, std::min(g_.tile, g_.width - place.x),
-                     pixels + y * g_.tile * columns, columns);
+        finish_panel(context_, matrix_.bias(panel), finish_, panel, row,
+                     std::min(g_.tile, g_.width - place.x), pixels + y * g_.tile * columns,
+                     columns);
       }
     }
   }

@@ -1,0 +1,94 @@
+// What rounding costs a picture: ten guided DDIM steps from the same noise, in decibels. ldm-tiny
+// is held to the original's own picture, the model that ships to the reference backend's.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "models.h"
+
+namespace easel {
+namespace {
+
+struct RoundingCase {
+  std::string name;
+  BackendOptions backend;
+  double least_psnr;
+};
+
+void PrintTo(const RoundingCase& rounding, std::ostream* out) { *out << rounding.name; }
+
+std::vector<RoundingCase> cases() {
+  std::vector<RoundingCase> all = {
+      {"Float32", {.name = "cpu"}, 50},
+      {"Float16Weights", {.name = "cpu", .precision = Precision::kF16}, 35}};
+  if (std::ranges::count(onednn_targets(), "bf16") > 0) {
+    all.push_back({"Bfloat16", {.name = "onednn", .target = "bf16"}, 40});
+  }
+  return all;
+}
+
+class Rounding : public ::testing::TestWithParam<RoundingCase> {
+ protected:
+  static std::vector<float> draw(const ModelLocation& model, const BackendOptions& backend,
+                                 DrawRequest request, NoiseSource* noise) {
+    request.sampler = "ddim";
+    request.steps = 10;
+    request.scale = 5;
+    request.keep_latents = true;
+    TextToImage network(model, {.backend = backend});
+    return network.draw(request, {.noise = noise}).at(0).decoded;
+  }
+
+  // Both in [-1, 1]; decibels of [0, 1].
+  static void expect_near(std::vector<float> picture, const std::vector<float>& exact) {
+    ASSERT_EQ(picture.size(), exact.size());
+    double squares = 0;
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+      const double difference = double{std::clamp(picture[i], -1.0f, 1.0f)} - exact[i];
+      squares += difference * difference / 4;
+    }
+    const double psnr =
+        10 * std::log10(static_cast<double>(exact.size()) / std::max(squares, 1e-12));
+    std::printf("             %.1f dB\n", psnr);
+    EXPECT_GE(psnr, GetParam().least_psnr);
+  }
+};
+
+TEST_P(Rounding, LdmTinyDrawsTheOriginalsPicture) {
+  EASEL_NEEDS_SHARED(testing::ldm_tiny());
+  const auto expected =
+      testing::read_safetensors_f32(testing::shared_file("fixtures/ldm-tiny/expected.safetensors"));
+  const auto first = [&](const std::string& name) {
+    const std::vector<float>& both = expected.at(name).values;
+    return std::vector<float>(both.begin(),
+                              both.begin() + static_cast<std::ptrdiff_t>(both.size() / 2));
+  };
+  testing::GivenNoise noise({first("ddim.x_T")});
+  std::vector<float> exact = first("ddim.image");
+  for (float& value : exact) value = 2 * value - 1;
+  expect_near(
+      draw({.path = testing::ldm_tiny(), .vocab = testing::bert_vocabulary()}, GetParam().backend,
+           {.prompt = "a virus monster is playing guitar, oil on canvas"}, &noise),
+      exact);
+}
+
+TEST_P(Rounding, TheModelThatShipsDrawsTheReferencesPicture) {
+  const ModelLocation model{.path = std::filesystem::path(EASEL_SOURCE_DIR) / "models/default"};
+  const DrawRequest request{.prompt = "a cat wearing sunglasses, in the style of Van Gogh",
+                            .seed = 1};
+  static const std::vector<float> exact = [&] {
+    std::vector<float> values = draw(model, {.name = "reference"}, request, nullptr);
+    for (float& value : values) value = std::clamp(value, -1.0f, 1.0f);
+    return values;
+  }();
+  expect_near(draw(model, GetParam().backend, request, nullptr), exact);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Rounding, ::testing::ValuesIn(cases()),
+                         [](const auto& param_info) { return param_info.param.name; });
+
+}  // namespace
+}  // namespace easel
