@@ -6,6 +6,7 @@
 #include <boost/beast/http/write.hpp>
 #include <utility>
 
+#include "server/one_page.h"
 #include "server/url.h"
 
 namespace easel::server {
@@ -32,10 +33,6 @@ constexpr std::pair<const char*, const char*> kSecurityHeaders[] = {
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Referrer-Policy", "no-referrer"},
     {"X-Frame-Options", "DENY"},
-    {"Content-Security-Policy",
-     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
-     "require-trusted-types-for 'script'; trusted-types 'none'"},
 };
 
 seconds time_for(std::size_t bytes) {
@@ -44,7 +41,9 @@ seconds time_for(std::size_t bytes) {
 
 template <typename Message>
 void set_headers(Message& message, const HttpResponse& response) {
+  static const std::string policy = content_policy();
   for (const auto& [name, value] : kSecurityHeaders) message.set(name, value);
+  message.set("Content-Security-Policy", policy);
   message.set(http::field::cache_control, "no-store");
   if (!response.type.empty()) message.set(http::field::content_type, response.type);
   for (const auto& [name, value] : response.headers) message.set(name, value);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "server/embedded.h"
+#include "server/one_page.h"
 #include "server/problem.h"
 #include "store/hash.h"
 
@@ -62,6 +63,7 @@ struct File {
   std::string bytes;
   std::string zipped;  ///< empty: not worth it
   std::string etag;
+  std::string policy = {};  ///< of content, where it is not every answer's
 };
 
 File file_of(std::string_view name, std::string bytes) {
@@ -89,7 +91,16 @@ HttpResponse respond_with(const HttpRequest& request, std::string_view name, con
   } else {
     response.body = file.bytes;
   }
+  if (!file.policy.empty()) response.headers.emplace_back("Content-Security-Policy", file.policy);
   return cached_response(request, std::move(response), etag, false);
+}
+
+File page_of(std::string_view name, std::string_view bytes) {
+  if (!name.ends_with(".html")) return file_of(name, std::string(bytes));
+  OnePage page = one_page(bytes, embedded);
+  File file = file_of(name, std::move(page.html));
+  file.policy = std::move(page.policy);
+  return file;
 }
 
 std::string read_file(const std::filesystem::path& path) {
@@ -132,7 +143,7 @@ void add_static_routes(Router& router, const std::optional<std::filesystem::path
         respond(respond_with(*request, name, file_of(name, read_file(path))));
       };
     } else {
-      const auto file = std::make_shared<const File>(file_of(name, std::string(source.bytes)));
+      const auto file = std::make_shared<const File>(page_of(name, source.bytes));
       handler = [name, file](const RequestPtr& request, const Respond& respond) {
         respond(respond_with(*request, name, *file));
       };

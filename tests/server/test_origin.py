@@ -1,5 +1,9 @@
 """What other people's pages, and names that are not ours, get."""
 
+import base64
+import hashlib
+import re
+
 from harness import ServerTest
 
 FOREIGN = ["http://evil.example", "https://evil.example", "null", "http://localhost:1", "http://127.0.0.1",
@@ -70,6 +74,17 @@ class CrossSite(ServerTest):
                          "form-action 'none'", "require-trusted-types-for 'script'"):
                 self.assertIn(rule, policy)
             self.assertNotIn("unsafe", policy)
+
+    def test_the_pages_own_style_and_script_are_let_in_by_their_hashes_alone(self):
+        answer = self.server.get("/")
+        page, policy = answer.body.decode(), answer.headers["Content-Security-Policy"]
+        for kind, tag in (("style", "style"), ("script", "script")):
+            inside = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.S)
+            self.assertTrue(inside, tag)
+            hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inside]
+            rule = next(r for r in policy.split("; ") if r.startswith(f"{kind}-src"))
+            self.assertEqual(rule.split(), [f"{kind}-src", "'self'", *(f"'sha256-{h}'" for h in hashes)])
+        self.assertNotIn('rel="stylesheet"', page)
 
     def test_reading_changes_nothing_and_methods_are_kept_apart(self):
         for path in ("/api/v1/jobs/x/cancel", "/api/v1/pictures/x/restore", "/sdapi/v1/interrupt"):
