@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "backend/onednn/onednn.h"
-#include "backend/onednn/onednn.h"
 #include "cli/approximations.h"
 #include "cli/shell.h"
 #include "cli/units.h"
