@@ -37,6 +37,19 @@ picture = sampler.from_folder(sys.argv[2]).pictures(["a cat"], steps=2)
 assert picture.ndim == 4 and picture.shape[3] == 3
 PYTHON
 done
+# From the export alone: the same weights come back, and training goes on with them.
+mkdir "$work/toy-again"
+ln -s "$work/toy/data" "$work/toy-again/data"
+"$python" "$here/train.py" restore toy --from "$work/toy-model" --run "$work/toy-again" >"$work/log" 2>&1 &&
+  "$python" "$here/train.py" export toy --run "$work/toy-again" --out "$work/toy-same" --shard-bytes 2000000 >>"$work/log" 2>&1 &&
+  diff -r "$work/toy-model" "$work/toy-same" >>"$work/log" 2>&1 &&
+  "$python" "$here/train.py" diffusion toy --run "$work/toy-again" --max-steps 10003 --minutes 1 >>"$work/log" 2>&1 &&
+  "$python" "$here/train.py" export toy --run "$work/toy-again" --out "$work/toy-on" --shard-bytes 2000000 >>"$work/log" 2>&1 &&
+  ! diff -rq "$work/toy-model" "$work/toy-on" >/dev/null || {
+  echo "toy run: training did not go on from the export alone:" >&2
+  tail -5 "$work/log" >&2
+  exit 1
+}
 stage toy upscaler-data
 stage toy upscaler --max-steps 10
 stage toy upscaler-export --out "$work/upscaler"

@@ -11,6 +11,7 @@ Stages of the drawing model, in order:
     decoder       the autoencoder's decoder again, on frozen latents (optional; any time after autoencoder)
     judge         a second classifier, for the evaluation
     export        writes --out (models/default if that is given): a latent-diffusion folder
+    restore       the opposite, where only the export was kept: --from FOLDER becomes a run that diffusion goes on with
 Stages of the upscaler:
     upscaler-data, upscaler, upscaler-export
 
@@ -27,7 +28,7 @@ from easel_training import config as configs  # noqa: E402
 from easel_training import data  # noqa: E402
 from easel_training.pictures.names import MissingResource  # noqa: E402
 
-STAGES = ("data", "perceptual", "autoencoder", "diffusion", "decoder", "judge", "export", "upscaler-data", "upscaler", "upscaler-export")
+STAGES = ("data", "perceptual", "autoencoder", "diffusion", "decoder", "judge", "export", "restore", "upscaler-data", "upscaler", "upscaler-export")
 
 
 def log(line):
@@ -70,6 +71,11 @@ def run(args):
         pictures = {**config["pictures"], "pixels": config["upscaler"]["pixels"], "draw_at": 1.0}
         data.make(pictures, os.path.join(folder, "upscaler-data"), config["seed"] + 7, config["upscaler"]["count"],
                   config["data"]["processes"], shard=128, log=log)
+    elif args.stage == "restore":
+        if not args.source:
+            raise SystemExit("restore needs --from FOLDER")
+        from easel_training.restore import restore
+        log(f"{folder}: restored {restore(config, folder, args.source) / 1e6:.3f} M parameters; data is next, then diffusion")
     elif args.stage in ("export", "upscaler-export"):
         if not args.out:
             raise SystemExit("export needs --out FOLDER")
@@ -88,6 +94,7 @@ def main():
     parser.add_argument("--max-steps", type=int, help="stop at this step")
     parser.add_argument("--run", help="folder for data, checkpoints and logs")
     parser.add_argument("--out", help="folder to export to")
+    parser.add_argument("--from", dest="source", help="exported folder to restore from")
     parser.add_argument("--shard-bytes", type=int, default=15 << 20, help="largest file of an export (default 15 MiB)")
     try:
         run(parser.parse_args())

@@ -6,7 +6,7 @@ import unittest
 import context  # noqa: F401
 import numpy as np
 import torch
-from easel_training import config, export, sampler, schedule
+from easel_training import config, export, restore, safetensors, sampler, schedule
 from easel_training.networks.autoencoder import AutoencoderKL
 from easel_training.networks.text_encoder import TextEncoder
 from easel_training.networks.unet import UNet
@@ -41,6 +41,30 @@ class Line(loop.Stage):
 
 def quiet(line):
     pass
+
+
+class Restore(unittest.TestCase):
+    MODEL = os.path.join(config.REPOSITORY, "models/default")
+
+    def test_an_export_comes_back_whole_and_no_run_is_written_over(self):
+        size = config.load("cpu")
+        with tempfile.TemporaryDirectory() as folder:
+            count = restore.restore(size, folder, self.MODEL)
+            state = torch.load(os.path.join(folder, "diffusion.pt"))
+            weights = safetensors.read(self.MODEL)
+            self.assertEqual(count, sum(array.size for array in weights.values()))
+            for name, tensor in state["averages"]["unet"].items():
+                self.assertTrue(np.array_equal(tensor.numpy(), weights["model.diffusion_model." + name].astype(np.float32)), name)
+            with self.assertRaisesRegex(SystemExit, "has a run already"):
+                restore.restore(size, folder, self.MODEL)
+
+    def test_a_foreign_folder_is_refused_and_leaves_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with self.assertRaisesRegex(SystemExit, "other networks than the size 'toy'"):
+                restore.restore(config.load("toy"), folder, self.MODEL)
+            with self.assertRaisesRegex(SystemExit, "no model that training exported"):
+                restore.restore(config.load("cpu"), folder, folder)
+            self.assertEqual(os.listdir(folder), [])
 
 
 class Resume(unittest.TestCase):

@@ -119,7 +119,8 @@ def run(stage, folder, minutes, total_minutes, log=print, max_steps=None):
         for key, network in stage.networks.items():
             network.load_state_dict(state["networks"][key])
             stage.averages[key].load_state_dict(state["averages"][key])
-        stage.optimizer.load_state_dict(state["optimizer"])
+        if state["optimizer"] is not None:  # a run restored from exported weights has none
+            stage.optimizer.load_state_dict(state["optimizer"])
         stage.load_more_state(state["more"])
         step, decisions, clock = state["step"], state["decisions"], Clock(state["spent"])
         log(f"{stage.name}: resumed at step {step} after {clock.spent / 60:.1f} minutes")
