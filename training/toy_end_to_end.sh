@@ -28,6 +28,9 @@ for size in toy toy-gpu; do
   stage "$size" autoencoder --max-steps 10
   stage "$size" diffusion --max-steps 5
   stage "$size" diffusion --max-steps 10 # resumes
+  if [ "$size" = toy-gpu ]; then
+    stage "$size" decoder --max-steps 5 # on the autoencoder's frozen latents
+  fi
   stage "$size" export --out "$work/$size-model" --shard-bytes 2000000
   "$python" - "$here" "$work/$size-model" <<'PYTHON'
 import sys

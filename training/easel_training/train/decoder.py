@@ -1,6 +1,8 @@
 """The decoder stage: the autoencoder's decoder alone, on frozen latents.
 
-It can run after the diffusion stage, or beside it: the latents stay what the denoiser has learnt.
+It can run after the diffusion stage, or beside it: the latents stay what the denoiser has learnt.  Noise on them
+(`latent_noise`, in their deviations) and a perceptual distance teach it to paint a texture that the latents only hint at, as
+those of a drawing do: a mosaic's mortar, a crayon's strokes.
 """
 import torch
 import torch.nn.functional as F
@@ -11,7 +13,7 @@ from .loop import Stage
 
 
 class DecoderStage(AutoencoderStage):
-    """The autoencoder's own losses without KL, for the part of it behind the latents."""
+    """The autoencoder's losses without KL, for the part of it behind the latents."""
 
     name = "decoder"
 
@@ -23,6 +25,7 @@ class DecoderStage(AutoencoderStage):
         parts = {"decoder": autoencoder.decoder.requires_grad_(True), "post_quant_conv": autoencoder.post_quant_conv.requires_grad_(True)}
         Stage.__init__(self, config, section, device, parts, step)
         self.adversary = None
+        self.perceptual = self._perceptual_network(folder) if section["losses"].get("perceptual") else None
 
     def decide(self, progress):
         return {**Stage.decide(self, progress), "shards": len(self.data.shards), "crop": progress < self.section["crop"]["until"],
@@ -35,11 +38,18 @@ class DecoderStage(AutoencoderStage):
             with torch.no_grad():
                 mean, logvar = self.frozen.moments(x)
                 noise = torch.randn(mean.shape, generator=generator).to(self.device)
-                z = mean.float() + torch.exp(0.5 * logvar.float().clamp(-20, 10)) * noise
+                mean = mean.float()
+                blur = self.section.get("latent_noise", 0.0) * mean.std()
+                z = mean + (torch.exp(logvar.float().clamp(-20, 10)) + blur ** 2).sqrt() * noise
             y = self.networks["decoder"](self.networks["post_quant_conv"](z)).float()
         detail = sum((a - b).abs().mean() for a, b in zip(differences(y), differences(x)))
         l1, weights = (y - x).abs().mean(), self.section["losses"]
-        return weights["l1"] * l1 + weights["l2"] * F.mse_loss(y, x) + weights["detail"] * detail, {"l1": l1}
+        loss, numbers_to_log = weights["l1"] * l1 + weights["l2"] * F.mse_loss(y, x) + weights["detail"] * detail, {"l1": l1}
+        if self.perceptual is not None:
+            with self.autocast():
+                numbers_to_log["perceptual"] = self.perceptual.distance(x, y)
+            loss = loss + weights["perceptual"] * numbers_to_log["perceptual"]
+        return loss, numbers_to_log
 
     @torch.no_grad()
     def measure(self):
