@@ -62,7 +62,7 @@ HWY_INLINE V Exp(D d, V x) {
   p = hn::MulAdd(p, r, hn::Set(d, 1.0f));
   const V power =
       hn::BitCast(d, hn::Add(hn::BitCast(bits, p), hn::ShiftLeft<23>(hn::BitCast(bits, shifted))));
-  // Not a denormal number: sums over those take a hundred times as long.
+  // Not a denormal number: processors are slow with those.
   return hn::IfThenZeroElse(below, power);
 }
 
