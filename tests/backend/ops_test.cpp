@@ -150,6 +150,7 @@ TEST_P(OpsTest, LinearIsAMatrixProduct) {
   }
   compare_linear(500, {.in = 1280, .out = 96}, true);
   compare_linear(16, {.in = 5120, .out = 33}, true);
+  compare_linear(5, {.in = 4099, .out = 41}, false);  // a row of weights is packed in two pieces
   compare_linear(3, {.in = 1, .out = 1}, false);
   compare_linear(63217, {.in = 2, .out = 3}, false);  // shared out, the last share would be empty
 }
@@ -158,6 +159,7 @@ TEST_P(OpsTest, LinearAppliesItsActivation) {
   for (const Activation activation :
        {Activation::kSilu, Activation::kGelu, Activation::kGeglu, Activation::kLeakyRelu}) {
     compare_linear(29, {.in = 64, .out = 72, .activation = activation}, true);
+    compare_linear(9, {.in = 4102, .out = 6, .activation = activation}, false);
   }
 }
 
@@ -169,6 +171,7 @@ TEST_P(OpsTest, DirectConvolutionPadsStridesAndEnlarges) {
   compare_conv(kPlain, {.in = 40, .out = 20, .stride = 2, .pad_before = 0, .pad_after = 1},
                {1, 10, 8}, false);
   compare_conv(kPlain, {.in = 8, .out = 8, .upsample = true}, {2, 3, 5}, false);
+  compare_conv(kPlain, {.in = 461, .out = 34}, {1, 3, 2}, false);  // 4149 terms: two pieces, cut inside a channel
 }
 
 TEST_P(OpsTest, WinogradConvolutionEqualsTheDirectOne) {

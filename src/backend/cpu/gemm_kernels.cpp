@@ -200,16 +200,6 @@ void Multiply(const GemmTile& tile) { MultiplyRows<kRowStride>(tile); }
 void MultiplyWinograd(const GemmTile& tile) { MultiplyRows<kWinogradBlockK>(tile); }
 
 // REQUIRES: count is a multiple of the lanes
-void Narrow(const float* in, std::int64_t count, std::uint16_t* out) {
-  const Lanes d;
-  const hn::Rebind<hwy::float16_t, Lanes> half;
-  const hn::RebindToUnsigned<decltype(half)> bits;
-  for (std::int64_t i = 0; i < count; i += static_cast<std::int64_t>(kLanes)) {
-    hn::StoreU(hn::BitCast(bits, hn::DemoteTo(half, hn::LoadU(d, in + i))), bits, out + i);
-  }
-}
-
-// REQUIRES: count is a multiple of the lanes
 void Widen(const std::uint16_t* in, std::int64_t count, float* out) {
   const Lanes d;
   const hn::Rebind<hwy::float16_t, Lanes> half;
@@ -279,7 +269,6 @@ GemmKernels MakeGemmKernels() {
           .multiply = &Multiply,
           .multiply_winograd = &MultiplyWinograd,
           .finish = &Finish,
-          .narrow = &Narrow,
           .widen = &Widen,
           .narrow_bf16 = &NarrowBf16,
           .chains = &Chains,

@@ -16,13 +16,8 @@ class Im2col {
 
   /// The matching order of the weights.
   PackedMatrix::Layout layout() const {
-    const std::int64_t taps = spec_.kernel * spec_.kernel, in = spec_.in;
-    PackedMatrix::Layout layout{
-        .k = in * taps, .columns = spec_.out, .source_k = {}, .gated = false};
-    if (taps > 1) {
-      layout.source_k = [in, taps](std::int64_t k) { return k % in * taps + k / in; };
-    }
-    return layout;
+    const std::int64_t taps = spec_.kernel * spec_.kernel;
+    return {.k = spec_.in * taps, .columns = spec_.out, .taps = taps};
   }
 
   /// Terms [k0, k1) of the sum of one pixel. `image`: [B, height, width, in], pixels `stride`

@@ -34,6 +34,7 @@ Kernels kernels_for(const std::string& target) {
     if (!target.empty() && target != hwy::TargetName(bit)) continue;
     return {.target = hwy::TargetName(bit),
             .gemm = gemm_kernels(bit),
+            .pack = pack_kernel(bit),
             .norm = norm_kernels(bit),
             .winograd2 = winograd_kernels(bit, 2),
             .winograd4 = winograd_kernels(bit, 4)};

@@ -60,8 +60,7 @@ struct GemmKernels {
   void (*multiply)(const GemmTile&);           ///< a's rows are kRowStride apart
   void (*multiply_winograd)(const GemmTile&);  ///< a's rows are kWinogradBlockK apart
   void (*finish)(const FinishTile&);
-  /// float -> half, round to nearest even, and back.
-  void (*narrow)(const float* in, std::int64_t count, std::uint16_t* out);
+  /// half -> float
   void (*widen)(const std::uint16_t* in, std::int64_t count, float* out);
   /// float -> bfloat16, round to nearest even; any count.
   void (*narrow_bf16)(const float* in, std::int64_t count, std::uint16_t* out);
@@ -70,6 +69,24 @@ struct GemmKernels {
   double (*chains)(std::int64_t steps);
   float (*sum)(const float* in, std::int64_t count);
 };
+
+/// Elements of a panel's weight rows on the way to their place in the panel. The rows of a convolution
+/// lie channel by channel, its sums run tap by tap: element e is term (e % taps) * channels + e / taps.
+struct PackTile {
+  /// Elements [first, first + count) of each of the panel's columns, `row_stride` floats apart. Up to
+  /// three floats after the last are loaded too.
+  const float* rows;
+  std::int64_t row_stride;
+  std::int64_t first;
+  std::int64_t count;
+  std::int64_t taps;
+  std::int64_t channels;
+  int vectors;  ///< columns / lanes: 1 or 2
+  Precision precision;
+  void* panel;  ///< [taps * channels, columns], rounded to nearest even where it is float16
+};
+
+using PackKernel = void (*)(const PackTile&);
 
 struct NormKernels {
   /// sums and squares [channels] of x [rows, channels].
@@ -120,6 +137,7 @@ struct WinogradKernels {
 struct Kernels {
   std::string target;
   GemmKernels gemm;
+  PackKernel pack;
   NormKernels norm;
   WinogradKernels winograd2, winograd4;  ///< F(2x2, 3x3) and F(4x4, 3x3)
 
@@ -133,6 +151,7 @@ Kernels kernels_for(const std::string& target);
 
 // Defined in the *_kernels.cpp files; `target` is one of Highway's target bits.
 GemmKernels gemm_kernels(std::int64_t target);
+PackKernel pack_kernel(std::int64_t target);
 NormKernels norm_kernels(std::int64_t target);
 WinogradKernels winograd_kernels(std::int64_t target, int tile);
 

@@ -15,7 +15,6 @@ class CpuLinear final : public LinearOp {
         matrix_(context,
                 {.k = spec.in,
                  .columns = spec.out,
-                 .source_k = {},
                  .gated = spec.activation == Activation::kGeglu},
                 weight, bias) {}
 

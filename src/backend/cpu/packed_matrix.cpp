@@ -1,9 +1,14 @@
 #include "backend/cpu/packed_matrix.h"
 
-#include <cassert>
-#include <cstring>
+#include <algorithm>
 
 namespace easel::cpu {
+namespace {
+
+constexpr std::int64_t kPieceTerms = 4096;
+constexpr std::int64_t kPackReadsOver = 3;
+
+}  // namespace
 
 PackedMatrix::PackedMatrix(const Context& context, const Layout& layout, const TensorSource& weight,
                            const TensorSource* bias)
@@ -23,7 +28,7 @@ PackedMatrix::PackedMatrix(const Context& context, const Layout& layout, const T
   data_ = Buffer(static_cast<std::size_t>(vectors * lanes * k_) * element);
 
   context.threads->parallel_for(panels_, [&](std::int64_t panel, int worker) {
-    pack_panel(context, layout, weight, panel, context.scratch.floats(worker, 2 * width_ * k_));
+    pack_panel(context, layout, weight, panel, worker);
   });
 
   bias_.assign(static_cast<std::size_t>(panels_ * width_), 0.0f);
@@ -47,31 +52,37 @@ std::int64_t PackedMatrix::weight_row(std::int64_t panel, std::int64_t column) c
   return column < lanes ? row : half + row;
 }
 
+// Rows are read in pieces that stay in a second-level cache until they are packed.
 void PackedMatrix::pack_panel(const Context& context, const Layout& layout,
-                              const TensorSource& weight, std::int64_t panel, float* scratch) {
+                              const TensorSource& weight, std::int64_t panel, int worker) {
   const std::int64_t columns = vectors(panel) * kernels_.lanes;
-  float* rows = scratch;                  // [columns, k] as in the file
-  float* packed = scratch + width_ * k_;  // [k, columns]
-  for (std::int64_t c = 0; c < columns; ++c) {
-    const std::int64_t row = weight_row(panel, c);
-    const std::span<float> out(rows + c * k_, static_cast<std::size_t>(k_));
-    if (row < 0) {
-      std::fill(out.begin(), out.end(), 0.0f);
-    } else {
-      weight.read(row * k_, out);
+  const std::int64_t element = precision_ == Precision::kF16 ? 2 : 4;
+  PackTile tile{.taps = layout.taps,
+                .channels = k_ / layout.taps,
+                .vectors = vectors(panel),
+                .precision = precision_,
+                .panel = static_cast<std::byte*>(data_.data()) + panel * width_ * k_ * element};
+  for (tile.first = 0; tile.first < k_; tile.first += kPieceTerms) {
+    tile.count = std::min(kPieceTerms, k_ - tile.first);
+    tile.row_stride = tile.count;
+    float* rows = context.scratch.floats(worker, columns * tile.row_stride + kPackReadsOver);
+    tile.rows = rows;
+    for (std::int64_t c = 0; c < columns;) {
+      const std::int64_t row = weight_row(panel, c);
+      std::int64_t run = 1;  // columns that follow each other in the file too
+      if (tile.count == k_) {
+        while (c + run < columns && row >= 0 && weight_row(panel, c + run) == row + run) ++run;
+      }
+      const std::span<float> out(rows + c * tile.row_stride,
+                                 static_cast<std::size_t>(run * tile.count));
+      if (row < 0) {
+        std::fill(out.begin(), out.end(), 0.0f);
+      } else {
+        weight.read(row * k_ + tile.first, out);
+      }
+      c += run;
     }
-  }
-  for (std::int64_t k = 0; k < k_; ++k) {
-    const std::int64_t from = layout.source_k ? layout.source_k(k) : k;
-    for (std::int64_t c = 0; c < columns; ++c) packed[k * columns + c] = rows[c * k_ + from];
-  }
-  const std::int64_t offset = panel * width_ * k_;
-  if (precision_ == Precision::kF16) {
-    context.kernels.gemm.narrow(packed, columns * k_,
-                                static_cast<std::uint16_t*>(data_.data()) + offset);
-  } else {
-    std::memcpy(static_cast<float*>(data_.data()) + offset, packed,
-                static_cast<std::size_t>(columns * k_) * sizeof(float));
+    context.kernels.pack(tile);
   }
 }
 

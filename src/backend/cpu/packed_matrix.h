@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -18,8 +17,8 @@ class PackedMatrix {
   struct Layout {
     std::int64_t k;        ///< length of a sum
     std::int64_t columns;  ///< rows of the weight, results of the product
-    /// Which element of a weight row the k-th term of the sum uses. Empty: the k-th.
-    std::function<std::int64_t(std::int64_t)> source_k;
+    /// Of a convolution: its weight rows lie channel by channel, the sums run tap by tap.
+    std::int64_t taps = 1;
     /// Each panel is one vector of columns from the first half of the weight's rows and one of the
     /// matching columns from the second half.
     bool gated = false;
@@ -47,7 +46,7 @@ class PackedMatrix {
 
  private:
   void pack_panel(const Context& context, const Layout& layout, const TensorSource& weight,
-                  std::int64_t panel, float* scratch);
+                  std::int64_t panel, int worker);
   std::int64_t weight_row(std::int64_t panel, std::int64_t column) const;
 
   const GemmKernels& kernels_;

@@ -31,7 +31,6 @@ class Linear final : public LinearOp {
         matrix_(context, engine, element,
                 {.k = spec.in,
                  .columns = spec.out,
-                 .source_k = {},
                  .gated = spec.activation == Activation::kGeglu},
                 weight, bias) {}
 
