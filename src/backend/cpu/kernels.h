@@ -18,7 +18,7 @@ constexpr std::int64_t kBlockK = 512;
 constexpr std::int64_t kRowStride = kBlockK + 16;
 
 /// The same for Winograd's transformed tiles, whose rows are dense.
-constexpr std::int64_t kWinogradBlockK = 32;
+constexpr std::int64_t kWinogradBlockK = 64;
 
 /// Brings finished sums to memory: out = scale * activation(c + bias + per_picture) + residual.
 struct FinishTile {
