@@ -47,28 +47,31 @@ struct Filter4 {
     t[4] = TimesPlus(odd_b, -kB, even_b);
   }
 
-  // One row or column of G g: g[0..2] -> u[0..5].
+  // One row or column of G g: g[0..2] -> u[0..5], without G's factors: they wait for the sums, of
+  // which there are fewer.
   static HWY_INLINE void WeightPoints(const V* g, V* u) {
-    constexpr float kNormA = 1.0f / (2 * kA2 * (kA2 - kB2));
-    constexpr float kNormB = 1.0f / (2 * kB2 * (kB2 - kA2));
-    u[0] = Times(g[0], 1.0f / (kA2 * kB2));
-    const V even_a = Times(TimesPlus(g[2], kA2, g[0]), kNormA);
-    u[1] = TimesPlus(g[1], kA * kNormA, even_a);
-    u[2] = TimesPlus(g[1], -kA * kNormA, even_a);
-    const V even_b = Times(TimesPlus(g[2], kB2, g[0]), kNormB);
-    u[3] = TimesPlus(g[1], kB * kNormB, even_b);
-    u[4] = TimesPlus(g[1], -kB * kNormB, even_b);
+    u[0] = g[0];
+    const V even_a = TimesPlus(g[2], kA2, g[0]);
+    u[1] = TimesPlus(g[1], kA, even_a);
+    u[2] = TimesPlus(g[1], -kA, even_a);
+    const V even_b = TimesPlus(g[2], kB2, g[0]);
+    u[3] = TimesPlus(g[1], kB, even_b);
+    u[4] = TimesPlus(g[1], -kB, even_b);
     u[5] = g[2];
   }
 
-  // One row or column of A' m: m[0..5] -> y[0..3].
+  // One row or column of A' m, with G's factors: m[0..5] -> y[0..3].
   static HWY_INLINE void OutputPoints(const V* m, V* y) {
+    constexpr float kNorm0 = 1.0f / (kA2 * kB2);
+    constexpr float kNormA = 1.0f / (2 * kA2 * (kA2 - kB2));
+    constexpr float kNormB = 1.0f / (2 * kB2 * (kB2 - kA2));
     const V sum_a = hn::Add(m[1], m[2]), difference_a = hn::Sub(m[1], m[2]);
     const V sum_b = hn::Add(m[3], m[4]), difference_b = hn::Sub(m[3], m[4]);
-    y[0] = hn::Add(m[0], hn::Add(sum_a, sum_b));
-    y[1] = TimesPlus(difference_a, kA, Times(difference_b, kB));
-    y[2] = TimesPlus(sum_a, kA2, Times(sum_b, kB2));
-    y[3] = TimesPlus(difference_a, kA2 * kA, TimesPlus(difference_b, kB2 * kB, m[5]));
+    y[0] = TimesPlus(sum_a, kNormA, TimesPlus(sum_b, kNormB, Times(m[0], kNorm0)));
+    y[1] = TimesPlus(difference_a, kA * kNormA, Times(difference_b, kB * kNormB));
+    y[2] = TimesPlus(sum_a, kA2 * kNormA, Times(sum_b, kB2 * kNormB));
+    y[3] = TimesPlus(difference_a, kA2 * kA * kNormA,
+                     TimesPlus(difference_b, kB2 * kB * kNormB, m[5]));
   }
 };
 
