@@ -188,11 +188,12 @@ class Winograd {
       for (std::int64_t panel = first; panel < last; ++panel) {
         const int vectors = matrix_.vectors(panel);
         transform_weights(panel, block * kBlock, k, widened, weights);
-        // The products bring the nine taps of the weights that come next: each a part of one.
-        const std::int64_t parts = g_.points / 9;
+        // The products bring the nine taps of the weights that come next, evenly: each a part of one.
         for (std::int64_t p = 0; p < g_.points; ++p) {
-          const auto ahead = p < 9 * parts ? weights_after(block, panel, first, last, p / parts)
-                                           : std::span<const std::byte>();
+          const std::int64_t tap = 9 * p / g_.points;
+          const std::int64_t from = ceil_div(tap * g_.points, 9);
+          const std::int64_t parts = ceil_div((tap + 1) * g_.points, 9) - from;
+          const auto ahead = weights_after(block, panel, first, last, tap);
           const auto part = static_cast<std::int64_t>(ahead.size()) / parts;
           context_.kernels.gemm.multiply_winograd(
               {.rows = tiles,
@@ -203,7 +204,7 @@ class Winograd {
                .c = sums + (panel - first) * sums_floats() + p * sums_stride(),
                .c_stride = width,
                .accumulate = block > 0,
-               .ahead = ahead.data() + part * (p % parts),
+               .ahead = ahead.data() + part * (p - from),
                .ahead_bytes = part});
         }
       }
