@@ -137,6 +137,8 @@ class Backend {
   virtual void activate(Activation activation, ConstView x, View out) = 0;
   /// out[row, c] = max(x, 0) + slope[c] * min(x, 0). `out` may be x.
   virtual void prelu(ConstView x, const std::vector<float>& slope, View out) = 0;
+  /// out = scale * x + residual. `out` may be x or the residual.
+  virtual void add_scaled(ConstView x, float scale, ConstView residual, View out) = 0;
   /// out = x (rows of any stride).
   virtual void copy(ConstView x, View out) = 0;
 

@@ -130,6 +130,9 @@ class ProfilingBackend final : public Backend {
   void prelu(ConstView x, const std::vector<float>& slope, View out) override {
     pass("prelu", x, out, [&] { inner_.prelu(x, slope, out); });
   }
+  void add_scaled(ConstView x, float scale, ConstView residual, View out) override {
+    pass("add", x, out, [&] { inner_.add_scaled(x, scale, residual, out); });
+  }
   void copy(ConstView x, View out) override {
     pass("copy", x, out, [&] { inner_.copy(x, out); });
   }

@@ -72,7 +72,7 @@ void Rrdb::run(View a, View b, View c) const {
   rdb1_.run(a, y);
   rdb2_.run(b, channels_of(c, 0, features_));
   rdb3_.run(c, y);
-  add_scaled(backend_, y, kResidualScale, x, x);
+  backend_.add_scaled(y, kResidualScale, x, x);
 }
 
 RrdbNet::RrdbNet(Backend& backend, const Scope& scope, const RrdbNetConfig& config)

@@ -52,19 +52,6 @@ Tensor repeat_batch(Backend& backend, ConstView x, std::int64_t times) {
   return out;
 }
 
-void add_scaled(Backend& backend, ConstView x, float scale, ConstView residual, View out) {
-  constexpr std::int64_t kTaskRows = 256;
-  const std::int64_t rows = x.rows(), channels = x.channels();
-  backend.threads().parallel_for((rows + kTaskRows - 1) / kTaskRows, [&](std::int64_t task) {
-    for (std::int64_t row = task * kTaskRows; row < std::min(rows, (task + 1) * kTaskRows); ++row) {
-      const float* a = x.data + row * x.stride;
-      const float* b = residual.data + row * residual.stride;
-      float* to = out.data + row * out.stride;
-      for (std::int64_t c = 0; c < channels; ++c) to[c] = scale * a[c] + b[c];
-    }
-  });
-}
-
 Tensor pixel_unshuffle(Backend& backend, ConstView x, int factor) {
   const std::int64_t f = factor, height = x.shape[1] / f, width = x.shape[2] / f;
   const std::int64_t channels = x.channels();

@@ -19,9 +19,6 @@ Tensor repeat_batch(Backend& backend, ConstView x, std::int64_t times);
 ConstView pictures_of(ConstView x, std::int64_t first, std::int64_t count);
 View pictures_of(View x, std::int64_t first, std::int64_t count);
 
-/// out = scale * x + residual, row by row; `out` may be x or the residual.
-void add_scaled(Backend& backend, ConstView x, float scale, ConstView residual, View out);
-
 /// Space to depth and back, as torch orders it: channel c of pixel (y, x) and channel
 /// (c * factor + y % factor) * factor + x % factor of pixel (y / factor, x / factor) are the same.
 /// REQUIRES: sizes and channels that divide.

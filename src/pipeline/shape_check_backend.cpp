@@ -60,6 +60,7 @@ class ShapeCheckBackend final : public Backend {
   void attend(ConstView, const KeyValues&, View) override { never(); }
   void activate(Activation, ConstView, View) override { never(); }
   void prelu(ConstView, const std::vector<float>&, View) override { never(); }
+  void add_scaled(ConstView, float, ConstView, View) override { never(); }
   void copy(ConstView, View) override { never(); }
 };
 

@@ -249,6 +249,17 @@ TEST_P(OpsTest, PreluAndCopyWorkOnSlices) {
   });
 }
 
+TEST_P(OpsTest, AddScaledWorksOnSlicesAndMayWriteOverEither) {
+  compare(kPlain, [](Backend& b) {
+    const Tensor x = random_tensor(b, 1, {2, 3, 3, 21});
+    Tensor out = random_tensor(b, 2, {2, 3, 3, 70});
+    const View into = channels_of(View(out), 4, 21), over = channels_of(View(out), 40, 21);
+    b.add_scaled(x, 0.2f, ConstView(into), into);
+    b.add_scaled(ConstView(over), -3.0f, x, over);
+    return out;
+  });
+}
+
 // The promises behind "picture k of four equals the one drawn alone" and "any number of threads".
 TEST_P(OpsTest, APictureIsComputedAsIfItWereAlone) {
   const auto one = make_backend(options_of(GetParam(), 1));

@@ -146,6 +146,14 @@ void CpuBackend::prelu(ConstView x, const std::vector<float>& slope, View out) {
   });
 }
 
+void CpuBackend::add_scaled(ConstView x, float scale, ConstView residual, View out) {
+  each_row(threads(), x.rows(), [&](std::int64_t row) {
+    context_.kernels.norm.add_scaled(x.data + row * x.stride, scale,
+                                     residual.data + row * residual.stride, x.channels(),
+                                     out.data + row * out.stride);
+  });
+}
+
 void CpuBackend::copy(ConstView x, View out) {
   each_row(threads(), x.rows(), [&](std::int64_t row) {
     std::memcpy(out.data + row * out.stride, x.data + row * x.stride,

@@ -25,6 +25,7 @@ class CpuBackend : public Backend {
   void attend(ConstView q, const KeyValues& keys, View out) override;
   void activate(Activation activation, ConstView x, View out) override;
   void prelu(ConstView x, const std::vector<float>& slope, View out) override;
+  void add_scaled(ConstView x, float scale, ConstView residual, View out) override;
   void copy(ConstView x, View out) override;
 
  protected:

@@ -106,6 +106,9 @@ struct NormKernels {
                   float scale, float* sums);
   /// out = x * factor
   void (*scale)(const float* x, std::int64_t count, float factor, float* out);
+  /// out = scale * x + residual
+  void (*add_scaled)(const float* x, float scale, const float* residual, std::int64_t count,
+                     float* out);
 };
 
 /// One m x m tile of outputs of a 3x3 convolution: (m + 2)^2 inputs, as many products per pair of

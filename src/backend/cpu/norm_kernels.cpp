@@ -152,13 +152,23 @@ void Scale(const float* x, std::int64_t count, float factor, float* out) {
   }
 }
 
+void AddScaled(const float* x, float scale, const float* residual, std::int64_t count, float* out) {
+  const V factor = hn::Set(Lanes(), scale);
+  for (std::int64_t i = 0; i < count; i += kLanes) {
+    const V sum = hn::MulAdd(LoadUpTo(Lanes(), x + i, count - i), factor,
+                             LoadUpTo(Lanes(), residual + i, count - i));
+    StoreUpTo(sum, Lanes(), out + i, count - i);
+  }
+}
+
 NormKernels MakeNormKernels() {
   return {.channel_moments = &ChannelMoments,
           .affine = &Affine,
           .layer_norm = &LayerNorm,
           .activate = &ActivateValues,
           .softmax = &Softmax,
-          .scale = &Scale};
+          .scale = &Scale,
+          .add_scaled = &AddScaled};
 }
 
 }  // namespace easel::cpu::HWY_NAMESPACE

@@ -244,6 +244,14 @@ class ReferenceBackend final : public Backend {
       return v < 0 ? v * slope[static_cast<std::size_t>(c)] : v;
     });
   }
+  void add_scaled(ConstView x, float scale, ConstView residual, View out) override {
+    for (std::int64_t row = 0; row < x.rows(); ++row) {
+      for (std::int64_t c = 0; c < x.channels(); ++c) {
+        out.data[row * out.stride + c] =
+            scale * x.data[row * x.stride + c] + residual.data[row * residual.stride + c];
+      }
+    }
+  }
   void copy(ConstView x, View out) override {
     each(x, out, [](float v, std::int64_t) { return v; });
   }
