@@ -171,7 +171,8 @@ TEST_P(OpsTest, DirectConvolutionPadsStridesAndEnlarges) {
   compare_conv(kPlain, {.in = 40, .out = 20, .stride = 2, .pad_before = 0, .pad_after = 1},
                {1, 10, 8}, false);
   compare_conv(kPlain, {.in = 8, .out = 8, .upsample = true}, {2, 3, 5}, false);
-  compare_conv(kPlain, {.in = 461, .out = 34}, {1, 3, 2}, false);  // 4149 terms: two pieces, cut inside a channel
+  compare_conv(kPlain, {.in = 461, .out = 34}, {1, 3, 2},
+               false);  // 4149 terms: two pieces, cut inside a channel
 }
 
 TEST_P(OpsTest, WinogradConvolutionEqualsTheDirectOne) {

@@ -70,11 +70,12 @@ struct GemmKernels {
   float (*sum)(const float* in, std::int64_t count);
 };
 
-/// Elements of a panel's weight rows on the way to their place in the panel. The rows of a convolution
-/// lie channel by channel, its sums run tap by tap: element e is term (e % taps) * channels + e / taps.
+/// Elements of a panel's weight rows on the way to their place in the panel. The rows of a
+/// convolution lie channel by channel, its sums run tap by tap: element e is term (e % taps) *
+/// channels + e / taps.
 struct PackTile {
-  /// Elements [first, first + count) of each of the panel's columns, `row_stride` floats apart. Up to
-  /// three floats after the last are loaded too.
+  /// Elements [first, first + count) of each of the panel's columns, `row_stride` floats apart. Up
+  /// to three floats after the last are loaded too.
   const float* rows;
   std::int64_t row_stride;
   std::int64_t first;

@@ -13,9 +13,7 @@ class CpuLinear final : public LinearOp {
       : context_(context),
         spec_(spec),
         matrix_(context,
-                {.k = spec.in,
-                 .columns = spec.out,
-                 .gated = spec.activation == Activation::kGeglu},
+                {.k = spec.in, .columns = spec.out, .gated = spec.activation == Activation::kGeglu},
                 weight, bias) {}
 
   void run(ConstView x, const Epilogue& epilogue, View out) const override {

@@ -188,7 +188,8 @@ class Winograd {
       for (std::int64_t panel = first; panel < last; ++panel) {
         const int vectors = matrix_.vectors(panel);
         transform_weights(panel, block * kBlock, k, widened, weights);
-        // The products bring the nine taps of the weights that come next, evenly: each a part of one.
+        // The products bring the nine taps of the weights that come next, evenly: each a part of
+        // one.
         for (std::int64_t p = 0; p < g_.points; ++p) {
           const std::int64_t tap = 9 * p / g_.points;
           const std::int64_t from = ceil_div(tap * g_.points, 9);

@@ -29,9 +29,7 @@ class Linear final : public LinearOp {
       : context_(context),
         spec_(spec),
         matrix_(context, engine, element,
-                {.k = spec.in,
-                 .columns = spec.out,
-                 .gated = spec.activation == Activation::kGeglu},
+                {.k = spec.in, .columns = spec.out, .gated = spec.activation == Activation::kGeglu},
                 weight, bias) {}
 
   void run(ConstView x, const Epilogue& epilogue, View out) const override {
