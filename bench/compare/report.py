@@ -1,6 +1,10 @@
-"""The table and the chart of a comparison."""
+"""The table and the chart of a comparison; as a program, draws those of kept results again:
+
+  bench/compare/report.py docs/performance/compare.json
+"""
 import json
 import os
+import sys
 from statistics import median
 
 TITLES = {"text_encoder": "text encoder, one prompt", "unet": "guided step, 872 M UNet, 256x256",
@@ -34,7 +38,8 @@ def chart(report):
     bars = [(TITLES[result["part"]], peer, ratios(result, peer)) for result in report["results"]
             for peer in result["seconds"] if peer != "Easel"]
     most = max(r[-1] for _, _, r in bars)
-    height, left, width = 34 * len(bars) + 60, 330, 420
+    left = 20 + 8 * max(len(f"{title}: {peer}") for title, peer, _ in bars)  # 8 a letter is ample at this size
+    height, width = 34 * len(bars) + 60, 420
     rows = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 80}" height="{height}" '
             'font-family="sans-serif" font-size="13">',
             '<rect width="100%" height="100%" fill="white"/>',
@@ -47,7 +52,8 @@ def chart(report):
                  'stroke="black"/>',
                  f'<text x="{left + r[-1] * scale + 8:.1f}" y="{y + 16}">{median(r):.1f}</text>']
     rows += [f'<line x1="{left + width / most:.1f}" x2="{left + width / most:.1f}" y1="34" y2="{height - 14}" '
-             'stroke="#888" stroke-dasharray="3"/>', "</svg>"]
+             'stroke="#888" stroke-dasharray="3"/>',
+             f'<text x="{left + width / most + 4:.1f}" y="{height - 6}" fill="#666" font-size="11">Easel</text>', "</svg>"]
     return "\n".join(rows) + "\n"
 
 
@@ -58,3 +64,8 @@ def write_report(folder, report):
         with open(f"{name}.{ending}", "w") as f:
             f.write(text)
     print(table(report))
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1]) as kept:
+        write_report(os.path.dirname(sys.argv[1]) or ".", json.load(kept))
