@@ -119,6 +119,16 @@ def compare_times(easel, model, pairs, names):
     exact.stop()
 
 
+def free_place(x, y, width, taken):
+    """Where a label of that width hides neither a dot nor another label: beside its dot, else above or below."""
+    for dx, dy in ((9, 4), (9, -8), (9, 16), (-9 - width, 4), (9, -20), (9, 28)):
+        box = (x + dx, y + dy - 11, x + dx + width, y + dy + 2)
+        if all(box[0] > t[2] or box[2] < t[0] or box[1] > t[3] or box[3] < t[1] for t in taken):
+            break
+    taken.append(box)
+    return x + dx, y + dy
+
+
 def chart(results):
     """Speed-up against PSNR, a dot a setting, as SVG."""
     dots = [(name, results["times default"][name]["speed-up"], results["psnr"][name]["mean"]) for name in SETTINGS
@@ -140,10 +150,12 @@ def chart(results):
         at = place(half / 2, low)[0]
         svg.append(f'<text x="{at:.0f}" y="318" text-anchor="middle">{half / 2:g}</text>')
     svg.append('<text x="270" y="340" text-anchor="middle">times faster, whole picture</text>')
+    taken = [(cx - 7, cy - 7, cx + 7, cy + 7) for cx, cy in (place(x, y) for _, x, y in dots)]
     for name, x, y in dots:
         cx, cy = place(x, y)
         colour = "#888" if name.endswith("steps") else "#c2410c" if name.startswith("cache") else "#1d4ed8"
-        svg.append(f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="5" fill="{colour}"/><text x="{cx + 9:.1f}" y="{cy + 4:.1f}">{name}</text>')
+        tx, ty = free_place(cx, cy, 6.6 * len(name), taken)
+        svg.append(f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="5" fill="{colour}"/><text x="{tx:.1f}" y="{ty:.1f}">{name}</text>')
     CHART.write_text("\n".join(svg + ["</svg>", ""]))
 
 
