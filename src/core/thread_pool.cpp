@@ -81,14 +81,22 @@ struct ThreadPool::State {
   static constexpr std::uint64_t kOpen = 0x10000;
   static constexpr std::uint64_t kRegion = 0x20000;
 
+  // The tasks that a thread begins with: the same piece of every region of as many tasks, so that
+  // the rows it wrote in one operation are in its own cache for the next.
+  struct alignas(64) Share {
+    std::atomic<std::int64_t> next{0};
+    std::int64_t end = 0;
+  };
+
+  explicit State(int threads) : shares(static_cast<std::size_t>(threads)) {}
+
   std::vector<std::thread> workers;
   int callers_core = -1;  // -1: any
   std::mutex mutex;
   std::condition_variable wake;
   std::atomic<std::uint64_t> gate{0};
   std::atomic<bool> stop{false};
-  std::atomic<std::int64_t> next{0};
-  std::int64_t count = 0;
+  std::vector<Share> shares;  // one a thread
   const std::function<void(std::int64_t, int)>* body = nullptr;
   std::mutex error_mutex;
   std::exception_ptr error;
@@ -113,16 +121,33 @@ struct ThreadPool::State {
     keep_on_core(pthread_self(), callers_core);
   }
 
+  void share_out(std::int64_t count) {
+    const auto threads = static_cast<std::int64_t>(shares.size());
+    for (std::int64_t t = 0; t < threads; ++t) {
+      Share& share = shares[static_cast<std::size_t>(t)];
+      share.next.store(count * t / threads, std::memory_order_relaxed);
+      share.end = count * (t + 1) / threads;
+    }
+  }
+
+  // Its own share first, then what others have not begun.
   void run_tasks(int worker) {
-    for (;;) {
-      const std::int64_t i = next.fetch_add(1, std::memory_order_relaxed);
-      if (i >= count) return;
+    const auto own = static_cast<std::size_t>(worker);
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      run_share(shares[(own + i) % shares.size()], worker);
+    }
+  }
+
+  void run_share(Share& share, int worker) {
+    while (share.next.load(std::memory_order_relaxed) < share.end) {
+      const std::int64_t i = share.next.fetch_add(1, std::memory_order_relaxed);
+      if (i >= share.end) return;
       try {
         (*body)(i, worker);
       } catch (...) {
         const std::scoped_lock lock(error_mutex);
         if (!error) error = std::current_exception();
-        next.store(count, std::memory_order_relaxed);
+        for (Share& skipped : shares) skipped.next.store(skipped.end, std::memory_order_relaxed);
       }
     }
   }
@@ -167,10 +192,10 @@ struct ThreadPool::State {
 };
 
 ThreadPool::ThreadPool(int threads, std::span<const int> cores)
-    : state_(std::make_unique<State>()) {
-  const int wanted = !cores.empty() ? static_cast<int>(cores.size())
-                     : threads > 0  ? threads
-                                    : available_threads();
+    : state_(std::make_unique<State>(!cores.empty() ? static_cast<int>(cores.size())
+                                     : threads > 0  ? threads
+                                                    : available_threads())) {
+  const auto wanted = static_cast<int>(state_->shares.size());
   for (int i = 1; i < wanted; ++i) state_->workers.emplace_back([this, i] { state_->work(i); });
   if (cores.empty()) return;
   if (const int error = state_->keep_workers(cores); error != 0) {
@@ -195,9 +220,8 @@ void ThreadPool::parallel_for(std::int64_t count,
     for (std::int64_t i = 0; i < count; ++i) body(i, 0);
     return;
   }
-  s.count = count;
   s.body = &body;
-  s.next.store(0, std::memory_order_relaxed);
+  s.share_out(count);
   {
     const std::scoped_lock lock(s.mutex);
     s.gate.fetch_add(State::kRegion | State::kOpen, std::memory_order_release);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -47,6 +48,23 @@ TEST(ThreadPool, KeepsEachThreadOnItsCore) {
     });
   }
   EXPECT_EQ(elsewhere, 0);
+}
+
+TEST(ThreadPool, TakesOverTheShareOfAThreadThatIsBusy) {
+  constexpr std::int64_t kTasks = 64;  // 32 are the busy thread's own
+  ThreadPool pool(2);
+  std::atomic<std::int64_t> others{0};
+  pool.parallel_for(kTasks, [&](std::int64_t task) {
+    if (task != 0) {
+      ++others;
+      return;
+    }
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (others < kTasks - 1 && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(others, kTasks - 1);
+  });
 }
 
 TEST(ThreadPool, KeepsWhoeverCallsOnTheFirstCore) {
