@@ -9,8 +9,11 @@ namespace {
 constexpr std::int64_t kChunkFloats = std::int64_t{1} << 18;
 constexpr std::int64_t kMostRows = 144;
 constexpr std::int64_t kFewestRows = 48;
-// With as many rows for every thread, each thread reads all weights for itself.
-constexpr std::int64_t kTallRows = 192;
+// Fewest rows that a thread takes through all panels.
+constexpr std::int64_t kTallRows = 32;
+// Rows and results that another core has just written cost as much as reading so many weights,
+// which are asked for in time.
+constexpr std::int64_t kHandoverCost = 3;
 
 struct Plan {
   std::int64_t rows;        // of the left operand
@@ -21,11 +24,14 @@ struct Plan {
 };
 
 // How rows are shared out changes no result: every row's sums are its own.
-Plan plan_for(std::int64_t rows, std::int64_t k, std::int64_t threads) {
+Plan plan_for(std::int64_t rows, std::int64_t k, std::int64_t columns, std::int64_t threads) {
   const std::int64_t k_blocks = ceil_div(k, kBlockK);
   const std::int64_t fit = kChunkFloats / (k_blocks * kRowStride);
   const std::int64_t most = std::clamp(fit, kFewestRows, kMostRows);
-  const bool tall = rows >= threads * kTallRows;
+  // Threads that share out rows each read all weights; threads that share out panels hand rows and
+  // results from core to core.
+  const bool tall =
+      rows >= threads * kTallRows && kHandoverCost * rows * (k + columns) > k * columns;
   std::int64_t chunks = ceil_div(rows, most);
   if (tall) chunks = ceil_div(chunks, threads) * threads;
   return {.rows = rows,
@@ -200,7 +206,8 @@ void finish_panel(const Context& context, const float* bias, const GemmFinish& f
 void multiply(const Context& context, const PackedMatrix& matrix, std::int64_t rows,
               const FillRows& fill, const GemmFinish& finish) {
   if (rows == 0) return;
-  const Plan plan = plan_for(rows, matrix.k(), context.threads->threads());
+  const Plan plan = plan_for(rows, matrix.k(), matrix.panels() * context.kernels.panel(),
+                             context.threads->threads());
   const Product product(context, matrix, fill, finish, plan);
   if (plan.tall) {
     multiply_tall(context, matrix, plan, product);

@@ -18,8 +18,9 @@ constexpr std::int64_t kTilesAhead = 2;
 constexpr std::int64_t kWaitingFloats = std::int64_t{8} << 20;
 // Transformed tiles of one group that fit a second-level cache of 2 MB beside sums and weights.
 constexpr std::int64_t kSoloFloats = std::int64_t{600} << 10;
-// Panels that share one pass over the transformed tiles of a group.
+// Panels that share one pass over the transformed tiles of a group, where there are enough of them.
 constexpr std::int64_t kPanelsTogether = 2;
+constexpr std::int64_t kEnoughTasks = 8;  // a thread
 
 struct Geometry {
   std::int64_t tile, side, points;   // m, m + 2, (m + 2)^2
@@ -89,7 +90,10 @@ class Winograd {
   void run_in_waves(std::int64_t group_floats) const {
     const std::int64_t wave = std::clamp<std::int64_t>(kWaitingFloats / group_floats, 1, g_.groups);
     const Temporary transformed(*context_.arena, wave * group_floats);
-    const std::int64_t panel_groups = ceil_div(matrix_.panels(), kPanelsTogether);
+    const std::int64_t most = ceil_div(wave * matrix_.panels(), kPanelsTogether);
+    const std::int64_t together =
+        most >= kEnoughTasks * context_.threads->threads() ? kPanelsTogether : 1;
+    const std::int64_t panel_groups = ceil_div(matrix_.panels(), together);
     for (std::int64_t first = 0; first < g_.groups; first += wave) {
       const std::int64_t count = std::min(wave, g_.groups - first);
       context_.threads->parallel_for(count * g_.channel_blocks, [&](std::int64_t task) {
@@ -98,9 +102,9 @@ class Winograd {
       });
       context_.threads->parallel_for(count * panel_groups, [&](std::int64_t task, int worker) {
         const std::int64_t group = task / panel_groups;
-        multiply_group(first + group, task % panel_groups * kPanelsTogether, kPanelsTogether,
+        multiply_group(first + group, task % panel_groups * together, together,
                        transformed.data() + group * group_floats,
-                       context_.scratch.floats(worker, scratch_floats(kPanelsTogether)));
+                       context_.scratch.floats(worker, scratch_floats(together)));
       });
     }
   }
