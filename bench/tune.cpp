@@ -1,6 +1,8 @@
 // Measures every 3x3 convolution of the models that Easel is made for with every algorithm, inside
 // the whole network (where weights come from memory as they do when drawing), and writes the
-// fastest of each to the table that the cpu backend chooses from.
+// fastest of each to the table that the cpu backend chooses from. A layer has one algorithm for any
+// number of pictures, so that a picture is the same alone and among others: what counts is the time
+// for each picture, the mean of all the numbers of pictures that were met.
 //
 //   build/bench/tune TARGET src/backend/cpu/algorithm_table.inc [CONFIG.yaml...]
 //
@@ -9,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -23,14 +26,18 @@ namespace easel {
 namespace {
 
 constexpr int kRounds = 3;
+// Short parts are measured as often as this allows: noise is a larger share of them.
+constexpr std::chrono::milliseconds kLeastTime{500};
 constexpr ConvAlgorithm kAlgorithms[] = {ConvAlgorithm::kDirect, ConvAlgorithm::kWinograd2,
                                          ConvAlgorithm::kWinograd4};
 // Another algorithm than the smallest error's must be worth it: below this gain, noise decides.
-constexpr double kWorthwhile = 0.03;
+constexpr double kWorthwhile = 0.05;
 
 // in, out, height, width, upsample
 using Layer = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, bool>;
-using Seconds = std::map<ConvAlgorithm, double>;  // of one call, the best of all rounds
+// Of one call, divided by its pictures: the best of all rounds, by the number of pictures.
+using ByPictures = std::map<std::int64_t, double>;
+using Seconds = std::map<ConvAlgorithm, ByPictures>;
 
 void keep_best(const Profile& profile, ConvAlgorithm algorithm, std::map<Layer, Seconds>& layers) {
   for (const auto& [name, entry] : profile) {
@@ -39,8 +46,8 @@ void keep_best(const Profile& profile, ConvAlgorithm algorithm, std::map<Layer, 
     if (facts.spec.kernel != 3 || facts.spec.stride != 1) continue;
     const Layer layer{facts.spec.in, facts.spec.out, facts.height, facts.width,
                       facts.spec.upsample};
-    const double seconds = entry.seconds / static_cast<double>(entry.calls);
-    const auto [place, fresh] = layers[layer].emplace(algorithm, seconds);
+    const double seconds = entry.seconds / static_cast<double>(entry.calls * facts.pictures);
+    const auto [place, fresh] = layers[layer][algorithm].emplace(facts.pictures, seconds);
     if (!fresh) place->second = std::min(place->second, seconds);
   }
 }
@@ -54,7 +61,9 @@ void measure(const std::string& target, const std::vector<cli::BenchModel>& mode
     const cli::UsePart use = [&](const cli::BenchPart& part) {
       std::cerr << name_of(algorithm) << ": " << part.name << "\n";
       part.run();
-      for (int round = 0; round < kRounds; ++round) {
+      const auto start = std::chrono::steady_clock::now();
+      const auto elapsed = [&] { return std::chrono::steady_clock::now() - start; };
+      for (int round = 0; round < kRounds || elapsed() < kLeastTime; ++round) {
         profile.clear();
         part.run();
         keep_best(profile, algorithm, layers);
@@ -80,11 +89,17 @@ const char* code_of(ConvAlgorithm algorithm) {
   return "?";
 }
 
+double mean(const ByPictures& seconds) {
+  double sum = 0;
+  for (const auto& [pictures, taken] : seconds) sum += taken;
+  return sum / static_cast<double>(seconds.size());
+}
+
 // The fastest; between two within the noise, the one with the smaller rounding error.
 ConvAlgorithm best_of(const Seconds& seconds) {
   ConvAlgorithm best = seconds.begin()->first;
   for (const auto& [algorithm, taken] : seconds) {
-    if (taken < seconds.at(best) * (1 - kWorthwhile)) best = algorithm;
+    if (mean(taken) < mean(seconds.at(best)) * (1 - kWorthwhile)) best = algorithm;
   }
   return best;
 }
@@ -95,8 +110,8 @@ std::string row_of(const std::string& target, const Layer& layer, const Seconds&
                                        height, width, upsample, code_of(best_of(seconds)));
   std::string measured;
   for (const auto& [algorithm, taken] : seconds) {
-    measured +=
-        fmt::format("{}{} {:.2f}", measured.empty() ? "" : ", ", name_of(algorithm), taken * 1e3);
+    measured += fmt::format("{}{} {:.3f}", measured.empty() ? "" : ", ", name_of(algorithm),
+                            mean(taken) * 1e3);
   }
   return fmt::format("{:<56}  // ms: {}\n", code, measured);
 }
@@ -104,7 +119,9 @@ std::string row_of(const std::string& target, const Layer& layer, const Seconds&
 void write(const std::filesystem::path& table, const std::string& target,
            const std::map<Layer, Seconds>& layers) {
   std::string rows =
-      "// Measured by bench/tune: target, in, out, height, width, upsample, algorithm.\n";
+      "// Measured by bench/tune: target, in, out, height, width, upsample, algorithm; "
+      "milliseconds a "
+      "picture.\n";
   std::ifstream old(table);
   for (std::string line; std::getline(old, line);) {
     if (line.starts_with('{') && !line.starts_with("{\"" + target + "\"")) rows += line + "\n";

@@ -69,7 +69,8 @@ class ProfiledConv2d final : public Conv2dOp {
              {.flops = 2 * terms * static_cast<double>(out.shape.elements()),
               .bytes = static_cast<double>(bytes()) + floats(x.shape) + floats(out.shape)},
              [&] { inner_->run(x, epilogue, out); });
-    profile_[name].convolution = {.spec = s, .height = out.shape[1], .width = out.shape[2]};
+    profile_[name].convolution = {
+        .spec = s, .pictures = out.shape[0], .height = out.shape[1], .width = out.shape[2]};
   }
   const Conv2dSpec& spec() const override { return inner_->spec(); }
   std::int64_t bytes() const override { return inner_->bytes(); }

@@ -10,10 +10,10 @@
 
 namespace easel {
 
-/// Which convolution an operation was, for tuning: its layer and the size of its result.
+/// Which convolution an operation was, for tuning: its layer and the shape of its result.
 struct ConvFacts {
   Conv2dSpec spec;
-  std::int64_t height, width;
+  std::int64_t pictures, height, width;
 };
 
 /// What one kind of operation cost, summed over its calls.
