@@ -51,16 +51,20 @@ std::string_view name_of(DType dtype) {
   return "?";
 }
 
+// Without branches, so that loops over it become vectors.
 float half_to_float(std::uint16_t bits) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000u) << 16;
-  const std::uint32_t exponent = (bits >> 10) & 0x1fu;
-  const std::uint32_t mantissa = bits & 0x3ffu;
-  if (exponent == 0x1f) return std::bit_cast<float>(sign | 0x7f800000u | (mantissa << 13));
-  if (exponent == 0) {  // zero or subnormal: mantissa * 2^-24, exact in float
-    const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
-    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) | sign);
-  }
-  return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
+  constexpr std::uint32_t kRebias = (127 - 15) << 23;
+  constexpr std::uint32_t kSmallest = (127 - 14) << 23;  // 2^-14, the smallest normal half
+  const std::uint32_t shifted = (bits & 0x7fffu) << 13;
+  const std::uint32_t exponent = shifted & 0x0f800000u;
+  const std::uint32_t normal = shifted + kRebias;
+  const std::uint32_t infinite = normal + kRebias;  // or not a number
+  // Zero or subnormal: (1 + mantissa / 1024) * 2^-14, less 2^-14. Exact.
+  const std::uint32_t subnormal = std::bit_cast<std::uint32_t>(
+      std::bit_cast<float>(shifted + kSmallest) - std::bit_cast<float>(kSmallest));
+  const std::uint32_t finite = exponent == 0 ? subnormal : normal;
+  const std::uint32_t magnitude = exponent == 0x0f800000u ? infinite : finite;
+  return std::bit_cast<float>(magnitude | static_cast<std::uint32_t>(bits & 0x8000u) << 16);
 }
 
 std::uint16_t float_to_half(float value) {
