@@ -21,6 +21,10 @@ constexpr std::int64_t kSoloFloats = std::int64_t{600} << 10;
 // Panels that share one pass over the transformed tiles of a group, where there are enough of them.
 constexpr std::int64_t kPanelsTogether = 2;
 constexpr std::int64_t kEnoughTasks = 8;  // a thread
+// Fewest tiles of a thread's own in a small layer, and how many columns of weights are transformed
+// in the time in which one transformed tile passes from core to core.
+constexpr std::int64_t kFewestTiles = 8;
+constexpr std::int64_t kHandoverCost = 6;
 
 struct Geometry {
   std::int64_t tile, side, points;   // m, m + 2, (m + 2)^2
@@ -29,7 +33,11 @@ struct Geometry {
   std::int64_t tiles;                // of the batch
   std::int64_t group_tiles, groups;  // tiles that go through the products together
   std::int64_t channel_blocks;
+  bool alone;  // each group is one thread's, from its pixels to the result
 };
+
+// Floats from one point's transformed tiles to the next's.
+std::int64_t tiles_stride(const Geometry& g) { return g.group_tiles * kBlock + kApart; }
 
 Geometry geometry_for(const Context& context, const WinogradKernels& kernels,
                       const Conv2dSpec& spec, View out) {
@@ -45,8 +53,16 @@ Geometry geometry_for(const Context& context, const WinogradKernels& kernels,
   // The sums of two panels, all points of each, stay in the second-level cache.
   const std::int64_t most = (context.kernels.gemm.lanes >= 16 ? 64 : 32) * kMostPoints / g.points;
   g.group_tiles = std::min(g.tiles, most);
-  g.groups = ceil_div(g.tiles, g.group_tiles);
   g.channel_blocks = ceil_div(spec.in, kBlock);
+  const std::int64_t threads = context.threads->threads();
+  // A small layer is cut into as many groups as there are threads, if transforming the weights once
+  // a thread is less than handing transformed tiles from core to core.
+  const bool small = g.tiles <= threads * most && g.tiles >= threads * kFewestTiles &&
+                     spec.out <= kHandoverCost * g.tiles;
+  if (small) g.group_tiles = ceil_div(g.tiles, threads);
+  g.groups = ceil_div(g.tiles, g.group_tiles);
+  g.alone = g.channel_blocks * g.points * tiles_stride(g) <= kSoloFloats &&
+            (small || g.groups >= 2 * threads);
   return g;
 }
 
@@ -64,7 +80,7 @@ class Winograd {
 
   void run() const {
     const std::int64_t group_floats = g_.channel_blocks * block_floats();
-    if (group_floats <= kSoloFloats && g_.groups >= 2 * context_.threads->threads()) {
+    if (g_.alone) {
       run_groups_alone(group_floats);
     } else {
       run_in_waves(group_floats);
@@ -72,7 +88,7 @@ class Winograd {
   }
 
  private:
-  // Many groups of few channels: each thread takes a group from its pixels to the result, without
+  // Few channels: each thread takes a group from its pixels to the result, without
   // its transformed tiles ever leaving the second-level cache.
   void run_groups_alone(std::int64_t group_floats) const {
     context_.threads->parallel_for(g_.groups, [&](std::int64_t group, int worker) {
@@ -145,7 +161,7 @@ class Winograd {
           {.pixels = flight[static_cast<std::size_t>(now % (kTilesAhead + 1))].data(),
            .channels = channels,
            .out = transformed + block * block_floats() + now * kBlock,
-           .point_stride = tiles_stride()});
+           .point_stride = tiles_stride(g_)});
     }
   }
 
@@ -166,12 +182,11 @@ class Winograd {
     }
   }
 
-  // Floats from one point to the next: of transformed tiles, of their sums, of transformed weights.
-  std::int64_t tiles_stride() const { return g_.group_tiles * kBlock + kApart; }
+  // Floats from one point to the next: of the tiles' sums, of transformed weights.
   std::int64_t sums_stride() const { return g_.group_tiles * context_.kernels.panel() + kApart; }
   std::int64_t weights_stride() const { return kBlock * context_.kernels.panel() + kApart; }
 
-  std::int64_t block_floats() const { return g_.points * tiles_stride(); }
+  std::int64_t block_floats() const { return g_.points * tiles_stride(g_); }
   std::int64_t sums_floats() const { return g_.points * sums_stride(); }
   /// What multiply_group needs for `panels` at a time.
   std::int64_t scratch_floats(std::int64_t panels) const {
@@ -203,7 +218,7 @@ class Winograd {
           context_.kernels.gemm.multiply_winograd(
               {.rows = tiles,
                .k = k,
-               .a = tile_points + p * tiles_stride(),
+               .a = tile_points + p * tiles_stride(g_),
                .b = weights + p * weights_stride(),
                .vectors = vectors,
                .c = sums + (panel - first) * sums_floats() + p * sums_stride(),
