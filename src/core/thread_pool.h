@@ -11,7 +11,8 @@ namespace easel {
 /// A fixed set of threads that run the tasks of one parallel region at a time. The calling thread
 /// works too. Between regions the workers spin for a moment, then sleep.
 ///
-/// Which thread runs which task is not fixed, so a task's result must depend on its index alone.
+/// A thread begins with its own piece of the tasks, the same in every region, and then takes over
+/// others': which runs which is not fixed, so a task's result must depend on its index alone.
 /// Thread rule: parallel_for may be called from any one thread at a time, not from inside a task.
 class ThreadPool {
  public:
