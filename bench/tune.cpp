@@ -120,8 +120,7 @@ void write(const std::filesystem::path& table, const std::string& target,
            const std::map<Layer, Seconds>& layers) {
   std::string rows =
       "// Measured by bench/tune: target, in, out, height, width, upsample, algorithm; "
-      "milliseconds a "
-      "picture.\n";
+      "milliseconds a picture.\n";
   std::ifstream old(table);
   for (std::string line; std::getline(old, line);) {
     if (line.starts_with('{') && !line.starts_with("{\"" + target + "\"")) rows += line + "\n";

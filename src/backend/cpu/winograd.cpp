@@ -24,7 +24,7 @@ constexpr std::int64_t kEnoughTasks = 8;  // a thread
 // Fewest tiles of a thread's own in a small layer, and how many columns of weights are transformed
 // in the time in which one transformed tile passes from core to core.
 constexpr std::int64_t kFewestTiles = 8;
-constexpr std::int64_t kHandoverCost = 6;
+constexpr std::int64_t kHandoverColumns = 6;
 
 struct Geometry {
   std::int64_t tile, side, points;   // m, m + 2, (m + 2)^2
@@ -58,7 +58,7 @@ Geometry geometry_for(const Context& context, const WinogradKernels& kernels,
   // A small layer is cut into as many groups as there are threads, if transforming the weights once
   // a thread is less than handing transformed tiles from core to core.
   const bool small = g.tiles <= threads * most && g.tiles >= threads * kFewestTiles &&
-                     spec.out <= kHandoverCost * g.tiles;
+                     spec.out <= kHandoverColumns * g.tiles;
   if (small) g.group_tiles = ceil_div(g.tiles, threads);
   g.groups = ceil_div(g.tiles, g.group_tiles);
   g.alone = g.channel_blocks * g.points * tiles_stride(g) <= kSoloFloats &&
