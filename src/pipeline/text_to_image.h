@@ -15,6 +15,7 @@
 #include "image/image.h"
 #include "pipeline/draw_defaults.h"
 #include "pipeline/latent_preview.h"
+#include "recipe/recipe.h"
 
 namespace easel {
 
@@ -70,26 +71,6 @@ enum class NoiseLayout {
   /// run, the start noise of a batch of `batch` pictures drawn as one tensor, and one more draw of
   /// that shape at every DDIM or PLMS update (two at PLMS's first), also when eta is 0.
   kOneGenerator,
-};
-
-/// Four neighbours of one picture: its noise turned a little towards that of another seed.
-struct Variation {
-  std::uint64_t seed = 0;  ///< picture k uses seed + k, and the request's seed unchanged
-  double strength = 0;     ///< 0: the picture itself; 1: the picture of the other seed
-};
-
-/// The part of a run, in fractions of its steps, in which guidance works: step i of n (from 0) is
-/// guided where from <= i / n < to. Elsewhere the unconditional half is not computed, which saves
-/// its time (Kynkäänniemi et al. 2024, "Applying guidance in a limited interval").
-struct GuidanceInterval {
-  double from = 0;
-  double to = 1;
-
-  bool whole() const { return from <= 0 && to >= 1; }
-  bool holds(int step, int steps) const {
-    const double at = static_cast<double>(step) / steps;
-    return from <= at && at < to;
-  }
 };
 
 /// One run: `count` pictures of one prompt.
