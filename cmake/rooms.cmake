@@ -16,6 +16,10 @@ if(EASEL_SANITIZE)
   add_link_options(-fsanitize=${EASEL_SANITIZE})
 endif()
 
+# Rooms whose code no picture waits for: it answers people, files and sockets. GCC's -O1 compiles them in
+# two thirds of the time of -O3.
+set(EASEL_COLD_ROOMS cli server http work atelier store gallery recipe fetch embedded)
+
 # easel_room(NAME [rooms and libraries it uses...]): a static library of all *.cpp of this folder and
 # the folders below it.
 function(easel_room name)
@@ -29,6 +33,9 @@ function(easel_room name)
   add_library(easel_${name} STATIC ${sources})
   target_include_directories(easel_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_compile_options(easel_${name} PRIVATE ${EASEL_WARNINGS})
+  if(name IN_LIST EASEL_COLD_ROOMS)
+    target_compile_options(easel_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
   target_link_libraries(easel_${name} PUBLIC ${ARGN})
 endfunction()
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <chrono>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "backend/machine.h"
@@ -19,6 +18,7 @@
 #include "cli/option_checks.h"
 #include "cli/places.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "pipeline/model_files.h"
 #include "weights/weights.h"
 
@@ -130,7 +130,7 @@ void run_bench(const BenchOptions& options, const Context& context) {
   if (wanted("picture")) with_picture(*profiling, model, how, use);
   if (wanted("start")) with_start(backend_options, model, use);
   if (wanted("upscaler")) with_upscaler(*profiling, use);
-  if (options.json) print_line(as_json(report).dump(2));
+  if (options.json) print_line(as_json(report).dump({.indent = 2}));
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 #include "cli/describe_model.h"
 
-#include <nlohmann/json.hpp>
-
 #include "cli/places.h"
 #include "cli/units.h"
 #include "core/error.h"
+#include "core/json.h"
 
 namespace easel::cli {
 
@@ -100,10 +99,10 @@ ModelReport describe_model(const fs::path& path, const DescribeOptions& options)
   return report;
 }
 
-nlohmann::ordered_json json_of(const ModelReport& report) {
-  nlohmann::ordered_json parts = nlohmann::ordered_json::array();
+Json json_of(const ModelReport& report) {
+  Json parts = Json::array();
   for (const PartSummary& part : report.parts) {
-    nlohmann::ordered_json dtypes = nlohmann::ordered_json::object();
+    Json dtypes = Json::object();
     for (const auto& [dtype, summary] : part.dtypes)
       dtypes[std::string(name_of(dtype))] = {{"tensors", summary.tensors},
                                              {"parameters", summary.parameters},
@@ -115,23 +114,23 @@ nlohmann::ordered_json json_of(const ModelReport& report) {
                      {"bytes", part.bytes},
                      {"dtypes", dtypes}});
   }
-  nlohmann::ordered_json result = {{"kind", "model"},
-                                   {"format", report.format},
-                                   {"family", report.family.name},
-                                   {"advice", report.family.advice},
-                                   {"draws", report.info.has_value()},
-                                   {"bytes", report.bytes},
-                                   {"tensors", report.tensors},
-                                   {"parameters", report.parameters},
-                                   {"parts", parts},
-                                   {"safety",
-                                    {{"safe", report.safety.safe_here},
-                                     {"safe_elsewhere", report.safety.safe_elsewhere},
-                                     {"why", report.safety.text},
-                                     {"suspicious", report.safety.suspicious}}},
-                                   {"notes", report.notes},
-                                   {"verified", report.verified},
-                                   {"missing", report.missing}};
+  Json result = {{"kind", "model"},
+                 {"format", report.format},
+                 {"family", report.family.name},
+                 {"advice", report.family.advice},
+                 {"draws", report.info.has_value()},
+                 {"bytes", report.bytes},
+                 {"tensors", report.tensors},
+                 {"parameters", report.parameters},
+                 {"parts", parts},
+                 {"safety",
+                  {{"safe", report.safety.safe_here},
+                   {"safe_elsewhere", report.safety.safe_elsewhere},
+                   {"why", report.safety.text},
+                   {"suspicious", report.safety.suspicious}}},
+                 {"notes", report.notes},
+                 {"verified", report.verified},
+                 {"missing", report.missing}};
   if (report.info) {
     const ModelInfo& info = *report.info;
     result["native_width"] = info.native_width;

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/json.h"
 #include "pipeline/families/family.h"
 #include "pipeline/text_to_image.h"
 #include "weights/describe.h"
@@ -40,7 +40,7 @@ struct DescribeOptions {
 /// Throws as open_model_weights.
 ModelReport describe_model(const std::filesystem::path& path, const DescribeOptions& options);
 
-nlohmann::ordered_json json_of(const ModelReport& report);
+Json json_of(const ModelReport& report);
 std::string text_of(const ModelReport& report);
 
 /// Bytes of a file, or of all files of a folder.

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
@@ -22,6 +21,7 @@
 #include "cli/upscaler_choice.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "diffusion/samplers.h"
 #include "image/grid.h"
 
@@ -205,13 +205,13 @@ class DrawCommand {
   void report_all(const TextToImage& model) {
     progress_.clear();
     if (options_.json) {
-      const nlohmann::ordered_json result = {{"model", model.info().name},
-                                             {"backend", model.backend().name()},
-                                             {"target", model.backend().target()},
-                                             {"pictures", pictures_},
-                                             {"failed", failures_}};
+      const Json result = {{"model", model.info().name},
+                           {"backend", model.backend().name()},
+                           {"target", model.backend().target()},
+                           {"pictures", pictures_},
+                           {"failed", failures_}};
       // Invalid UTF-8 in a path is replaced rather than thrown on.
-      print_line(result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+      print_line(result.dump({.indent = 2}));
     }
     if (!failures_.empty())
       fail(ErrorCode::kIo, "{} of {} prompts could not be drawn", failures_.size(),
@@ -225,8 +225,8 @@ class DrawCommand {
   std::optional<GridSize> grid_;
   std::optional<DrawnEnlarger> enlarger_;
   std::vector<Prompt> prompts_;
-  nlohmann::ordered_json pictures_ = nlohmann::ordered_json::array();
-  nlohmann::ordered_json failures_ = nlohmann::ordered_json::array();
+  Json pictures_ = Json::array();
+  Json failures_ = Json::array();
 };
 
 std::string sampler_list() {

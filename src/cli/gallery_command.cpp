@@ -72,9 +72,9 @@ server::Catalogue catalogue_of(const Places& places) {
   return {places.shipped_models / "default" / "catalogue.json", places.own_catalogue};
 }
 
-std::vector<MatrixEntry> entries_of(const server::Json& list) {
+std::vector<MatrixEntry> entries_of(const Json& list) {
   std::vector<MatrixEntry> entries;
-  for (const server::Json& entry : list)
+  for (const Json& entry : list)
     entries.push_back({entry.value("name", ""), entry.value("text", "")});
   return entries;
 }
@@ -154,7 +154,7 @@ void run_draw(const DrawOptions& options, const Context& context) {
   Progress progress(detect_console(), options.quiet);
   progress.status("reading the model");
   OpenGallery gallery(data_folder(options.data, places), DataFolder::Claim::kNeeded);
-  const server::Json lists = catalogue_of(places).to_json();
+  const Json lists = catalogue_of(places).to_json();
 
   const Found found = find_models(options.model, places, context.program);
   const server::Engine engine = server::make_engine(engine_options(options.model).backend,
@@ -195,7 +195,7 @@ void run_export(const ExportCommandOptions& options, const Context& context) {
   const Places places = find_places();
   Progress progress(detect_console(), options.quiet);
   OpenGallery gallery(data_folder(options.data, places), DataFolder::Claim::kIfFree);
-  const server::Json lists = catalogue_of(places).to_json();
+  const Json lists = catalogue_of(places).to_json();
   ExportOptions wanted{.folder = options.folder,
                        .subjects = names_of(entries_of(lists["subjects"])),
                        .styles = names_of(entries_of(lists["styles"])),

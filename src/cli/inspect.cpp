@@ -2,7 +2,6 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "cli/commands.h"
@@ -11,6 +10,7 @@
 #include "cli/redraw.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "image/settings.h"
 
 namespace easel::cli {
@@ -36,9 +36,7 @@ bool is_picture(const fs::path& file) {
   return detect_format(head).has_value();
 }
 
-nlohmann::ordered_json json_of(const Settings& settings) {
-  return nlohmann::ordered_json::parse(to_json(settings));
-}
+Json json_of(const Settings& settings) { return Json::parse(to_json(settings)); }
 
 // Text from a file, for a terminal.
 std::string shown(const std::string& text) {
@@ -50,17 +48,17 @@ std::string shown(const std::string& text) {
   return safe;
 }
 
-nlohmann::ordered_json picture_json(const Picture& picture, const std::string& again) {
-  nlohmann::ordered_json result = {{"kind", "picture"},
-                                   {"format", name_of(picture.format)},
-                                   {"width", picture.image.width()},
-                                   {"height", picture.image.height()},
-                                   {"channels", picture.image.channels()},
-                                   {"bits", picture.image.bits()},
-                                   {"parameters", picture.metadata.parameters}};
+Json picture_json(const Picture& picture, const std::string& again) {
+  Json result = {{"kind", "picture"},
+                 {"format", name_of(picture.format)},
+                 {"width", picture.image.width()},
+                 {"height", picture.image.height()},
+                 {"channels", picture.image.channels()},
+                 {"bits", picture.image.bits()},
+                 {"parameters", picture.metadata.parameters}};
   const auto settings = settings_of(picture.metadata);
-  result["settings"] = settings ? json_of(*settings) : nlohmann::ordered_json();
-  result["command"] = again.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(again);
+  result["settings"] = settings ? json_of(*settings) : Json();
+  result["command"] = again.empty() ? Json() : Json(again);
   return result;
 }
 
@@ -97,8 +95,7 @@ class InspectCommand {
         ++failed;
       }
     }
-    if (options_.json)
-      print_line(results_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    if (options_.json) print_line(results_.dump({.indent = 2}));
     if (failed > 0)
       fail(ErrorCode::kInvalidFile, "{} of {} files could not be read", failed,
            options_.files.size());
@@ -106,7 +103,7 @@ class InspectCommand {
 
  private:
   void inspect(const std::string& file) {
-    nlohmann::ordered_json result;
+    Json result;
     std::string text;
     if (is_picture(file)) {
       const Picture picture = read_picture(file);
@@ -130,7 +127,7 @@ class InspectCommand {
 
   const Options& options_;
   const Context& context_;
-  nlohmann::ordered_json results_ = nlohmann::ordered_json::array();
+  Json results_ = Json::array();
 };
 
 }  // namespace

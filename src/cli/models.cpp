@@ -1,6 +1,5 @@
 #include <CLI/App.hpp>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -11,6 +10,7 @@
 #include "cli/shell.h"
 #include "cli/units.h"
 #include "core/error.h"
+#include "core/json.h"
 
 namespace easel::cli {
 namespace {
@@ -41,9 +41,9 @@ Row row_for(const InstalledModel& model) {
 
 void list(const Options& options, const Context& context) {
   const Places places = find_places();
-  nlohmann::ordered_json result = {{"folder", places.user_models.string()},
-                                   {"installed", nlohmann::ordered_json::array()},
-                                   {"available", nlohmann::ordered_json::array()}};
+  Json result = {{"folder", places.user_models.string()},
+                 {"installed", Json::array()},
+                 {"available", Json::array()}};
   std::string text;
   for (const InstalledModel& model : installed_models(places)) {
     const Row row = row_for(model);
@@ -62,7 +62,7 @@ void list(const Options& options, const Context& context) {
                         remote.summary, "", shell_quoted(context.program), remote.name);
   }
   if (options.json) {
-    print_line(result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_line(result.dump({.indent = 2}));
   } else {
     print(text);
   }

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
@@ -19,6 +18,7 @@
 #include "cli/upscaler_choice.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
+#include "core/json.h"
 
 namespace easel::cli {
 namespace {
@@ -220,15 +220,15 @@ class UpscaleCommand {
   void report_all(const Upscaler& upscaler) {
     progress_.clear();
     if (options_.json) {
-      const nlohmann::ordered_json result = {{"model", upscaler.info().name},
-                                             {"network", upscaler.info().description},
-                                             {"scale", upscaler.info().scale},
-                                             {"backend", upscaler.backend().name()},
-                                             {"target", upscaler.backend().target()},
-                                             {"pictures", pictures_},
-                                             {"failed", failures_}};
+      const Json result = {{"model", upscaler.info().name},
+                           {"network", upscaler.info().description},
+                           {"scale", upscaler.info().scale},
+                           {"backend", upscaler.backend().name()},
+                           {"target", upscaler.backend().target()},
+                           {"pictures", pictures_},
+                           {"failed", failures_}};
       // Invalid UTF-8 in a path is replaced rather than thrown on.
-      print_line(result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+      print_line(result.dump({.indent = 2}));
     }
     if (!failures_.empty())
       fail(ErrorCode::kIo, "{} of {} pictures could not be enlarged", failures_.size(),
@@ -241,8 +241,8 @@ class UpscaleCommand {
   std::vector<Task> tasks_;
   std::chrono::steady_clock::time_point start_;
   TimeLeft time_left_;
-  nlohmann::ordered_json pictures_ = nlohmann::ordered_json::array();
-  nlohmann::ordered_json failures_ = nlohmann::ordered_json::array();
+  Json pictures_ = Json::array();
+  Json failures_ = Json::array();
 };
 
 void add_network_options(CLI::App& app, Options& options) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <span>
@@ -10,6 +9,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "server/embedded.h"
 
 namespace easel {
@@ -101,7 +101,7 @@ class Exporter {
   void count(int total) { total_ = total; }
 
   // The picture as data.js tells of it; null when its file has gone.
-  nlohmann::json add(const PictureRecord& record) {
+  Json add(const PictureRecord& record) {
     if (hooks_.cancel != nullptr) hooks_.cancel->check();
     const std::string name = record.id + ending_;
     const fs::path path = options_.folder / kPictures / name;
@@ -178,12 +178,12 @@ ExportReport export_gallery(const ExportOptions& options, PictureStore& pictures
 
   Exporter exporter(options, files, hooks);
   exporter.count(pictures_in(pairs, options.per_pair));
-  std::vector<nlohmann::json> listed;
+  std::vector<Json> listed;
   for (const auto& [names, pair] : pairs) {
-    nlohmann::json shown = nlohmann::json::array();
+    Json shown = Json::array();
     for (const auto& [seed, record] : pair) {
       if (shown.size() == static_cast<std::size_t>(options.per_pair)) break;
-      if (nlohmann::json picture = exporter.add(record); !picture.is_null())
+      if (Json picture = exporter.add(record); !picture.is_null())
         shown.push_back(std::move(picture));
     }
     if (shown.empty()) continue;
@@ -192,7 +192,7 @@ ExportReport export_gallery(const ExportOptions& options, PictureStore& pictures
                       {"prompt", pair.begin()->second.prompt},
                       {"pictures", std::move(shown)}});
   }
-  std::ranges::sort(listed, {}, [](const nlohmann::json& pair) {
+  std::ranges::sort(listed, {}, [](const Json& pair) {
     return std::pair(pair["subject"].get<int>(), pair["style"].get<int>());
   });
 
@@ -200,15 +200,15 @@ ExportReport export_gallery(const ExportOptions& options, PictureStore& pictures
   report.pairs = static_cast<int>(listed.size());
   const std::string about = fmt::format("{} pictures: {} subjects, {} styles", report.pictures,
                                         subjects.size(), styles.size());
-  const nlohmann::json data = {{"title", options.title},
-                               {"about", about},
-                               {"subjects", subjects},
-                               {"styles", styles},
-                               {"pairs", listed}};
+  const Json data = {{"title", options.title},
+                     {"about", about},
+                     {"subjects", subjects},
+                     {"styles", styles},
+                     {"pairs", listed}};
   for (const char* name : {"index.html", "page.css", "page.js"})
     write_file_atomically(options.folder / name, server::embedded(std::string("/export/") + name));
   // In ASCII, with '<' escaped, the text is inert wherever a host may put it.
-  std::string text = data.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  std::string text = data.dump({.ascii = true});
   for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;)
     text.replace(at, 1, "\\u003c");
   write_file_atomically(options.folder / kData, "window.easelGallery = " + text + ";\n");

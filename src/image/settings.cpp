@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "image/text.h"
 
 namespace easel {
@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::string_view kNegative = "Negative prompt:";
 
-using Json = nlohmann::ordered_json;
 using Field = std::pair<std::string, std::string>;
 
 std::string_view stripped(std::string_view text) {
@@ -25,9 +24,7 @@ std::string_view stripped(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
 }
 
-std::string json_quoted(std::string_view value) {
-  return Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string json_quoted(std::string_view value) { return Json(value).dump(); }
 
 // AUTOMATIC1111's quote().
 std::string quoted(std::string_view value) {
@@ -37,7 +34,7 @@ std::string quoted(std::string_view value) {
 
 std::string unquoted(std::string_view value) {
   if (value.size() < 2 || value.front() != '"' || value.back() != '"') return std::string(value);
-  const auto json = Json::parse(value, nullptr, false);
+  const auto json = Json::try_parse(value).value_or(nullptr);
   return json.is_string() ? json.get<std::string>() : std::string(value);
 }
 

@@ -1,8 +1,8 @@
-#include <nlohmann/json.hpp>
 #include <type_traits>
 #include <utility>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "image/settings.h"
 
 namespace easel {
@@ -10,21 +10,19 @@ namespace {
 
 constexpr std::size_t kMaxRecord = std::size_t{1} << 20;
 
-using Json = nlohmann::ordered_json;
-
 std::string string_at(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+  const Json& value = json[key];
+  return value.is_string() ? value.text() : std::string();
 }
 
 template <typename Number>
 std::optional<Number> number_at(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  if (found == json.end() || !found->is_number()) return std::nullopt;
+  const Json* found = json.find(key);
+  if (found == nullptr || !found->is_number()) return std::nullopt;
   if constexpr (std::is_floating_point_v<Number>) {
     return found->get<Number>();
-  } else if (found->is_number_unsigned()) {
-    const auto value = found->template get<std::uint64_t>();
+  } else if (found->is_unsigned()) {
+    const auto value = found->get<std::uint64_t>();
     if (!std::in_range<Number>(value)) return std::nullopt;
     return static_cast<Number>(value);
   }
@@ -56,7 +54,7 @@ std::string to_json(const Settings& settings) {
   add("model_sha256", settings.model_sha256);
   add("precision", settings.precision);
   for (const auto& [key, value] : settings.extra) json["extra"][key] = value;
-  return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return json.dump({.ascii = true});
 }
 
 Settings from_json(std::string_view text) {
@@ -64,7 +62,7 @@ Settings from_json(std::string_view text) {
     fail(ErrorCode::kInvalidFile, "a picture's settings are {} bytes long, at most {} are read",
          text.size(), kMaxRecord);
   }
-  const auto json = Json::parse(text, nullptr, false);
+  const auto json = Json::try_parse(text).value_or(nullptr);
   if (!json.is_object() || string_at(json, "program") != "easel") {
     fail(ErrorCode::kInvalidFile, "these are no settings of Easel's");
   }
@@ -83,10 +81,8 @@ Settings from_json(std::string_view text) {
   settings.model_sha256 = string_at(json, "model_sha256");
   settings.precision = string_at(json, "precision");
   settings.version = string_at(json, "version");
-  if (const auto extra = json.find("extra"); extra != json.end() && extra->is_object()) {
-    for (const auto& [key, value] : extra->items()) {
-      if (value.is_string()) settings.extra.emplace_back(key, value.get<std::string>());
-    }
+  for (const auto& [key, value] : json["extra"].items()) {
+    if (value.is_string()) settings.extra.emplace_back(key, value.text());
   }
   return settings;
 }

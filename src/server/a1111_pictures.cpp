@@ -20,7 +20,7 @@ std::vector<std::uint8_t> picture_bytes(Fields& fields) {
     fields.fault("image", "a picture in base64", "is missing, or no text");
     fields.finish();
   }
-  std::string_view text = value.get_ref<const std::string&>();
+  std::string_view text = value.text();
   if (text.starts_with("data:")) {
     const std::size_t comma = text.find(',');
     text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);

@@ -162,11 +162,9 @@ void txt2img(App& app, const RequestPtr& request, const Respond& respond) {
   draw_and_wait(
       app, *request, asked.draw,
       [&app, asked, respond, fail](const JobRecord&, const std::vector<PictureRecord>& pictures) {
-        Json answer = {
-            {"images", Json::array()},
-            {"parameters", parameters_of(asked)},
-            {"info",
-             info_of(asked, pictures).dump(-1, ' ', false, Json::error_handler_t::replace)}};
+        Json answer = {{"images", Json::array()},
+                       {"parameters", parameters_of(asked)},
+                       {"info", info_of(asked, pictures).dump()}};
         if (!asked.send) return respond(json_response(answer));
         read_pictures(
             app, pictures,

@@ -280,8 +280,8 @@ void sheet_image(App& app, const RequestPtr& request, const Respond& respond) {
     fields.fault("cell", "a smaller one for so many cells", "makes a sheet of over 64 megapixels");
   }
   fields.finish();
-  for (const Json& subject : wanted["subjects"]) table.rows.push_back(subject["name"]);
-  for (const Json& style : wanted["styles"]) table.columns.push_back(style["name"]);
+  for (const Json& subject : wanted["subjects"]) table.rows.push_back(subject["name"].text());
+  for (const Json& style : wanted["styles"]) table.columns.push_back(style["name"].text());
   std::vector<std::string> ids;
   for (const Cell& cell : cells) ids.push_back(cell.picture ? cell.picture->id : "");
   const std::string* download = request->parameter("download");

@@ -210,7 +210,7 @@ void App::job_started(const std::string& id) {
   last_step_ = 0;
   const auto job = find_job(id);
   if (!job) return;
-  const Json request = Json::parse(job->request, nullptr, false);
+  const Json request = Json::try_parse(job->request).value_or(nullptr);
   const int steps = request.is_object() ? request.value("steps", 0) : 0;
   hub.publish({.job = id,
                .name = "started",

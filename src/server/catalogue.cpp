@@ -45,7 +45,7 @@ Json parsed_file(const std::filesystem::path& file) {
   if (!in) return {};
   std::ostringstream text;
   text << in.rdbuf();
-  return Json::parse(text.str(), nullptr, false);
+  return Json::try_parse(text.str()).value_or(nullptr);
 }
 
 Catalogue::Lists lists_of(const Json& json) {
@@ -96,7 +96,7 @@ std::vector<Catalogue::Entry> parse_entries(const Json& list, const std::string&
 Catalogue::Catalogue(const std::filesystem::path& builtin, std::filesystem::path own)
     : own_file_(std::move(own)) {
   Json json = parsed_file(builtin);
-  if (!json.is_object()) json = Json::parse(embedded("catalogue.json"), nullptr, false);
+  if (!json.is_object()) json = Json::try_parse(embedded("catalogue.json")).value_or(nullptr);
   try {
     builtin_ = lists_of(json);
     // "{subject} {style}": what stands between the two.
@@ -107,7 +107,7 @@ Catalogue::Catalogue(const std::filesystem::path& builtin, std::filesystem::path
       join_ = prompt.substr(kSubject.size(), prompt.size() - kSubject.size() - kStyle.size());
     }
     own_ = lists_of(parsed_file(own_file_));
-  } catch (const Json::exception&) {
+  } catch (const Error&) {
     // Somebody edited it by hand into something else: the lists it has are not worth a start.
   }
 }
@@ -140,7 +140,7 @@ void Catalogue::set_own(const Json& lists) {
   std::error_code ignored;
   std::filesystem::create_directories(own_file_.parent_path(), ignored);
   const Json json = {{"subjects", list_json(own.subjects)}, {"styles", list_json(own.styles)}};
-  write_file_atomically(own_file_, json.dump(2) + "\n");
+  write_file_atomically(own_file_, json.dump({.indent = 2}) + "\n");
   own_ = std::move(own);
 }
 

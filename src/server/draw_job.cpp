@@ -188,7 +188,7 @@ DrawJob draw_job_from_json(const Json& json) {
   job.height = json.value("height", 0);
   job.count = json.value("count", 1);
   job.model = json.value("model", "");
-  if (const auto found = json.find("variation"); found != json.end() && found->is_object()) {
+  if (const Json* found = json.find("variation"); found != nullptr && found->is_object()) {
     job.variation = Variation{seed_of(found->value("seed", Json(0))).value_or(0),
                               found->value("strength", 0.0)};
   }
@@ -206,7 +206,7 @@ std::string hash_of(const DrawJob& job, const std::string& model_fingerprint) {
   json.erase("subject");
   json.erase("style");
   json["fingerprint"] = model_fingerprint;
-  return sha256_hex(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return sha256_hex(json.sorted().dump());
 }
 
 DrawRequest draw_request(const DrawJob& job, int first, int count) {

@@ -28,7 +28,7 @@ EventStream::Frame EventHub::frame(const std::string& name, const Json& data,
   std::string text;
   if (number > 0) text += "id: " + boot_ + "-" + std::to_string(number) + "\n";
   text += "event: " + name + "\ndata: ";
-  text += data.dump(-1, ' ', false, Json::error_handler_t::replace);
+  text += data.dump();
   text += "\n\n";
   return std::make_shared<const std::string>(std::move(text));
 }

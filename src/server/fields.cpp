@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/error.h"
 #include "server/url.h"
 
 namespace easel::server {
@@ -11,7 +12,6 @@ namespace {
 
 constexpr int kMostDepth = 32;
 constexpr std::uint64_t kWholeInDouble = (std::uint64_t{1} << 53) - 1;
-const Json kNull = nullptr;
 
 template <typename Number>
 std::optional<Number> number_in(std::string_view text) {
@@ -24,20 +24,20 @@ std::optional<Number> number_in(std::string_view text) {
 }
 
 std::optional<std::int64_t> whole(const Json& value, bool from_text) {
-  if (value.is_number_unsigned()) {
+  if (value.is_unsigned()) {
     const auto number = value.get<std::uint64_t>();
     if (number > static_cast<std::uint64_t>(INT64_MAX)) return std::nullopt;
     return static_cast<std::int64_t>(number);
   }
-  if (value.is_number_integer()) return value.get<std::int64_t>();
-  if (value.is_number_float()) {  // 20.0 is a whole number too
+  if (value.is_integer()) return value.get<std::int64_t>();
+  if (value.is_real()) {  // 20.0 is a whole number too
     const double number = value.get<double>();
     if (number == std::trunc(number) && std::abs(number) <= static_cast<double>(kWholeInDouble)) {
       return static_cast<std::int64_t>(number);
     }
   }
   if (value.is_string() && from_text) {
-    return number_in<std::int64_t>(value.get_ref<const std::string&>());
+    return number_in<std::int64_t>(value.text());
   }
   return std::nullopt;
 }
@@ -46,7 +46,7 @@ std::optional<double> real(const Json& value, bool from_text) {
   std::optional<double> number;
   if (value.is_number()) number = value.get<double>();
   if (value.is_string() && from_text) {
-    number = number_in<double>(value.get_ref<const std::string&>());
+    number = number_in<double>(value.text());
   }
   if (number && !std::isfinite(*number)) return std::nullopt;
   return number;
@@ -70,14 +70,10 @@ bool has_control_characters(std::string_view text) {
 
 Json parse_object(std::string_view body) {
   if (!is_utf8(body)) refuse(400, "the body is not UTF-8");
-  const Json::parser_callback_t not_too_deep = [](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMostDepth) refuse(400, "the JSON is nested deeper than 32");
-    return true;
-  };
   Json json;
   try {
-    json = Json::parse(body.begin(), body.end(), not_too_deep);
-  } catch (const Json::exception& error) {
+    json = Json::parse(body, {.depth = kMostDepth});
+  } catch (const Error& error) {
     refuse(400, std::string("the body is not JSON: ") + error.what());
   }
   if (!json.is_object()) {
@@ -90,12 +86,12 @@ Json parse_object(std::string_view body) {
 }
 
 std::optional<std::uint64_t> seed_of(const Json& value) {
-  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
-  if (value.is_number_integer() && value.get<std::int64_t>() >= 0) {
+  if (value.is_unsigned()) return value.get<std::uint64_t>();
+  if (value.is_integer() && value.get<std::int64_t>() >= 0) {
     return static_cast<std::uint64_t>(value.get<std::int64_t>());
   }
   if (value.is_string()) {
-    const std::string& text = value.get_ref<const std::string&>();
+    const std::string& text = value.text();
     if (text.find_first_not_of("0123456789") == std::string::npos) {
       return number_in<std::uint64_t>(text);
     }
@@ -113,9 +109,7 @@ Fields::Fields(const Json& object, Rules rules, std::string prefix)
 
 const Json& Fields::raw(std::string_view name) {
   known_.emplace(name);
-  if (!object_.is_object()) return kNull;
-  const auto found = object_.find(std::string(name));
-  return found == object_.end() ? kNull : *found;
+  return object_[name];
 }
 
 bool Fields::has(std::string_view name) { return !raw(name).is_null(); }

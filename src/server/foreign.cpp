@@ -12,7 +12,7 @@ namespace easel::server {
 namespace {
 
 Problem problem_in(const JobRecord& job) {
-  const Json error = Json::parse(job.error, nullptr, false);
+  const Json error = Json::try_parse(job.error).value_or(nullptr);
   Problem problem{.status = 500, .detail = "the job ended without pictures"};
   if (!error.is_object()) return problem;
   problem.status = error.value("status", 500);

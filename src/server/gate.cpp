@@ -100,14 +100,14 @@ HttpResponse told(Dialect dialect, const Problem& problem) {
                             {"type", type},
                             {"param", field},
                             {"code", own["type"]}}}})
-                        .dump(-1, ' ', false, Json::error_handler_t::replace);
+                        .dump();
     response.type = "application/json";
   } else if (dialect == Dialect::kA1111) {
     response.body = Json({{"error", own["type"]},
                           {"detail", problem.detail},
                           {"body", field.is_null() ? Json("") : field},
                           {"errors", problem.detail}})
-                        .dump(-1, ' ', false, Json::error_handler_t::replace);
+                        .dump();
     response.type = "application/json";
   }
   return response;

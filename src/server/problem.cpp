@@ -75,7 +75,7 @@ std::string cut(std::string text) {
 
 Json cut(const Json& value) {
   if (value.is_string()) return cut(value.get<std::string>());
-  if (value.is_structured()) return cut(value.dump());
+  if (value.is_array() || value.is_object()) return cut(value.dump());
   return value;
 }
 
@@ -138,9 +138,7 @@ Json to_json(const Problem& problem) {
 
 HttpResponse json_response(const Json& body, int status) {
   // What is not UTF-8 (a file's old name, say) must not cost the whole answer.
-  return {.status = status,
-          .type = "application/json",
-          .body = body.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  return {.status = status, .type = "application/json", .body = body.dump()};
 }
 
 HttpResponse response_of(const Problem& problem) {

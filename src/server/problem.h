@@ -1,17 +1,15 @@
 #pragma once
 
 #include <exception>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "core/json.h"
 #include "server/http.h"
 
 namespace easel::server {
-
-using Json = nlohmann::json;
 
 /// One thing wrong with a request.
 struct Fault {

@@ -29,8 +29,7 @@ std::string shortest(double value) {
 
 Json parsed(const std::string& text) {
   if (text.empty()) return nullptr;
-  Json json = Json::parse(text, nullptr, false);
-  return json.is_discarded() ? Json(nullptr) : json;
+  return Json::try_parse(text).value_or(nullptr);
 }
 
 }  // namespace

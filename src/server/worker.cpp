@@ -229,7 +229,7 @@ void Worker::settle_failed(Run& run, const std::exception_ptr& error) {
     parts_.folder.give_up_reserve();
     set_paused(true);
   }
-  const std::string text = to_json(problem).dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = to_json(problem).dump();
   events_.on_trouble("job " + run.job.id + ": " + problem.detail);
   // What the request itself causes would come again; other trouble may pass.
   const bool certain = problem.status < 500 || full;

@@ -72,13 +72,14 @@ Json to_json(const Progress& p) {
 
 std::optional<LatentPreview> read_preview(const std::filesystem::path& file) {
   std::ifstream in(file);
-  const Json json = Json::parse(in, nullptr, false);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const Json json = Json::try_parse(text).value_or(nullptr);
   if (!json.is_object()) return std::nullopt;
   LatentPreview preview;
   try {
     preview.channels = json.at("channels").get<int>();
     preview.matrix = json.at("matrix").get<std::vector<float>>();
-  } catch (const Json::exception&) {
+  } catch (const Error&) {
     return std::nullopt;
   }
   const auto wanted = 3 * (static_cast<std::size_t>(preview.channels) + 1);

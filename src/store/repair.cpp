@@ -1,10 +1,10 @@
 #include "store/repair.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <unordered_map>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "image/codec.h"
 #include "store/picture_store.h"
 #include "store/sqlite_job_store.h"
@@ -27,7 +27,7 @@ Slots unfinished_slots(Database& database) {
              "AND picture_ids IS NOT NULL");
   while (rows.next()) {
     int index = 0;
-    for (const auto& id : nlohmann::json::parse(rows.text(1))) {
+    for (const auto& id : Json::parse(rows.text(1))) {
       slots[id.get<std::string>()] = {rows.text(0), index++};
     }
   }

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "store/ulid.h"
 
 namespace easel {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr const char* kColumns =
     "SELECT id, owner, client, kind, state, priority, request, hash, model, count, picture_ids, "
@@ -31,7 +29,7 @@ JobRecord record_of(const Query& row) {
   job.hash = row.text(7);
   job.model = row.text(8);
   job.count = static_cast<int>(row.integer(9));
-  if (!row.is_null(10)) job.picture_ids = Json::parse(row.text(10));
+  if (!row.is_null(10)) job.picture_ids = Json::parse(row.text(10)).get<std::vector<std::string>>();
   job.attempt = row.integer(11);
   job.cancel = row.integer(12) != 0;
   job.error = row.text(13);

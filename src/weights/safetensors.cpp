@@ -4,12 +4,12 @@
 #include <cstring>
 #include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
 #include <vector>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "weights/formats.h"
 #include "weights/stored_tensor.h"
 
@@ -29,22 +29,21 @@ struct HeaderTensor {
   bool has_offsets = false;
 };
 
-// nlohmann's SAX events for a header. The parser keeps its own stack, so depth costs nothing here:
+// What a header may hold. The parser keeps its own stack, so depth costs nothing here:
 // the first bracket that does not belong ends it.
-class HeaderReader {
+class HeaderReader final : public JsonEvents {
  public:
   explicit HeaderReader(const std::string& file) : file_(file) {}
 
   std::vector<HeaderTensor> tensors;
   std::map<std::string, std::string> metadata;
 
-  bool null() { reject("null"); }
-  bool boolean(bool) { reject("a boolean"); }
-  bool number_integer(std::int64_t) { reject("a negative number"); }
-  bool number_float(double, const std::string&) { reject("a number that is not an integer"); }
-  bool binary(nlohmann::json::binary_t&) { reject("binary data"); }
+  void on_null() override { reject("null"); }
+  void on_boolean(bool) override { reject("a boolean"); }
+  void on_integer(std::int64_t) override { reject("a negative number"); }
+  void on_real(double) override { reject("a number that is not an integer"); }
 
-  bool number_unsigned(std::uint64_t value) {
+  void on_unsigned(std::uint64_t value) override {
     if (state_ != State::kShape && state_ != State::kOffsets) reject("a number");
     if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
       fail_here("the number {} is too large", value);
@@ -53,24 +52,22 @@ class HeaderReader {
     const std::size_t limit = state_ == State::kShape ? Shape::kMaxRank : 2;
     if (numbers.size() == limit) fail_here("a list has more than {} numbers", limit);
     numbers.push_back(static_cast<std::int64_t>(value));
-    return true;
   }
 
-  bool string(std::string& value) {
+  void on_string(std::string& value) override {
     if (state_ == State::kMetadata) {
       if (!metadata.emplace(key_, value).second) fail_here("duplicate key '{}'", printable(key_));
-      return true;
+      return;
     }
     if (state_ != State::kTensor || key_ != "dtype") reject("a string");
     tensors.back().dtype = value;
     tensors.back().has_dtype = true;
-    return true;
   }
 
-  bool key(std::string& value) {
+  void on_key(std::string& value) override {
     key_ = value;
     if (state_ == State::kTop) return begin_entry();
-    if (state_ == State::kMetadata) return true;
+    if (state_ == State::kMetadata) return;
     const HeaderTensor& tensor = tensors.back();
     const bool known = key_ == "dtype" || key_ == "shape" || key_ == "data_offsets";
     if (!known) fail_here("unknown field '{}'", printable(key_));
@@ -78,17 +75,16 @@ class HeaderReader {
         (key_ == "data_offsets" && tensor.has_offsets)) {
       fail_here("duplicate key '{}'", key_);
     }
-    return true;
   }
 
-  bool start_object(std::size_t) {
+  void on_begin_object() override {
     switch (state_) {
       case State::kStart:
         state_ = State::kTop;
-        return true;
+        return;
       case State::kTop:
         state_ = in_metadata_ ? State::kMetadata : State::kTensor;
-        return true;
+        return;
       case State::kMetadata:
       case State::kTensor:
       case State::kShape:
@@ -98,7 +94,7 @@ class HeaderReader {
     reject("an object");
   }
 
-  bool end_object() {
+  void on_end_object() override {
     if (state_ == State::kTensor) {
       const HeaderTensor& tensor = tensors.back();
       if (!tensor.has_dtype) fail_here("the field 'dtype' is missing");
@@ -106,42 +102,34 @@ class HeaderReader {
       if (!tensor.has_offsets) fail_here("the field 'data_offsets' is missing");
     }
     state_ = State::kTop;
-    return true;
   }
 
-  bool start_array(std::size_t) {
+  void on_begin_array() override {
     if (state_ != State::kTensor || key_ == "dtype") reject("a list");
     state_ = key_ == "shape" ? State::kShape : State::kOffsets;
     (state_ == State::kShape ? tensors.back().has_shape : tensors.back().has_offsets) = true;
-    return true;
   }
 
-  bool end_array() {
+  void on_end_array() override {
     if (state_ == State::kOffsets && tensors.back().offsets.size() != 2) {
       fail_here("'data_offsets' has {} numbers, wanted 2", tensors.back().offsets.size());
     }
     state_ = State::kTensor;
-    return true;
-  }
-
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception&) {
-    fail(ErrorCode::kInvalidFile, "the header of '{}' is not JSON at byte {}", file_, position);
   }
 
  private:
   enum class State { kStart, kTop, kMetadata, kTensor, kShape, kOffsets };
 
-  bool begin_entry() {
+  void begin_entry() {
     in_metadata_ = key_ == "__metadata__";
     if (in_metadata_) {
       if (seen_metadata_) fail_here("duplicate key '__metadata__'");
       seen_metadata_ = true;
-      return true;
+      return;
     }
     if (key_.size() > kMaxName || !is_clean_text(key_)) fail_here("not a tensor's name");
     if (tensors.size() == kMaxTensors) fail_here("more than {} tensors", kMaxTensors);
     tensors.emplace_back().name = key_;
-    return true;
   }
 
   [[noreturn]] void reject(std::string_view what) { fail_here("{} where it cannot be", what); }
@@ -197,7 +185,6 @@ std::vector<std::byte> read_header(const File& file) {
   }
   std::vector<std::byte> header = file.read_at(8, static_cast<std::int64_t>(length));
   while (!header.empty() && header.back() == std::byte{' '}) header.pop_back();
-  // The JSON parser takes a zero byte for the end of its input; a header has none.
   const bool has_zero = std::find(header.begin(), header.end(), std::byte{0}) != header.end();
   if (header.empty() || header.front() != std::byte{'{'} || header.back() != std::byte{'}'} ||
       has_zero) {
@@ -236,7 +223,10 @@ Weights read_safetensors(const std::shared_ptr<const File>& file) {
   const std::vector<std::byte> header = read_header(*file);
   HeaderReader reader(file->name());
   const auto* text = reinterpret_cast<const char*>(header.data());
-  nlohmann::json::sax_parse(text, text + header.size(), &reader);
+  if (const auto broken = read_json({text, header.size()}, reader)) {
+    fail(ErrorCode::kInvalidFile, "the header of '{}' is not JSON at byte {}", file->name(),
+         *broken);
+  }
 
   std::uint64_t length = 0;
   file->read_at(0, std::as_writable_bytes(std::span(&length, 1)));

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "weights/formats.h"
 #include "weights/stored_tensor.h"
 
@@ -14,68 +14,55 @@ constexpr std::int64_t kMaxIndex = std::int64_t{16} << 20;
 constexpr std::size_t kMaxShards = 256;  // each holds a file open
 
 // The two levels of an index that matter: {"weight_map": {tensor: shard}}; `metadata` is skipped.
-class IndexReader {
+class IndexReader final : public JsonEvents {
  public:
   explicit IndexReader(const std::string& file) : file_(file) {}
 
   std::map<std::string, std::string, std::less<>> shard_of;
 
-  bool null() { return value(); }
-  bool boolean(bool) { return value(); }
-  bool number_integer(std::int64_t) { return value(); }
-  bool number_unsigned(std::uint64_t) { return value(); }
-  bool number_float(double, const std::string&) { return value(); }
-  bool binary(nlohmann::json::binary_t&) { return value(); }
+  void on_null() override { value(); }
+  void on_boolean(bool) override { value(); }
+  void on_integer(std::int64_t) override { value(); }
+  void on_unsigned(std::uint64_t) override { value(); }
+  void on_real(double) override { value(); }
 
-  bool string(std::string& text) {
+  void on_string(std::string& text) override {
     if (!in_map_) return value();
     if (shard_of.size() == kMaxTensors) problem("more tensors than are read");
     if (!is_clean_text(key_)) problem("not a tensor's name");
     if (!shard_of.emplace(key_, text).second) problem("a tensor is named twice");
-    return true;
   }
 
-  bool key(std::string& text) {
+  void on_key(std::string& text) override {
     key_ = text;
     if (depth_ == 1 && key_ == "weight_map" && seen_map_) problem("'weight_map' is there twice");
-    return true;
   }
 
-  bool start_object(std::size_t) {
+  void on_begin_object() override {
     if (in_map_) problem("'weight_map' holds something else than file names");
     if (depth_ == 1 && key_ == "weight_map") in_map_ = seen_map_ = true;
     return deeper();
   }
 
-  bool start_array(std::size_t) {
+  void on_begin_array() override {
     if (in_map_) problem("'weight_map' holds something else than file names");
     return deeper();
   }
 
-  bool end_object() {
+  void on_end_object() override {
     if (--depth_ == 1) in_map_ = false;
-    return true;
   }
 
-  bool end_array() {
-    --depth_;
-    return true;
-  }
-
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception&) {
-    fail(ErrorCode::kInvalidFile, "the index '{}' is not JSON at byte {}", file_, position);
-  }
+  void on_end_array() override { --depth_; }
 
  private:
-  bool value() {
+  void value() {
     if (in_map_) problem("'weight_map' holds something else than file names");
     if (depth_ == 1 && key_ == "weight_map") problem("'weight_map' is not an object");
-    return true;
   }
 
-  bool deeper() {
+  void deeper() {
     if (++depth_ > 16) problem("it is nested too deeply");
-    return true;
   }
 
   [[noreturn]] void problem(std::string_view what) {
@@ -109,7 +96,9 @@ Weights read_safetensors_index(const std::shared_ptr<const File>& file,
   }
   IndexReader reader(file->name());
   const auto* begin = reinterpret_cast<const char*>(text.data());
-  nlohmann::json::sax_parse(begin, begin + text.size(), &reader);
+  if (const auto broken = read_json({begin, text.size()}, reader)) {
+    fail(ErrorCode::kInvalidFile, "the index '{}' is not JSON at byte {}", file->name(), *broken);
+  }
   if (reader.shard_of.empty()) {
     fail(ErrorCode::kInvalidFile, "'{}' has no 'weight_map', so it is not a safetensors index",
          file->name());

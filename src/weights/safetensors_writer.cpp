@@ -4,11 +4,11 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "weights/output_file.h"
 #include "weights/stored_tensor.h"
 
@@ -56,7 +56,7 @@ std::vector<const TensorToWrite*> in_file_order(std::span<const TensorToWrite> t
 
 std::string header_of(const std::vector<const TensorToWrite*>& order,
                       const std::map<std::string, std::string>& metadata, std::int64_t& end) {
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  Json header = Json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
   end = 0;
   // Built as text: ordered_json looks a key up by walking all before it.
@@ -66,12 +66,12 @@ std::string header_of(const std::vector<const TensorToWrite*>& order,
     const Shape& shape = tensor->entry.source.shape;
     const std::int64_t begin = end;
     end += stored_bytes(shape.dims(), tensor->dtype).value();
-    nlohmann::ordered_json info;
+    Json info;
     info["dtype"] = name_of(tensor->dtype);
     info["shape"] = std::vector<std::int64_t>(shape.dims().begin(), shape.dims().end());
     info["data_offsets"] = {begin, end};
     if (text.size() > 1) text += ',';
-    text += nlohmann::json(tensor->name).dump() + ":" + info.dump();
+    text += Json(tensor->name).dump() + ":" + info.dump();
   }
   text += '}';
   text.append((8 - text.size() % 8) % 8, ' ');

@@ -5,10 +5,10 @@
 
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "core/cancel.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "support/fixture_file.h"
 
 namespace easel {
@@ -43,7 +43,7 @@ std::vector<float> run_with_seed(const Sampler& sampler, std::uint64_t seed, Lat
 
 TEST(Samplers, DdimAndPlmsFollowTheFormulasOfThePapers) {
   const auto runs =
-      nlohmann::json::parse(testing::read_text(testing::data_file("sampler_trajectories.json")));
+      Json::parse(testing::read_text(testing::data_file("sampler_trajectories.json")));
   ASSERT_EQ(runs.size(), 8u);
   for (const auto& run : runs) {
     const auto name = run["sampler"].get<std::string>();

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "studio.h"
 
 namespace easel {
@@ -24,11 +24,11 @@ std::string text_of(const fs::path& path) {
   return text.str();
 }
 
-nlohmann::json data_in(const fs::path& folder) {
+Json data_in(const fs::path& folder) {
   const std::string text = text_of(folder / "data.js");
   const std::string start = "window.easelGallery = ";
   EXPECT_TRUE(text.starts_with(start)) << text.substr(0, 100);
-  return nlohmann::json::parse(text.substr(start.size(), text.rfind(';') - start.size()));
+  return Json::parse(text.substr(start.size(), text.rfind(';') - start.size()));
 }
 
 int files_in(const fs::path& folder) {
@@ -69,10 +69,10 @@ TEST_F(Export, WritesThePageItsDataAndThePictures) {
   EXPECT_EQ(report.written, 3);
   for (const char* name : {"index.html", "page.css", "page.js"})
     EXPECT_GT(fs::file_size(out() / name), 500u) << name;
-  const nlohmann::json data = data_in(out());
+  const Json data = data_in(out());
   ASSERT_EQ(data["pairs"].size(), 2u);
   EXPECT_EQ(data["pairs"][0]["pictures"].size(), 2u);
-  const std::string file = data["pairs"][0]["pictures"][0]["file"];
+  const std::string file = data["pairs"][0]["pictures"][0]["file"].text();
   const Picture picture = read_picture(out() / file);
   EXPECT_EQ(picture.format, ImageFormat::kWebp);
   EXPECT_EQ(picture.image.width(), 8);
@@ -92,7 +92,7 @@ TEST_F(Export, ShowsTheLargestOfEachSeedAndAtMostSoManyOfAPair) {
 
   run({.per_pair = 2});
 
-  const nlohmann::json shown = data_in(out())["pairs"][0]["pictures"];
+  const Json shown = data_in(out())["pairs"][0]["pictures"];
   ASSERT_EQ(shown.size(), 2u);
   EXPECT_EQ(shown[0]["file"], "pictures/" + enlarged + ".webp");
   EXPECT_EQ(shown[0]["width"], 32);
@@ -123,7 +123,7 @@ TEST_F(Export, AgainWritesOnlyWhatIsNewAndRemovesWhatIsNoLongerShown) {
 TEST_F(Export, WritesPngFilesWithTheirSettings) {
   studio_.add("cat", "mosaic", 7);
   run({.format = ImageFormat::kPng});
-  const std::string file = data_in(out())["pairs"][0]["pictures"][0]["file"];
+  const std::string file = data_in(out())["pairs"][0]["pictures"][0]["file"].text();
   const auto settings = settings_of(read_picture(out() / file).metadata);
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->seed, 7u);

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <fstream>
 #include <future>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "image/codec.h"
 #include "store/data_folder.h"
 #include "store/picture_files.h"

@@ -8,10 +8,11 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "core/json.h"
 
 namespace easel::testing {
 
@@ -48,13 +49,14 @@ inline std::map<std::string, FixtureTensor> read_safetensors_f32(
   const std::string bytes = read_text(path);
   std::uint64_t header = 0;
   std::memcpy(&header, bytes.data(), sizeof header);
-  const auto directory = nlohmann::json::parse(bytes.substr(8, header));
+  const auto directory = Json::parse(bytes.substr(8, header));
   std::map<std::string, FixtureTensor> tensors;
   for (const auto& [name, entry] : directory.items()) {
     if (name == "__metadata__" || entry["dtype"] != "F32") continue;
     const auto begin = entry["data_offsets"][0].get<std::size_t>();
     const auto end = entry["data_offsets"][1].get<std::size_t>();
-    FixtureTensor tensor{.shape = entry["shape"], .values = std::vector<float>((end - begin) / 4)};
+    FixtureTensor tensor{.shape = entry["shape"].get<std::vector<std::int64_t>>(),
+                         .values = std::vector<float>((end - begin) / 4)};
     std::memcpy(tensor.values.data(), bytes.data() + 8 + header + begin, end - begin);
     tensors.emplace(name, std::move(tensor));
   }

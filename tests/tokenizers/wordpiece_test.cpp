@@ -39,7 +39,7 @@ TEST(WordPiece, GivesBertsIdsForTheTextsOfTheFixture) {
   EASEL_NEEDS_SHARED(vocabulary);
   const auto tokenizer = WordPiece::from_file(vocabulary);
   EXPECT_EQ(tokenizer.size(), 30522);
-  const auto cases = nlohmann::json::parse(testing::read_text(fixture));
+  const auto cases = Json::parse(testing::read_text(fixture));
   ASSERT_EQ(cases.size(), 200u);
   for (const auto& entry : cases) {
     const auto text = entry["text"].get<std::string>();

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "cli/console.h"
+#include "core/json.h"
 
 namespace easel::cli {
 namespace {
@@ -70,14 +70,14 @@ void print_operations(const BenchReport& report, const BenchResult& result) {
   print_line("");
 }
 
-nlohmann::json as_json(const BenchReport& report) {
-  nlohmann::json json = {
+Json as_json(const BenchReport& report) {
+  Json json = {
       {"model", report.model},           {"target", report.target},
       {"threads", report.threads},       {"precision", report.precision},
       {"peak_flops", report.peak.flops}, {"peak_bytes_per_second", report.peak.bytes_per_second},
-      {"parts", nlohmann::json::array()}};
+      {"parts", Json::array()}};
   for (const BenchResult& result : report.results) {
-    nlohmann::json operations = nlohmann::json::array();
+    Json operations = Json::array();
     for (const auto& [name, e] : slowest_first(result.profile)) {
       operations.push_back({{"name", name},
                             {"algorithm", e.algorithm},

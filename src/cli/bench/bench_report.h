@@ -1,11 +1,11 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "backend/machine.h"
 #include "backend/profile.h"
+#include "core/json.h"
 
 namespace easel::cli {
 
@@ -33,6 +33,6 @@ void print_machine(const BenchReport& report);
 void print_result(const BenchReport& report, const BenchResult& result);
 /// Every operation with its share; the last row says how much of the time they add up to.
 void print_operations(const BenchReport& report, const BenchResult& result);
-nlohmann::json as_json(const BenchReport& report);
+Json as_json(const BenchReport& report);
 
 }  // namespace easel::cli

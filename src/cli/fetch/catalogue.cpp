@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/json.h"
 
 namespace easel::cli {
 namespace {
@@ -68,11 +68,11 @@ void check_path(const std::string& path) {
   if (!inside) fail(ErrorCode::kInvalidFile, "a catalogue's path '{}' leaves its folder", path);
 }
 
-std::vector<RemoteFile> parse_files(const nlohmann::json& list) {
+std::vector<RemoteFile> parse_files(const Json& list) {
   std::vector<RemoteFile> files;
-  for (const nlohmann::json& item : list) {
-    RemoteFile file{.url = item.at("url"),
-                    .path = item.at("path"),
+  for (const Json& item : list) {
+    RemoteFile file{.url = item.at("url").text(),
+                    .path = item.at("path").text(),
                     .bytes = item.value("bytes", std::int64_t{0}),
                     .sha256 = item.value("sha256", ""),
                     .max_bytes = item.value("max_bytes", kSmallFile)};
@@ -92,16 +92,16 @@ const std::vector<RemoteModel>& builtin_catalogue() {
 std::vector<RemoteModel> parse_catalogue(std::string_view json) {
   try {
     std::vector<RemoteModel> models;
-    for (const nlohmann::json& item : nlohmann::json::parse(json)) {
+    for (const Json& item : Json::parse(json)) {
       models.push_back(
-          {.name = item.at("name"),
+          {.name = item.at("name").text(),
            .summary = item.value("summary", ""),
            .files = parse_files(item.at("files")),
-           .original_files = parse_files(item.value("original_files", nlohmann::json::array()))});
+           .original_files = parse_files(item.value("original_files", Json::array()))});
       check_path(models.back().name);
     }
     return models;
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const Error& error) {
     fail(ErrorCode::kInvalidFile, "the catalogue is not understood: {}", error.what());
   }
 }

@@ -1,15 +1,13 @@
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "pipeline/families/ldm_config.h"
 
 namespace easel {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::uintmax_t kMostBytes = 1 << 20;
 
@@ -24,7 +22,7 @@ class JsonFile {
     }
     std::ifstream stream(file_, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(stream), {}};
-    json_ = Json::parse(text, nullptr, false);
+    json_ = Json::try_parse(text).value_or(nullptr);
     if (!json_.is_object()) {
       fail(ErrorCode::kInvalidFile, "'{}' is not a JSON object", file_.string());
     }
@@ -37,7 +35,7 @@ class JsonFile {
     if (!has(key)) return std::nullopt;
     try {
       return json_[key].get<T>();
-    } catch (const Json::exception&) {
+    } catch (const Error&) {
       fail(ErrorCode::kInvalidFile, "'{}' in '{}' is of the wrong kind", key, file_.string());
     }
   }
