@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "cli/units.h"
 #include "core/error.h"
+#include "core/units.h"
 
 namespace easel::cli {
 namespace {

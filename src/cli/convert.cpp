@@ -9,8 +9,8 @@
 #include "cli/option_checks.h"
 #include "cli/output_path.h"
 #include "cli/progress.h"
-#include "cli/units.h"
 #include "core/error.h"
+#include "core/units.h"
 #include "weights/safetensors_writer.h"
 #include "weights/weights.h"
 

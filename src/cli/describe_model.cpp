@@ -1,9 +1,9 @@
 #include "cli/describe_model.h"
 
 #include "cli/places.h"
-#include "cli/units.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "core/units.h"
 
 namespace easel::cli {
 

@@ -17,11 +17,11 @@
 #include "cli/progress.h"
 #include "cli/prompts.h"
 #include "cli/redraw.h"
-#include "cli/units.h"
 #include "cli/upscaler_choice.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "core/units.h"
 #include "diffusion/samplers.h"
 #include "image/grid.h"
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cli/units.h"
+#include "core/units.h"
 
 namespace easel::cli {
 namespace {

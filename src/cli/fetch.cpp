@@ -6,15 +6,15 @@
 
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/fetch/install.h"
 #include "cli/model_check.h"
 #include "cli/option_checks.h"
 #include "cli/places.h"
 #include "cli/progress.h"
 #include "cli/shell.h"
 #include "cli/suggest.h"
-#include "cli/units.h"
 #include "core/error.h"
+#include "core/units.h"
+#include "fetch/install.h"
 
 namespace easel::cli {
 
@@ -32,12 +32,12 @@ struct Options {
   int retries = 5;
 };
 
-std::vector<RemoteModel> catalogue_for(const Options& options) {
-  if (options.catalogue.empty()) return builtin_catalogue();
+std::vector<fetch::RemoteModel> catalogue_for(const Options& options) {
+  if (options.catalogue.empty()) return fetch::builtin_catalogue();
   std::ifstream in(options.catalogue);
   std::ostringstream text;
   if (!(text << in.rdbuf())) fail(ErrorCode::kNotFound, "'{}' cannot be read", options.catalogue);
-  return parse_catalogue(text.str());
+  return fetch::parse_catalogue(text.str());
 }
 
 // "https://host/a/b" at "http://127.0.0.1:8000": "http://127.0.0.1:8000/a/b"
@@ -47,9 +47,9 @@ std::string at_base(const std::string& url, const std::string& base) {
   return base + (path == std::string::npos ? "/" : url.substr(path));
 }
 
-RemoteModel find_remote(const Options& options) {
+fetch::RemoteModel find_remote(const Options& options) {
   std::vector<std::string> names;
-  for (const RemoteModel& model : catalogue_for(options)) {
+  for (const fetch::RemoteModel& model : catalogue_for(options)) {
     if (model.name == options.name) return model;
     names.push_back(model.name);
   }
@@ -60,12 +60,12 @@ RemoteModel find_remote(const Options& options) {
        near.empty() ? "" : "did you mean '" + near + "'? ", "there are: " + known);
 }
 
-InstallRequest request_for(const Options& options, const Places& places) {
-  const RemoteModel model = find_remote(options);
-  InstallRequest request{.name = model.name,
-                         .files = model.files,
-                         .models = places.user_models,
-                         .download = {.allow_plain = false, .retries = options.retries}};
+fetch::InstallRequest request_for(const Options& options, const Places& places) {
+  const fetch::RemoteModel model = find_remote(options);
+  fetch::InstallRequest request{.name = model.name,
+                                .files = model.files,
+                                .models = places.user_models,
+                                .download = {.allow_plain = false, .retries = options.retries}};
   if (options.original) {
     if (model.original_files.empty())
       fail(ErrorCode::kUsage, "'{}' has no other original: leave --original out", model.name);
@@ -73,7 +73,7 @@ InstallRequest request_for(const Options& options, const Places& places) {
     request.files = model.original_files;
   }
   if (!options.base_url.empty()) {
-    for (RemoteFile& file : request.files) file.url = at_base(file.url, options.base_url);
+    for (fetch::RemoteFile& file : request.files) file.url = at_base(file.url, options.base_url);
   }
   request.download.allow_plain = !options.base_url.empty() || !options.catalogue.empty();
   return request;
@@ -81,7 +81,7 @@ InstallRequest request_for(const Options& options, const Places& places) {
 
 void fetch(const Options& options, const Context& context) {
   const Places places = find_places();
-  const InstallRequest request = request_for(options, places);
+  const fetch::InstallRequest request = request_for(options, places);
   const fs::path folder = request.models / request.name;
   if (fs::exists(folder)) {
     print_line(request.name + " is installed already, in " + folder.string());
@@ -90,7 +90,7 @@ void fetch(const Options& options, const Context& context) {
   Progress progress(detect_console(), options.quiet);
   const auto start = std::chrono::steady_clock::now();
   TimeLeft time_left;
-  const InstallHooks hooks{
+  const fetch::InstallHooks hooks{
       .on_bytes =
           [&](std::int64_t done, std::int64_t total, const std::string& path) {
             const double seconds =
@@ -104,7 +104,7 @@ void fetch(const Options& options, const Context& context) {
           },
       .on_note = [&](const std::string& text) { progress.note("easel: " + text); },
       .on_file =
-          [&](const RemoteFile& file, const std::string& sha256) {
+          [&](const fetch::RemoteFile& file, const std::string& sha256) {
             if (file.sha256.empty() && file.path.ends_with(".ckpt"))
               progress.note(file.path + ": SHA-256 " + sha256 + " (none is published to compare)");
           },
@@ -114,7 +114,7 @@ void fetch(const Options& options, const Context& context) {
             check_fetched_model(staging, places);
           },
       .cancel = context.cancel};
-  install(request, hooks);
+  fetch::install(request, hooks);
   progress.clear();
   if (options.quiet) return;
   print_line(request.name + " is installed in " + folder.string());
@@ -135,9 +135,9 @@ Action add_fetch(CLI::App& app) {
   app.add_option("--base-url", options->base_url)->group("");
   app.add_option("--retries", options->retries)->check(whole_number(1, 1000))->group("");
   std::string known = "What there is:\n";
-  for (const RemoteModel& model : builtin_catalogue()) {
+  for (const fetch::RemoteModel& model : fetch::builtin_catalogue()) {
     std::int64_t bytes = 0;
-    for (const RemoteFile& file : model.files) bytes += file.bytes;
+    for (const fetch::RemoteFile& file : model.files) bytes += file.bytes;
     known += fmt::format("  {:<20} {}, {}\n", model.name, model.summary, human_bytes(bytes));
   }
   app.footer(

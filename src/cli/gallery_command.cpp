@@ -4,17 +4,17 @@
 #include <memory>
 #include <optional>
 
+#include "atelier/catalogue.h"
+#include "atelier/export.h"
+#include "atelier/matrix.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/model_options.h"
 #include "cli/option_checks.h"
 #include "cli/places.h"
 #include "cli/progress.h"
-#include "cli/units.h"
 #include "core/error.h"
-#include "gallery/export.h"
-#include "gallery/matrix.h"
-#include "server/catalogue.h"
+#include "core/units.h"
 #include "store/data_folder.h"
 #include "store/schema.h"
 
@@ -27,7 +27,7 @@ struct DrawOptions {
   std::string data;
   std::vector<std::string> subjects;
   std::vector<std::string> styles;
-  server::DrawJob settings;
+  DrawJob settings;
   std::optional<int> steps;
   std::optional<double> scale;
   std::uint64_t seed = 1;
@@ -68,7 +68,7 @@ struct OpenGallery {
   PictureFiles files;
 };
 
-server::Catalogue catalogue_of(const Places& places) {
+Catalogue catalogue_of(const Places& places) {
   return {places.shipped_models / "default" / "catalogue.json", places.own_catalogue};
 }
 
@@ -98,12 +98,12 @@ std::vector<MatrixEntry> chosen(const std::vector<std::string>& wanted,
   return entries;
 }
 
-const server::Enlarger* upscaler_of(const server::Engine& engine, server::DrawJob& settings) {
+const Enlarger* upscaler_of(const Engine& engine, DrawJob& settings) {
   if (settings.upscale <= 1) return nullptr;
-  const server::Enlarger* found = server::find_enlarger(engine.enlargers, settings.upscaler);
+  const Enlarger* found = find_enlarger(engine.enlargers, settings.upscaler);
   if (found == nullptr) {
     fail(ErrorCode::kUsage, "there is no upscaler '{}'; there are {}", settings.upscaler,
-         server::names_of(engine.enlargers));
+         names_of(engine.enlargers));
   }
   settings.upscaler = found->name;
   return found;
@@ -111,34 +111,33 @@ const server::Enlarger* upscaler_of(const server::Engine& engine, server::DrawJo
 
 // All that is installed; `wanted` is the model that draws, under the name that the gallery keeps.
 struct Found {
-  server::Installed installed;
-  server::ModelEntry wanted;
+  Installed installed;
+  ModelEntry wanted;
 };
 
 Found find_models(const ModelOptions& options, const Places& places, const std::string& program) {
   const fs::path path = location_of(options, places, program).path;
   const fs::path name = path.has_filename() ? path : path.parent_path();
   Found found{.installed = {}, .wanted = {.name = name.stem().string(), .path = path}};
-  std::vector<server::ModelEntry> entries;
+  std::vector<ModelEntry> entries;
   for (const InstalledModel& model : installed_models(places)) {
     entries.push_back({.name = model.name, .path = model.folder});
     std::error_code ignored;
     if (fs::equivalent(model.folder, path, ignored)) found.wanted = entries.back();
   }
-  found.installed = server::sort_installed(entries);
+  found.installed = sort_installed(entries);
   return found;
 }
 
 // The settings with the model's own choices in the places that were left to it.
-server::DrawJob complete(const DrawOptions& options, const server::Painter& painter,
-                         const std::string& model) {
-  server::DrawJob settings = options.settings;
+DrawJob complete(const DrawOptions& options, const Painter& painter, const std::string& model) {
+  DrawJob settings = options.settings;
   settings.prompt = "a picture";
   settings.seed = options.seed;
   settings.model = model;
   settings.steps = options.steps.value_or(painter.info.defaults.steps);
   settings.scale = options.scale.value_or(painter.info.defaults.scale);
-  DrawRequest request = server::draw_request(settings, 0, 1);
+  DrawRequest request = draw_request(settings, 0, 1);
   request.eta.reset();
   request = painter.checked(request);
   settings.prompt.clear();
@@ -157,15 +156,15 @@ void run_draw(const DrawOptions& options, const Context& context) {
   const Json lists = catalogue_of(places).to_json();
 
   const Found found = find_models(options.model, places, context.program);
-  const server::Engine engine = server::make_engine(engine_options(options.model).backend,
-                                                    found.installed, places.model_folders());
-  const std::unique_ptr<server::Painter> painter = engine.open(found.wanted, false);
+  const Engine engine =
+      make_engine(engine_options(options.model).backend, found.installed, places.model_folders());
+  const std::unique_ptr<Painter> painter = engine.open(found.wanted, false);
 
   MatrixRequest request{.subjects = chosen(options.subjects, entries_of(lists["subjects"])),
                         .styles = chosen(options.styles, entries_of(lists["styles"])),
                         .join = lists["join"].get<std::string>(),
                         .settings = complete(options, *painter, found.wanted.name)};
-  const server::Enlarger* upscaler = upscaler_of(engine, request.settings);
+  const Enlarger* upscaler = upscaler_of(engine, request.settings);
 
   const auto start = std::chrono::steady_clock::now();
   TimeLeft time_left;
@@ -225,7 +224,7 @@ void add_data_option(CLI::App& app, std::string& data) {
 }
 
 void add_draw_options(CLI::App& app, DrawOptions& options) {
-  server::DrawJob& settings = options.settings;
+  DrawJob& settings = options.settings;
   settings.count = 16;
   app.add_option("--subjects", options.subjects, "Names of the catalogue, or words [all of it]")
       ->type_name("NAME");
@@ -238,28 +237,28 @@ void add_draw_options(CLI::App& app, DrawOptions& options) {
       ->check(seed_number())
       ->type_name("N");
   app.add_option("--upscale", settings.upscale, "Enlarge every picture so many times [1]")
-      ->check(whole_number(1, server::kMaxUpscale))
+      ->check(whole_number(1, kMaxUpscale))
       ->type_name("N");
   app.add_option("--upscaler", settings.upscaler, "With what [the best there is]")
       ->type_name("NAME");
   app.add_option("--negative", settings.negative, "What should not be in them")->type_name("TEXT");
   app.add_option("--steps", options.steps, "Denoising steps [the model's, else 25]")
-      ->check(whole_number(1, server::kMaxSteps))
+      ->check(whole_number(1, kMaxSteps))
       ->type_name("N");
   app.add_option("--sampler", settings.sampler,
                  "See easel draw --help [the model's, else dpmpp-2m]")
       ->type_name("NAME");
   app.add_option("--scale,--cfg-scale", options.scale, "Guidance [the model's, else 7.5]")
-      ->check(real_number(0, server::kMaxGuidance))
+      ->check(real_number(0, kMaxGuidance))
       ->type_name("X");
   app.add_option("--eta", settings.eta, "Noise that DDIM adds in each step [0]")
       ->check(real_number(0, 1))
       ->type_name("X");
   app.add_option("-W,--width", settings.width, "Pixels [the model's own size]")
-      ->check(whole_number(1, server::kMaxSide))
+      ->check(whole_number(1, kMaxSide))
       ->type_name("N");
   app.add_option("-H,--height", settings.height, "Pixels [the model's own size]")
-      ->check(whole_number(1, server::kMaxSide))
+      ->check(whole_number(1, kMaxSide))
       ->type_name("N");
   app.add_flag("--quiet", options.quiet, "Print nothing but errors");
 }

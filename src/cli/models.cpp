@@ -4,13 +4,13 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/describe_model.h"
-#include "cli/fetch/catalogue.h"
 #include "cli/model_check.h"
 #include "cli/places.h"
 #include "cli/shell.h"
-#include "cli/units.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "core/units.h"
+#include "fetch/catalogue.h"
 
 namespace easel::cli {
 namespace {
@@ -55,7 +55,7 @@ void list(const Options& options, const Context& context) {
     text += fmt::format("{:<28} {}, {}\n{:<28} {}\n", model.name, row.what, human_bytes(row.bytes),
                         "", model.folder.string() + (model.shipped ? " (came with Easel)" : ""));
   }
-  for (const RemoteModel& remote : builtin_catalogue()) {
+  for (const fetch::RemoteModel& remote : fetch::builtin_catalogue()) {
     if (std::filesystem::exists(places.user_models / remote.name)) continue;
     result["available"].push_back({{"name", remote.name}, {"what", remote.summary}});
     text += fmt::format("{:<28} {}\n{:<28} not installed: {} fetch {}\n", remote.name,

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "cli/fetch/catalogue.h"
 #include "cli/shell.h"
 #include "cli/suggest.h"
 #include "core/error.h"
+#include "fetch/catalogue.h"
 
 namespace easel::cli {
 
@@ -89,7 +89,7 @@ fs::path find_model(const Places& places, const std::string& wanted, const std::
   for (const InstalledModel& model : models) {
     if (model.name == wanted) return model.folder;
   }
-  for (const RemoteModel& model : builtin_catalogue()) {
+  for (const fetch::RemoteModel& model : fetch::builtin_catalogue()) {
     if (model.name != wanted) continue;
     fail(ErrorCode::kNotFound, "model '{}' is not installed; '{} fetch {}' downloads it", wanted,
          shell_quoted(program), wanted);

@@ -7,8 +7,8 @@
 #include "backend/onednn/onednn.h"
 #include "cli/approximations.h"
 #include "cli/shell.h"
-#include "cli/units.h"
 #include "core/error.h"
+#include "core/units.h"
 #include "diffusion/samplers.h"
 
 namespace easel::cli {

@@ -14,8 +14,8 @@
 #include "cli/places.h"
 #include "cli/shell.h"
 #include "core/error.h"
-#include "server/options.h"
-#include "server/token.h"
+#include "http/token.h"
+#include "server/serve.h"
 
 namespace easel::cli {
 namespace {
@@ -44,9 +44,8 @@ fs::path config_folder() {
 }
 
 // What can be asked for: all that is installed, and the one that was named.
-server::Installed what_to_serve(const Options& options, const Places& places,
-                                const std::string& program) {
-  std::vector<server::ModelEntry> entries;
+Installed what_to_serve(const Options& options, const Places& places, const std::string& program) {
+  std::vector<ModelEntry> entries;
   const ModelLocation wanted = location_of(options.model, places, program);
   bool found = false;
   for (const InstalledModel& model : installed_models(places)) {
@@ -61,7 +60,7 @@ server::Installed what_to_serve(const Options& options, const Places& places,
     const fs::path name = wanted.path.has_filename() ? wanted.path : wanted.path.parent_path();
     entries.push_back({.name = name.stem().string(), .path = wanted.path, .is_default = true});
   }
-  return server::sort_installed(entries);
+  return sort_installed(entries);
 }
 
 // Shows the page in the person's browser. Whether there is one is not our affair.
@@ -81,7 +80,7 @@ void open_browser(const std::string& url) {
 std::string token_link_part(const Options& options) {
   std::error_code ignored;
   if (options.token_file.empty() || fs::exists(options.token_file, ignored)) return "";
-  const auto created = server::Tokens::create(options.token_file);
+  const auto created = Tokens::create(options.token_file);
   print_line("made a token; this link is the only place where it is shown:");
   return "#token=" + created.token;
 }
@@ -93,7 +92,7 @@ void serve(const Options& options, const Context& context) {
   serving.host = options.host;
   serving.port = static_cast<std::uint16_t>(options.port);
   serving.data = options.data.empty() ? places.user_models.parent_path() : fs::path(options.data);
-  const server::Installed installed = what_to_serve(options, places, context.program);
+  const Installed installed = what_to_serve(options, places, context.program);
   serving.models = installed.models;
   serving.builtin_catalogue = places.shipped_models / "default" / "catalogue.json";
   serving.own_catalogue = config_folder() / "catalogue.json";
@@ -108,7 +107,7 @@ void serve(const Options& options, const Context& context) {
     if (options.open) open_browser(url + token);
   };
   const TextToImageOptions engine = engine_options(options.model);
-  server::serve(serving, server::make_engine(engine.backend, installed, places.model_folders()));
+  server::serve(serving, make_engine(engine.backend, installed, places.model_folders()));
 }
 
 }  // namespace

@@ -14,11 +14,11 @@
 #include "cli/output_path.h"
 #include "cli/places.h"
 #include "cli/progress.h"
-#include "cli/units.h"
 #include "cli/upscaler_choice.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "core/units.h"
 
 namespace easel::cli {
 namespace {

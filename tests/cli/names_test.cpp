@@ -6,9 +6,9 @@
 #include "cli/output_path.h"
 #include "cli/shell.h"
 #include "cli/suggest.h"
-#include "cli/units.h"
 #include "cli/utf8.h"
 #include "cli/verbatim.h"
+#include "core/units.h"
 
 namespace easel::cli {
 namespace {

@@ -1,0 +1,136 @@
+#include "atelier/matrix.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/ulid.h"
+
+namespace easel {
+namespace {
+
+constexpr int kLookedAt = 2000;  // pictures of one pair that are compared with what is wanted
+
+bool is_picture_of(const PictureRecord& record, const DrawJob& job, int index) {
+  return record.seed == job.seed + static_cast<std::uint64_t>(index) &&
+         record.prompt == job.prompt && record.negative == job.negative &&
+         record.steps == job.steps && record.sampler == job.sampler && record.scale == job.scale &&
+         record.eta == job.eta && record.native_width == job.width &&
+         record.native_height == job.height && record.model == job.model &&
+         record.upscale == job.upscale && !record.variation_seed && !record.missing;
+}
+
+// Which of the job's pictures the gallery has.
+std::vector<bool> found_in(PictureStore& pictures, const DrawJob& job) {
+  std::vector<bool> found(static_cast<std::size_t>(job.count));
+  const auto records =
+      pictures.list({.style = job.style, .subject = job.subject, .limit = kLookedAt});
+  for (const PictureRecord& record : records) {
+    for (int k = 0; k < job.count; ++k) {
+      if (is_picture_of(record, job, k)) found[static_cast<std::size_t>(k)] = true;
+    }
+  }
+  return found;
+}
+
+// Runs of pictures that are missing: {first, count}.
+std::vector<std::pair<int, int>> gaps_of(const std::vector<bool>& found) {
+  std::vector<std::pair<int, int>> gaps;
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    if (found[k]) continue;
+    const bool goes_on = k > 0 && !found[k - 1];
+    if (goes_on) {
+      ++gaps.back().second;
+    } else {
+      gaps.emplace_back(static_cast<int>(k), 1);
+    }
+  }
+  return gaps;
+}
+
+// Draws the pairs of one matrix, one after another.
+class MatrixRun {
+ public:
+  MatrixRun(const MatrixRequest& request, const Painter& painter, const Enlarger* upscaler,
+            PictureStore& pictures, const PictureFiles& files, const MatrixHooks& hooks)
+      : request_(request),
+        painter_(painter),
+        upscaler_(upscaler),
+        pictures_(pictures),
+        files_(files),
+        hooks_(hooks) {
+    progress_.total =
+        static_cast<int>(request.subjects.size() * request.styles.size()) * request.settings.count;
+  }
+
+  MatrixReport run() {
+    for (const MatrixEntry& subject : request_.subjects) {
+      for (const MatrixEntry& style : request_.styles) draw_pair(subject, style);
+    }
+    return report_;
+  }
+
+ private:
+  void draw_pair(const MatrixEntry& subject, const MatrixEntry& style) {
+    DrawJob job = request_.settings;
+    job.prompt = subject.text + request_.join + style.text;
+    job.subject = subject.name;
+    job.style = style.name;
+    progress_.pair = job.prompt;
+    const std::vector<bool> found = found_in(pictures_, job);
+    const int kept = static_cast<int>(std::ranges::count(found, true));
+    report_.kept += kept;
+    progress_.done += kept;
+    tell(0);
+    for (const auto& [first, count] : gaps_of(found)) draw_gap(job, first, count);
+  }
+
+  void draw_gap(const DrawJob& job, int first, int count) {
+    DrawHooks hooks;
+    hooks.cancel = hooks_.cancel;
+    hooks.on_note = hooks_.on_note;
+    hooks.on_step = [&](const DrawStep& step) {
+      tell(static_cast<double>(step.pictures) * step.step / step.steps);
+    };
+    hooks.on_picture = [&](DrawnPicture drawn) { keep(job, first + drawn.index, drawn.image); };
+    painter_.draw(draw_request(job, first, count), hooks);
+  }
+
+  void keep(const DrawJob& job, int index, const Image& drawn) {
+    const Image image = job.upscale > 1 ? upscaler_->run(drawn, job.upscale, hooks_.cancel) : drawn;
+    PictureRecord record = record_of(job, index);
+    record.id = new_ulid();
+    record.job.reset();
+    record.created = now_ms();
+    record.width = image.width();
+    record.height = image.height();
+    record.bytes = files_.save(record.id, image, settings_of(record));
+    pictures_.adopt(record);
+    ++report_.drawn;
+    ++progress_.done;
+    tell(0);
+  }
+
+  void tell(double drawing) {
+    progress_.drawing = drawing;
+    if (hooks_.on_progress) hooks_.on_progress(progress_);
+  }
+
+  const MatrixRequest& request_;
+  const Painter& painter_;
+  const Enlarger* upscaler_;
+  PictureStore& pictures_;
+  const PictureFiles& files_;
+  const MatrixHooks& hooks_;
+  MatrixProgress progress_;
+  MatrixReport report_;
+};
+
+}  // namespace
+
+MatrixReport draw_matrix(const MatrixRequest& request, const Painter& painter,
+                         const Enlarger* upscaler, PictureStore& pictures,
+                         const PictureFiles& files, const MatrixHooks& hooks) {
+  return MatrixRun(request, painter, upscaler, pictures, files, hooks).run();
+}
+
+}  // namespace easel

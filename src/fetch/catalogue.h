@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace easel::fetch {
+
+/// A file of a model that can be downloaded.
+struct RemoteFile {
+  std::string url;
+  std::string path;        ///< in the model's folder; parts joined by '/'
+  std::int64_t bytes = 0;  ///< 0: not published
+  std::string sha256;      ///< in hex; empty: not published
+  /// Refused beyond this, for files of unpublished size.
+  std::int64_t max_bytes = 0;
+
+  /// Bytes to plan for.
+  std::int64_t expected_bytes() const { return bytes > 0 ? bytes : max_bytes; }
+};
+
+struct RemoteModel {
+  std::string name;
+  std::string summary;
+  std::vector<RemoteFile> files;
+  /// The same model as its authors publish it (--original); empty where there is none.
+  std::vector<RemoteFile> original_files;
+};
+
+/// What this version of Easel knows where to find.
+const std::vector<RemoteModel>& builtin_catalogue();
+
+/// A catalogue from JSON: [{"name", "summary", "files": [{"url", "path", "bytes", "sha256",
+/// "max_bytes"}], "original_files": [...]}]. Throws kInvalidFile, also for a path that leaves the
+/// model's folder.
+std::vector<RemoteModel> parse_catalogue(std::string_view json);
+
+}  // namespace easel::fetch

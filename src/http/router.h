@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/http.h"
+
+namespace easel {
+
+using RequestPtr = std::shared_ptr<HttpRequest>;
+/// Answers at once, or later through `respond`. May throw before it has.
+using Handler = std::function<void(const RequestPtr& request, const Respond& respond)>;
+
+enum class Access {
+  kPublic,     ///< needs no token: the page's files, /healthz
+  kProtected,  ///< needs the token where there is one
+};
+
+/// How errors are told.
+enum class Dialect { kProblem, kOpenAi, kA1111 };
+
+/// What a body may be.
+enum class BodyKind { kNone, kJson, kPicture };
+
+struct Route {
+  std::string method;   ///< GET also answers HEAD
+  std::string pattern;  ///< "/api/v1/jobs/{id}"
+  Handler handler;
+  Access access = Access::kProtected;
+  BodyKind body = BodyKind::kNone;
+  std::size_t body_limit = 1 << 20;
+  bool submits = false;  ///< counts against the rate of submitting
+  Dialect dialect = Dialect::kProblem;
+};
+
+/// The table of everything that can be asked for. Nothing else is reachable.
+class Router {
+ public:
+  void add(Route route);
+
+  struct Match {
+    const Route* route = nullptr;
+    std::vector<std::string> captures;
+    std::string allow;  ///< the path exists, with other methods: those
+  };
+  Match find(std::string_view method, std::string_view path) const;
+
+  const std::vector<Route>& routes() const { return routes_; }
+
+ private:
+  std::vector<Route> routes_;
+};
+
+}  // namespace easel

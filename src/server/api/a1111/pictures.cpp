@@ -1,0 +1,185 @@
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
+
+#include "core/error.h"
+#include "http/base64.h"
+#include "image/codec.h"
+#include "image/resize.h"
+#include "image/settings.h"
+#include "server/api/a1111/a1111.h"
+#include "server/api/foreign.h"
+
+namespace easel::server {
+namespace {
+
+std::vector<std::uint8_t> picture_bytes(Fields& fields) {
+  const Json& value = fields.raw("image");
+  if (!value.is_string()) {
+    fields.fault("image", "a picture in base64", "is missing, or no text");
+    fields.finish();
+  }
+  std::string_view text = value.text();
+  if (text.starts_with("data:")) {
+    const std::size_t comma = text.find(',');
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+  }
+  const auto bytes = from_base64(text);
+  if (!bytes || bytes->empty()) {
+    fields.fault("image", "a PNG, JPEG or WebP in base64", "is no base64");
+    fields.finish();
+  }
+  return {bytes->begin(), bytes->end()};
+}
+
+// Runs work that makes an answer on `thread`, and answers on the loop.
+void answer_on(App& app, TaskThread& thread, const Respond& respond,
+               std::function<HttpResponse()> work) {
+  thread.post([&app, respond, work = std::move(work)] {
+    HttpResponse response;
+    try {
+      response = work();
+    } catch (const std::exception& error) {
+      response = told(Dialect::kA1111, problem_of(error));
+    }
+    app.loop.post([respond, response = std::move(response)] { respond(response); });
+  });
+}
+
+HttpResponse png_info(const std::string& body) {
+  const Json json = parse_object(body);
+  Fields fields(json, {.refuse_unknown = false, .from_text = false});
+  const std::vector<std::uint8_t> bytes = picture_bytes(fields);
+  const Picture picture = decode_picture(bytes);
+  const std::string& text = picture.metadata.parameters;
+  Json items = Json::object();
+  Json parameters = Json::object();
+  if (!text.empty()) {
+    items["parameters"] = text;
+    const Settings s = from_parameters(text);
+    parameters = {{"Prompt", s.prompt}, {"Negative prompt", s.negative}};
+    if (s.steps) parameters["Steps"] = *s.steps;
+    if (!s.sampler.empty()) parameters["Sampler"] = s.sampler;
+    if (s.scale) parameters["CFG scale"] = *s.scale;
+    if (s.seed) parameters["Seed"] = seed_json(*s.seed);
+    if (s.width && s.height) {
+      parameters["Size-1"] = *s.width;
+      parameters["Size-2"] = *s.height;
+    }
+    if (!s.model.empty()) parameters["Model"] = s.model;
+  }
+  return json_response(
+      {{"info", text}, {"items", std::move(items)}, {"parameters", std::move(parameters)}});
+}
+
+struct Wanted {
+  int mode = 0;  ///< 0: by a factor; 1: to a size
+  double factor = 2;
+  Image::Size size;
+  bool crop = true;
+  std::string enlarger;
+};
+
+Wanted read_wanted(Fields& fields) {
+  Wanted wanted;
+  wanted.mode = static_cast<int>(fields.integer("resize_mode", 0, 0, 1));
+  wanted.factor = fields.number("upscaling_resize", 2, 0.01, kMaxUpscale);
+  wanted.size.width =
+      static_cast<int>(fields.integer("upscaling_resize_w", 512, 1, kMaxResultSide));
+  wanted.size.height =
+      static_cast<int>(fields.integer("upscaling_resize_h", 512, 1, kMaxResultSide));
+  wanted.crop = fields.flag("upscaling_crop", true);
+  for (const char* share : {"gfpgan_visibility", "codeformer_visibility", "codeformer_weight",
+                            "extras_upscaler_2_visibility"}) {
+    fields.number(share, 0, 0, 1);
+  }
+  wanted.enlarger = fields.text("upscaler_1", "None", {.least = 0, .most = 200});
+  return wanted;
+}
+
+Image cropped(const Image& image, Image::Size size) {
+  if (image.size() == size) return image;
+  Image out(size, 3);
+  const int left = (image.width() - size.width) / 2;
+  const int top = (image.height() - size.height) / 2;
+  for (int y = 0; y < size.height; ++y) {
+    const auto from = image.row8(y + top).subspan(static_cast<std::size_t>(3 * left));
+    std::copy_n(from.begin(), out.row8(y).size(), out.row8(y).begin());
+  }
+  return out;
+}
+
+HttpResponse extra_image(const App& app, const std::string& body) {
+  const Json json = parse_object(body);
+  Fields fields(json, {.refuse_unknown = false, .from_text = true});
+  const Wanted wanted = read_wanted(fields);
+  const std::vector<std::uint8_t> bytes = picture_bytes(fields);
+  fields.finish();
+  const Picture picture = decode_picture(bytes);
+  const Image image = to_rgb8(picture.image);
+  Image::Size size{static_cast<int>(image.width() * wanted.factor),
+                   static_cast<int>(image.height() * wanted.factor)};
+  if (wanted.mode == 1) {
+    const double across = static_cast<double>(wanted.size.width) / image.width();
+    const double down = static_cast<double>(wanted.size.height) / image.height();
+    const double scale = wanted.crop ? std::max(across, down) : std::min(across, down);
+    size = {static_cast<int>(std::lround(image.width() * scale)),
+            static_cast<int>(std::lround(image.height() * scale))};
+    if (wanted.crop) {
+      size = {std::max(size.width, wanted.size.width), std::max(size.height, wanted.size.height)};
+    }
+  }
+  size = {std::max(size.width, 1), std::max(size.height, 1)};
+  if (std::max(size.width, size.height) > kMaxResultSide) {
+    refuse_field({.field = "upscaling_resize",
+                  .value = wanted.factor,
+                  .allowed = "results of up to 8192 pixels a side",
+                  .detail = "upscaling_resize makes a picture larger than 8192 pixels a side"});
+  }
+  // Names of upscalers that are not here mean the best that is; "None" is plain resampling.
+  const Enlarger* enlarger = find_enlarger(app.engine.enlargers, wanted.enlarger);
+  if (enlarger == nullptr) enlarger = find_enlarger(app.engine.enlargers, "");
+  Image result = image;
+  std::string by = "None";
+  const double larger = static_cast<double>(size.width) / image.width();
+  if (wanted.enlarger != "None" && larger > 1) {
+    const int factor = std::clamp(static_cast<int>(std::ceil(larger)), 2, kMaxUpscale);
+    result = to_rgb8(enlarger->run(image, factor, nullptr));
+    by = enlarger->name;
+  }
+  if (result.size() != size) result = resize(result, size, Resampling::kLanczos);
+  if (wanted.mode == 1 && wanted.crop) result = cropped(result, wanted.size);
+  const auto png = encode_picture(
+      result, ImageFormat::kPng,
+      {.metadata = {.icc = {}, .parameters = picture.metadata.parameters, .easel = {}}});
+  return json_response(
+      {{"html_info", "Upscaler: " + by},
+       {"image", base64({reinterpret_cast<const char*>(png.data()), png.size()})}});
+}
+
+}  // namespace
+
+void a1111_png_info(App& app, const RequestPtr& request, const Respond& respond) {
+  answer_on(app, *app.helper, respond, [request] { return png_info(request->body); });
+}
+
+void a1111_extra_image(App& app, const RequestPtr& request, const Respond& respond) {
+  answer_on(app, *app.enlarging, respond,
+            [&app, request] { return extra_image(app, request->body); });
+}
+
+std::string enlarged_preview(const std::string& png_in_base64) {
+  constexpr int kSide = 256;
+  const auto bytes = from_base64(png_in_base64);
+  if (!bytes) return png_in_base64;
+  const Image image =
+      decode_picture({reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()}).image;
+  const int factor = std::max(1, kSide / std::max({image.width(), image.height(), 1}));
+  const Image large =
+      resize(image, {image.width() * factor, image.height() * factor}, Resampling::kLanczos);
+  const auto png = encode_picture(large, ImageFormat::kPng, {.compression = 1});
+  return base64({reinterpret_cast<const char*>(png.data()), png.size()});
+}
+
+}  // namespace easel::server

@@ -1,0 +1,363 @@
+#include "server/api/routes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "core/error.h"
+#include "diffusion/samplers.h"
+#include "image/settings.h"
+#include "server/api/a1111/a1111.h"
+#include "server/api/foreign.h"
+#include "store/ulid.h"
+
+namespace easel::server {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr std::int64_t kPreviewsMs = 5000;  // how long one look at the progress asks for previews
+
+// "DPM++ 2M" with scheduler "Karras" is one sampler here.
+std::string sampler_name(const std::string& name, const std::string& scheduler) {
+  if (scheduler != "Karras" && scheduler != "karras") return name;
+  try {
+    return std::string(find_sampler(name + " Karras").id);
+  } catch (const Error&) {
+    return name;
+  }
+}
+
+struct Asked {
+  Json body;
+  DrawJob draw;
+  int batch = 1;
+  bool send = true;
+};
+
+void read_high_resolution(Fields& fields, DrawJob& draw, const App& app) {
+  if (!fields.flag("enable_hr", false)) return;
+  const double factor = fields.number("hr_scale", 2, 1, kMaxUpscale);
+  const auto width = static_cast<int>(fields.integer("hr_resize_x", 0, 0, kMaxResultSide));
+  const auto height = static_cast<int>(fields.integer("hr_resize_y", 0, 0, kMaxResultSide));
+  const Image::Size size{width > 0 ? width : static_cast<int>(std::lround(draw.width * factor)),
+                         height > 0 ? height : static_cast<int>(std::lround(draw.height * factor))};
+  draw.upscale = std::clamp(
+      static_cast<int>(std::ceil(std::max(static_cast<double>(size.width) / draw.width,
+                                          static_cast<double>(size.height) / draw.height))),
+      1, kMaxUpscale);
+  draw.upscaler = find_enlarger(app.engine.enlargers, "")->name;
+  draw.final_width = size.width;
+  draw.final_height = size.height;
+}
+
+// The names of this API, read into ours; faults keep its names.
+Asked read_request(App& app, const HttpRequest& request) {
+  Asked asked{.body = parse_object(request.body), .draw = {}};
+  Fields fields(asked.body, {.refuse_unknown = false, .from_text = true});
+  const auto batch = fields.integer("batch_size", 1, 1, kMaxCount);
+  const auto rounds = fields.integer("n_iter", 1, 1, kMaxCount);
+  if (batch * rounds > kMaxCount) {
+    fields.fault("n_iter", "batch_size * n_iter up to 16", "makes more than 16 pictures");
+  }
+  Json own = {{"prompt", fields.raw("prompt")},
+              {"count", std::min<std::int64_t>(batch * rounds, 16)}};
+  const auto take = [&](const char* theirs, const char* ours) {
+    if (fields.has(theirs)) own[ours] = fields.raw(theirs);
+  };
+  take("negative_prompt", "negative");
+  take("steps", "steps");
+  take("cfg_scale", "scale");
+  take("width", "width");
+  take("height", "height");
+  const std::string old_name = fields.text("sampler_index", "", {.least = 0, .most = 100});
+  const std::string name = fields.text("sampler_name", old_name, {.least = 0, .most = 100});
+  const std::string scheduler = fields.text("scheduler", "", {.least = 0, .most = 100});
+  if (!name.empty()) own["sampler"] = sampler_name(name, scheduler);
+  // Only DDIM takes eta here, and there many clients send 0 for all samplers.
+  if (fields.has("eta") && fields.raw("eta") != 0) own["eta"] = fields.raw("eta");
+  if (fields.has("seed") && fields.raw("seed") != -1) own["seed"] = fields.raw("seed");
+  const double strength = fields.number("subseed_strength", 0, 0, 1);
+  if (strength > 0) {
+    const Json& other = fields.raw("subseed");
+    own["variation"] = {
+        {"seed", other.is_null() || other == -1 ? Json(now_ms() & 0xffffffff) : other},
+        {"strength", strength}};
+  }
+  std::string model = app.a1111_model;
+  if (const Json& settings = fields.raw("override_settings"); settings.is_object()) {
+    model = settings.value("sd_model_checkpoint", model);
+  }
+  own["model"] = model;
+  DrawParsing parsing = app.parsing();
+  Fields draw(own, {.refuse_unknown = true, .from_text = true});
+  asked.draw = parse_draw(draw, parsing);
+  fields.take_faults(draw);
+  read_high_resolution(fields, asked.draw, app);
+  asked.send = fields.flag("send_images", true);
+  asked.batch = static_cast<int>(batch);
+  fields.finish();
+  return asked;
+}
+
+Json info_of(const Asked& asked, const std::vector<PictureRecord>& pictures) {
+  const DrawJob& draw = asked.draw;
+  Json info = {{"prompt", draw.prompt},
+               {"all_prompts", Json::array()},
+               {"negative_prompt", draw.negative},
+               {"all_negative_prompts", Json::array()},
+               {"seed", draw.seed},
+               {"all_seeds", Json::array()},
+               {"subseed", draw.variation ? Json(draw.variation->seed) : Json(0)},
+               {"all_subseeds", Json::array()},
+               {"subseed_strength", draw.variation ? draw.variation->strength : 0.0},
+               {"width", draw.width},
+               {"height", draw.height},
+               {"sampler_name", std::string(find_sampler(draw.sampler).name)},
+               {"cfg_scale", draw.scale},
+               {"steps", draw.steps},
+               {"batch_size", asked.batch},
+               {"restore_faces", false},
+               {"face_restoration_model", nullptr},
+               {"sd_model_name", draw.model},
+               {"sd_model_hash", ""},
+               {"seed_resize_from_w", -1},
+               {"seed_resize_from_h", -1},
+               {"denoising_strength", 0},
+               {"extra_generation_params", Json::object()},
+               {"index_of_first_image", 0},
+               {"infotexts", Json::array()},
+               {"styles", Json::array()},
+               {"job_timestamp", ""},
+               {"clip_skip", 1},
+               {"is_using_inpainting_conditioning", false}};
+  for (const PictureRecord& picture : pictures) {
+    info["all_prompts"].push_back(picture.prompt);
+    info["all_negative_prompts"].push_back(picture.negative);
+    info["all_seeds"].push_back(picture.seed);
+    info["all_subseeds"].push_back(picture.variation_seed.value_or(0));
+    info["infotexts"].push_back(to_parameters(settings_of(picture)));
+  }
+  return info;
+}
+
+// The request, completed as that API does it.
+Json parameters_of(const Asked& asked) {
+  const DrawJob& draw = asked.draw;
+  Json parameters = asked.body;
+  parameters.update({{"prompt", draw.prompt},
+                     {"negative_prompt", draw.negative},
+                     {"seed", draw.seed},
+                     {"sampler_name", std::string(find_sampler(draw.sampler).name)},
+                     {"steps", draw.steps},
+                     {"cfg_scale", draw.scale},
+                     {"width", draw.width},
+                     {"height", draw.height},
+                     {"batch_size", asked.batch},
+                     {"n_iter", draw.count / std::max(asked.batch, 1)}});
+  return parameters;
+}
+
+void txt2img(App& app, const RequestPtr& request, const Respond& respond) {
+  const Asked asked = read_request(app, *request);
+  const App::Fail fail = fail_in(Dialect::kA1111, respond);
+  draw_and_wait(
+      app, *request, asked.draw,
+      [&app, asked, respond, fail](const JobRecord&, const std::vector<PictureRecord>& pictures) {
+        Json answer = {{"images", Json::array()},
+                       {"parameters", parameters_of(asked)},
+                       {"info", info_of(asked, pictures).dump()}};
+        if (!asked.send) return respond(json_response(answer));
+        read_pictures(
+            app, pictures,
+            [answer, respond](const std::vector<std::string>& texts) {
+              Json whole = answer;
+              whole["images"] = texts;
+              respond(json_response(whole));
+            },
+            fail);
+      },
+      fail);
+}
+
+void progress(App& app, const HttpRequest& request, const Respond& respond) {
+  const std::string* skip = request.parameter("skip_current_image");
+  const bool with_image = skip == nullptr || (*skip != "true" && *skip != "True" && *skip != "1");
+  if (with_image) app.previews_until = now_ms() + kPreviewsMs;
+  const Json& now = app.running_progress;
+  double done = 0;
+  double left = 0;
+  Json state = {{"skipped", false},
+                {"interrupted", false},
+                {"stopping_generation", false},
+                {"job", app.running_job},
+                {"job_count", app.running_job.empty() ? 0 : 1},
+                {"job_timestamp", ""},
+                {"job_no", 0},
+                {"sampling_step", 0},
+                {"sampling_steps", 0}};
+  if (now.is_object()) {
+    const double count = std::max(now.value("count", 1), 1);
+    const double steps = std::max(now.value("steps", 1), 1);
+    done = std::min(1.0, (now.value("first_picture", 0) +
+                          now.value("pictures", 1) * now.value("step", 0) / steps) /
+                             count);
+    if (now["seconds_left"].is_number()) left = now["seconds_left"].get<double>();
+    state["sampling_step"] = now["step"];
+    state["sampling_steps"] = now["steps"];
+    state["job_count"] = now["count"];
+    state["job_no"] = now["first_picture"];
+  }
+  Json image = nullptr;
+  if (with_image && app.running_preview.is_array() && !app.running_preview.empty()) {
+    image = enlarged_preview(app.running_preview[0].get<std::string>());
+  }
+  respond(json_response({{"progress", done},
+                         {"eta_relative", left},
+                         {"state", std::move(state)},
+                         {"current_image", std::move(image)},
+                         {"textinfo", nullptr}}));
+}
+
+void interrupt(App& app, const Respond& respond) {
+  if (app.running_job.empty()) return respond(json_response(Json::object()));
+  app.cancel(
+      app.running_job,
+      [respond](const std::optional<JobRecord>&) { respond(json_response(Json::object())); },
+      fail_in(Dialect::kA1111, respond));
+}
+
+Json sampler_list() {
+  Json list = Json::array();
+  for (const Sampler& sampler : samplers()) {
+    Json aliases = Json::array({std::string(sampler.id)});
+    for (const std::string_view alias : sampler.aliases) aliases.push_back(std::string(alias));
+    list.push_back({{"name", std::string(sampler.name)},
+                    {"aliases", std::move(aliases)},
+                    {"options", Json::object()}});
+  }
+  return list;
+}
+
+Json model_list(const App& app) {
+  Json list = Json::array();
+  for (const Models::Model& model : app.models.all()) {
+    if (!model.probe) continue;
+    // No path of this computer is anybody else's affair.
+    list.push_back({{"title", model.entry.name},
+                    {"model_name", model.entry.name},
+                    {"hash", nullptr},
+                    {"sha256", nullptr},
+                    {"filename", model.entry.name},
+                    {"config", nullptr}});
+  }
+  return list;
+}
+
+Json enlarger_list(const App& app) {
+  Json list = Json::array();
+  list.push_back({{"name", "None"},
+                  {"model_name", nullptr},
+                  {"model_path", nullptr},
+                  {"model_url", nullptr},
+                  {"scale", 4}});
+  for (const Enlarger& enlarger : app.engine.enlargers) {
+    list.push_back({{"name", enlarger.name},
+                    {"model_name", enlarger.name},
+                    {"model_path", nullptr},
+                    {"model_url", nullptr},
+                    {"scale", enlarger.scale > 0 ? enlarger.scale : 4}});
+  }
+  return list;
+}
+
+Json options_json(const App& app) {
+  const std::string model =
+      app.a1111_model.empty() ? app.models.default_model().entry.name : app.a1111_model;
+  return {{"sd_model_checkpoint", model},  {"sd_checkpoint_hash", ""}, {"samples_save", true},
+          {"samples_format", "png"},       {"return_grid", false},     {"enable_pnginfo", true},
+          {"CLIP_stop_at_last_layers", 1}, {"eta_noise_seed_delta", 0}};
+}
+
+void set_options(App& app, const HttpRequest& request, const Respond& respond) {
+  const Json body = parse_object(request.body);
+  Fields fields(body, {.refuse_unknown = false, .from_text = false});
+  const std::string name = fields.text("sd_model_checkpoint", "", {.least = 0, .most = 200});
+  const Models::Model* model = app.models.find(name);
+  if (model == nullptr || !model->probe) {
+    fields.fault("sd_model_checkpoint", "a name of /sdapi/v1/sd-models",
+                 "is " + shown(name) + ", which is not installed");
+  }
+  fields.finish();
+  if (!name.empty()) app.a1111_model = name;
+  respond(json_response(nullptr));
+}
+
+Json memory_json() {
+  const Json none = {{"error", "unavailable"}};
+  return {{"ram", none}, {"cuda", none}};
+}
+
+}  // namespace
+
+void add_a1111_routes(App& app) {
+  const std::string base = "/sdapi/v1";
+  const auto add = [&](const char* method, const std::string& path, Handler handler,
+                       BodyKind body = BodyKind::kNone, bool submits = false,
+                       std::size_t limit = 1 << 20) {
+    app.router.add({.method = method,
+                    .pattern = base + path,
+                    .handler = std::move(handler),
+                    .body = body,
+                    .body_limit = limit,
+                    .submits = submits,
+                    .dialect = Dialect::kA1111});
+  };
+  const auto get = [&](const std::string& path, std::function<Json()> make) {
+    add("GET", path, [make = std::move(make)](const RequestPtr&, const Respond& respond) {
+      respond(json_response(make()));
+    });
+  };
+  get("/samplers", sampler_list);
+  get("/schedulers", [] {
+    return Json::array({{{"name", "automatic"}, {"label", "Automatic"}, {"aliases", nullptr}},
+                        {{"name", "karras"}, {"label", "Karras"}, {"aliases", nullptr}}});
+  });
+  get("/sd-models", [&app] { return model_list(app); });
+  get("/upscalers", [&app] { return enlarger_list(app); });
+  get("/options", [&app] { return options_json(app); });
+  get("/prompt-styles", [] { return Json::array(); });
+  get("/memory", memory_json);
+  add(
+      "POST", "/options",
+      [&app](const RequestPtr& request, const Respond& respond) {
+        set_options(app, *request, respond);
+      },
+      BodyKind::kJson);
+  add(
+      "POST", "/txt2img",
+      [&app](const RequestPtr& request, const Respond& respond) { txt2img(app, request, respond); },
+      BodyKind::kJson, true);
+  add("GET", "/progress", [&app](const RequestPtr& request, const Respond& respond) {
+    progress(app, *request, respond);
+  });
+  for (const char* path : {"/interrupt", "/skip"}) {
+    add("POST", path,
+        [&app](const RequestPtr&, const Respond& respond) { interrupt(app, respond); });
+  }
+  constexpr std::size_t kUploadBytes = 44 << 20;  // 32 MiB in base64
+  add(
+      "POST", "/png-info",
+      [&app](const RequestPtr& request, const Respond& respond) {
+        a1111_png_info(app, request, respond);
+      },
+      BodyKind::kJson, false, kUploadBytes);
+  add(
+      "POST", "/extra-single-image",
+      [&app](const RequestPtr& request, const Respond& respond) {
+        a1111_extra_image(app, request, respond);
+      },
+      BodyKind::kJson, false, kUploadBytes);
+}
+
+}  // namespace easel::server

@@ -1,0 +1,103 @@
+#include "server/api/foreign.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "core/error.h"
+#include "http/base64.h"
+
+namespace easel::server {
+namespace {
+
+Problem problem_in(const JobRecord& job) {
+  const Json error = Json::try_parse(job.error).value_or(nullptr);
+  Problem problem{.status = 500, .detail = "the job ended without pictures"};
+  if (!error.is_object()) return problem;
+  problem.status = error.value("status", 500);
+  problem.detail = error.value("detail", problem.detail);
+  if (problem.status == 507) problem.status = 503;
+  return problem;
+}
+
+}  // namespace
+
+App::Fail fail_in(Dialect dialect, const Respond& respond) {
+  return [dialect, respond](const Problem& problem) { respond(told(dialect, problem)); };
+}
+
+void draw_and_wait(App& app, const HttpRequest& request, const DrawJob& draw,
+                   std::function<void(const JobRecord&, const std::vector<PictureRecord>&)> then,
+                   const App::Fail& fail) {
+  App::Submit submit{.job = app.new_draw(request, draw),
+                     .key = {},
+                     .reuse = true,
+                     .limited = app.tokens.needed() && !request.loopback};
+  app.submit(
+      std::move(submit),
+      [&app, then = std::move(then), fail](const App::Submitted& submitted) {
+        app.when_ended(submitted.job.id, [&app, then, fail](const JobRecord& job) {
+          if (job.state == JobState::kDone || job.state == JobState::kCancelled) {
+            return then(job, app.pictures->of_job(job.id));
+          }
+          fail(problem_in(job));
+        });
+      },
+      fail);
+}
+
+void read_pictures(App& app, const std::vector<PictureRecord>& pictures,
+                   std::function<void(std::vector<std::string>)> then, const App::Fail& fail) {
+  app.helper->post([&app, pictures, then = std::move(then), fail] {
+    std::vector<std::string> texts;
+    std::exception_ptr error;
+    try {
+      for (const PictureRecord& picture : pictures) {
+        const auto bytes = app.files.picture(picture.id);
+        if (!bytes) easel::fail(ErrorCode::kNotFound, "the picture's file has gone");
+        texts.push_back(base64(*bytes));
+      }
+    } catch (...) {
+      error = std::current_exception();
+    }
+    app.loop.post([texts = std::move(texts), error, then, fail] {
+      if (error) return fail(problem_of(error));
+      then(texts);
+    });
+  });
+}
+
+void fit_to_model(DrawJob& draw, Image::Size wanted, const App& app) {
+  const ModelInfo& info = app.models.find(draw.model)->probe->info;
+  const int multiple = std::max(info.size_multiple, 1);
+  const bool fits = wanted.width % multiple == 0 && wanted.height % multiple == 0 &&
+                    wanted.width <= info.native_width && wanted.height <= info.native_height;
+  if (fits) {
+    draw.width = wanted.width;
+    draw.height = wanted.height;
+    return;
+  }
+  // As many pixels as the native size, in the proportions asked for.
+  const double ratio = static_cast<double>(wanted.width) / wanted.height;
+  const double area = static_cast<double>(info.native_width) * info.native_height;
+  const auto side = [&](double pixels) {
+    const int rounded = static_cast<int>(std::lround(pixels / multiple)) * multiple;
+    return std::clamp(rounded, multiple, std::max(info.max_side / multiple * multiple, multiple));
+  };
+  draw.width = side(std::sqrt(area * ratio));
+  draw.height = side(std::sqrt(area / ratio));
+  const double larger = std::max(static_cast<double>(wanted.width) / draw.width,
+                                 static_cast<double>(wanted.height) / draw.height);
+  draw.upscale = std::clamp(static_cast<int>(std::ceil(larger)), 1, kMaxUpscale);
+  const Enlarger* enlarger = find_enlarger(app.engine.enlargers, "");
+  if (draw.upscale > 1 && enlarger != nullptr) draw.upscaler = enlarger->name;
+  const bool exact =
+      draw.width * draw.upscale == wanted.width && draw.height * draw.upscale == wanted.height;
+  if (!exact) {
+    draw.final_width = wanted.width;
+    draw.final_height = wanted.height;
+  }
+}
+
+}  // namespace easel::server

@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "server/api/foreign.h"
+#include "server/api/routes.h"
+#include "store/ulid.h"
+
+namespace easel::server {
+namespace {
+
+constexpr int kLeastSide = 16;
+
+struct Asked {
+  DrawJob draw;
+  bool as_url = false;
+  Image::Size size;
+};
+
+// "1024x1024"; 0 x 0 for "auto" and nothing.
+Image::Size read_size(Fields& fields) {
+  const std::string text = fields.text("size", "auto", {.least = 0, .most = 20});
+  if (text == "auto" || text.empty()) return {};
+  Image::Size size;
+  char rest = 0;
+  const int read = std::sscanf(text.c_str(), "%4dx%4d%c", &size.width, &size.height, &rest);
+  const auto in_range = [](int side) { return side >= kLeastSide && side <= kMaxSide; };
+  if (read != 2 || !in_range(size.width) || !in_range(size.height)) {
+    fields.fault("size", "auto, or WIDTHxHEIGHT of 16 to 2048",
+                 "is " + shown(text) + ", wanted is WIDTHxHEIGHT such as 512x512");
+    return {};
+  }
+  return size;
+}
+
+Asked read_request(App& app, const HttpRequest& request) {
+  const Json body = parse_object(request.body);
+  // Fields that this API has and Easel has no use for are let be, as its clients send many.
+  Fields fields(body, {.refuse_unknown = false, .from_text = false});
+  Asked asked;
+  const std::string prompt = fields.text("prompt", "", {.least = 1, .most = kMaxPromptBytes});
+  const auto count = fields.integer("n", 1, 1, kMaxCount);
+  const std::string format = fields.text("response_format", "url", {.least = 0, .most = 20});
+  if (format != "url" && format != "b64_json") {
+    fields.fault("response_format", "url or b64_json", "is " + shown(format));
+  }
+  asked.as_url = format == "url";
+  asked.size = read_size(fields);
+  std::string model = fields.text("model", "", {.least = 0, .most = 200});
+  // Programs name that service's models; whoever asks for them means the one there is.
+  if (model.starts_with("dall-e") || model.starts_with("gpt-image")) model.clear();
+
+  Json own = {{"prompt", prompt}, {"count", count}, {"model", model}};
+  if (prompt.empty()) own["prompt"] = "a picture";  // its fault is told already
+  for (const char* name : {"seed", "steps", "negative", "sampler", "scale", "eta"}) {
+    if (fields.has(name)) own[name] = fields.raw(name);
+  }
+  Fields draw(own, {});
+  asked.draw = parse_draw(draw, app.parsing());
+  fields.take_faults(draw);
+  fields.finish();
+  if (asked.size.width > 0) {
+    fit_to_model(asked.draw, asked.size, app);
+  } else {
+    asked.size = {asked.draw.width, asked.draw.height};
+  }
+  return asked;
+}
+
+Json size_text(Image::Size size) {
+  return std::to_string(size.width) + "x" + std::to_string(size.height);
+}
+
+// What was done, in Easel's own words: nobody should take an enlarged picture for a drawn one.
+Json how(const Asked& asked, const JobRecord& job, const std::vector<PictureRecord>& pictures) {
+  Json json = {{"job", job.id},
+               {"model", asked.draw.model},
+               {"steps", asked.draw.steps},
+               {"sampler", asked.draw.sampler},
+               {"drawn_size", size_text({asked.draw.width, asked.draw.height})},
+               {"size", size_text(asked.size)},
+               {"enlarged", asked.draw.upscale > 1},
+               {"seeds", Json::array()}};
+  if (asked.draw.upscale > 1) json["enlarged_by"] = asked.draw.upscaler;
+  for (const PictureRecord& picture : pictures) json["seeds"].push_back(seed_json(picture.seed));
+  return json;
+}
+
+void generate(App& app, const RequestPtr& request, const Respond& respond) {
+  const Asked asked = read_request(app, *request);
+  const App::Fail fail = fail_in(Dialect::kOpenAi, respond);
+  const std::string base = "http://" + *request->header("host") + "/api/v1/pictures/";
+  draw_and_wait(
+      app, *request, asked.draw,
+      [&app, asked, base, respond, fail](const JobRecord& job,
+                                         const std::vector<PictureRecord>& pictures) {
+        if (job.state == JobState::kCancelled) {
+          return fail({.status = 409, .detail = "the job was cancelled"});
+        }
+        Json answer = {{"created", now_ms() / 1000},
+                       {"data", Json::array()},
+                       {"easel", how(asked, job, pictures)}};
+        if (asked.as_url) {
+          for (const PictureRecord& picture : pictures) {
+            answer["data"].push_back({{"url", base + picture.id + "/image.png"}});
+          }
+          return respond(json_response(answer));
+        }
+        read_pictures(
+            app, pictures,
+            [answer, respond](const std::vector<std::string>& texts) {
+              Json whole = answer;
+              for (const std::string& text : texts) whole["data"].push_back({{"b64_json", text}});
+              respond(json_response(whole));
+            },
+            fail);
+      },
+      fail);
+}
+
+Json model_json(const Models::Model& model) {
+  return {{"id", model.entry.name}, {"object", "model"}, {"created", 0}, {"owned_by", "easel"}};
+}
+
+void list_models(App& app, const Respond& respond) {
+  Json data = Json::array();
+  for (const Models::Model& model : app.models.all()) {
+    if (model.probe) data.push_back(model_json(model));
+  }
+  respond(json_response({{"object", "list"}, {"data", std::move(data)}}));
+}
+
+}  // namespace
+
+void add_openai_routes(App& app) {
+  app.router.add({.method = "POST",
+                  .pattern = "/v1/images/generations",
+                  .handler = [&app](const RequestPtr& request,
+                                    const Respond& respond) { generate(app, request, respond); },
+                  .body = BodyKind::kJson,
+                  .submits = true,
+                  .dialect = Dialect::kOpenAi});
+  app.router.add(
+      {.method = "GET",
+       .pattern = "/v1/models",
+       .handler = [&app](const RequestPtr&, const Respond& respond) { list_models(app, respond); },
+       .dialect = Dialect::kOpenAi});
+  app.router.add({.method = "GET",
+                  .pattern = "/v1/models/{id}",
+                  .handler =
+                      [&app](const RequestPtr& request, const Respond& respond) {
+                        const Models::Model* model = app.models.find(request->captures[0]);
+                        if (model == nullptr || !model->probe)
+                          refuse(404, "there is no such model");
+                        respond(json_response(model_json(*model)));
+                      },
+                  .dialect = Dialect::kOpenAi});
+}
+
+}  // namespace easel::server

@@ -1,0 +1,164 @@
+#include "core/sha256.h"
+#include "diffusion/samplers.h"
+#include "embedded/embedded.h"
+#include "http/static_files.h"
+#include "server/api/own/submit.h"
+#include "server/api/routes.h"
+#include "server/app/app.h"
+
+namespace easel::server {
+namespace {
+
+Json sampler_list() {
+  Json items = Json::array();
+  for (const Sampler& sampler : samplers()) {
+    Json aliases = Json::array();
+    for (const std::string_view alias : sampler.aliases) aliases.push_back(std::string(alias));
+    items.push_back({{"id", std::string(sampler.id)},
+                     {"name", std::string(sampler.name)},
+                     {"aliases", std::move(aliases)},
+                     {"description", std::string(sampler.description)},
+                     {"takes_eta", sampler.takes_eta},
+                     {"default_eta", sampler.default_eta}});
+  }
+  return {{"items", std::move(items)}};
+}
+
+Json upscaler_list(const Engine& engine) {
+  Json items = Json::array();
+  for (const Enlarger& upscaler : engine.enlargers) {
+    items.push_back(
+        {{"name", upscaler.name}, {"default", upscaler.is_default}, {"scale", upscaler.scale}});
+  }
+  return {{"items", std::move(items)}};
+}
+
+// Seconds of everything that is before a new job.
+double queue_seconds(App& app) {
+  double seconds = 0;
+  for (const JobRecord& job : app.jobs->list({.states = {JobState::kQueued, JobState::kRunning},
+                              .sheet = {},
+                              .before = {},
+                              .limit = 1000})) {
+    if (job.kind != "draw" || job.priority < 0) continue;
+    if (job.id == app.running_job && app.running_progress.is_object() &&
+        app.running_progress["seconds_left"].is_number()) {
+      seconds += app.running_progress["seconds_left"].get<double>();
+      continue;
+    }
+    const DrawJob draw = draw_job_from_json(Json::parse(job.request));
+    if (const auto e = app.times.expected(draw)) seconds += StepTimes::seconds(draw, e->times);
+  }
+  return seconds;
+}
+
+void estimate(App& app, const HttpRequest& request, const Respond& respond) {
+  const Json query = query_object(request);
+  Fields fields(query, {.refuse_unknown = true, .from_text = true});
+  DrawParsing parsing = app.parsing();
+  parsing.needs_prompt = false;
+  const DrawJob draw = parse_draw(fields, parsing);
+  const bool known_words = fields.has("prompt") && fields.has("seed");
+  fields.ignore("reuse");
+  fields.finish();
+  const Models::Model* model = app.models.find(draw.model);
+  const bool there = known_words && app.jobs->find_done(hash_of(draw, model->fingerprint));
+  Json answer = {{"seconds", nullptr},
+                 {"measured", false},
+                 {"seconds_per_step", nullptr},
+                 {"queue_seconds", queue_seconds(app)},
+                 {"from_gallery", there}};
+  if (const auto expected = app.times.expected(draw)) {
+    answer["seconds"] = StepTimes::seconds(draw, expected->times);
+    answer["seconds_per_step"] = expected->times.step * draw.count;
+    answer["measured"] = expected->measured;
+  }
+  respond(json_response(answer));
+}
+
+void system_info(App& app, const Respond& respond) {
+  const Painter& painter = *app.models.default_model().probe;
+  const bool paused = app.worker->paused();
+  respond(
+      json_response({{"version", EASEL_VERSION},
+                     {"backend", painter.backend},
+                     {"target", painter.target},
+                     {"threads", painter.threads},
+                     {"uptime", app.uptime()},
+                     {"ready", app.ready()},
+                     {"model", app.models.loaded.empty() ? Json(nullptr) : Json(app.models.loaded)},
+                     {"loading", app.models.loading},
+                     {"queue",
+                      {{"length", app.jobs->active("")},
+                       {"limit", 1000},
+                       {"paused", paused},
+                       {"reason", paused ? "storage_full" : ""}}},
+                     {"pictures", app.pictures->count()},
+                     {"disk_free", app.folder.space().free},
+                     {"token", app.tokens.needed()},
+                     {"limits",
+                      {{"count", kMaxCount},
+                       {"side", kMaxSide},
+                       {"steps", kMaxSteps},
+                       {"prompt_bytes", kMaxPromptBytes},
+                       {"work", kMaxWork},
+                       {"upscale", kMaxUpscale},
+                       {"body_bytes", 1 << 20},
+                       {"picture_bytes", 32 << 20}}}}));
+}
+
+void put_catalogue(App& app, const HttpRequest& request, const Respond& respond) {
+  app.catalogue.set_own(parse_object(request.body));
+  respond(json_response(app.catalogue.to_json()));
+}
+
+}  // namespace
+
+void add_engine_routes(App& app) {
+  const std::string base = "/api/v1";
+  const auto get = [&](const std::string& path, std::function<Json()> make) {
+    app.router.add({.method = "GET",
+                    .pattern = base + path,
+                    .handler = [make = std::move(make)](const RequestPtr&, const Respond& respond) {
+                      respond(json_response(make()));
+                    }});
+  };
+  get("/models", [&app] { return app.models.list(); });
+  get("/samplers", sampler_list);
+  get("/upscalers", [&app] { return upscaler_list(app.engine); });
+  get("/catalogue", [&app] { return app.catalogue.to_json(); });
+  app.router.add(
+      {.method = "PUT",
+       .pattern = base + "/catalogue",
+       .handler = [&app](const RequestPtr& request,
+                         const Respond& respond) { put_catalogue(app, *request, respond); },
+       .body = BodyKind::kJson});
+  app.router.add({.method = "DELETE",
+                  .pattern = base + "/catalogue",
+                  .handler = [&app](const RequestPtr&, const Respond& respond) {
+                    app.catalogue.clear_own();
+                    respond(json_response(app.catalogue.to_json()));
+                  }});
+  app.router.add({.method = "GET",
+                  .pattern = base + "/estimate",
+                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                    estimate(app, *request, respond);
+                  }});
+  app.router.add({.method = "GET",
+                  .pattern = base + "/system",
+                  .handler = [&app](const RequestPtr&, const Respond& respond) {
+                    system_info(app, respond);
+                  }});
+  const std::string etag = "\"" + sha256_hex(embedded("openapi.json")).substr(0, 24) + "\"";
+  app.router.add({.method = "GET",
+                  .pattern = base + "/openapi.json",
+                  .handler =
+                      [etag](const RequestPtr& request, const Respond& respond) {
+                        HttpResponse response{.type = "application/json",
+                                              .body = std::string(embedded("openapi.json"))};
+                        respond(cached_response(*request, std::move(response), etag, false));
+                      },
+                  .access = Access::kPublic});
+}
+
+}  // namespace easel::server

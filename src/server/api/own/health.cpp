@@ -1,0 +1,48 @@
+#include "server/api/routes.h"
+#include "server/app/app.h"
+
+namespace easel::server {
+namespace {
+
+void metrics(App& app, const Respond& respond) {
+  const ConnectionCounts& connections = app.listener->counts();
+  Metrics::Gauges gauges;
+  gauges.running = app.running_job.empty() ? 0 : 1;
+  gauges.queued = app.jobs->active("") - gauges.running;
+  gauges.connections = connections.open;
+  gauges.streams = connections.streams;
+  gauges.gallery = app.pictures->count();
+  gauges.disk_free = app.folder.space().free;
+  gauges.paused = app.worker->paused();
+  gauges.model_loaded = !app.models.loaded.empty();
+  gauges.uptime = app.uptime();
+  respond({.type = "text/plain; version=0.0.4; charset=utf-8", .body = app.metrics.text(gauges)});
+}
+
+}  // namespace
+
+void add_health_routes(App& app) {
+  app.router.add({.method = "GET",
+                  .pattern = "/healthz",
+                  .handler =
+                      [](const RequestPtr&, const Respond& respond) {
+                        respond(json_response({{"status", "alive"}}));
+                      },
+                  .access = Access::kPublic});
+  app.router.add(
+      {.method = "GET",
+       .pattern = "/readyz",
+       .handler =
+           [&app](const RequestPtr&, const Respond& respond) {
+             if (app.ready()) return respond(json_response({{"status", "ready"}}));
+             respond(response_of(
+                 {.status = 503, .detail = app.problem_with_readiness(), .retry_after = 5}));
+           },
+       .access = Access::kPublic});
+  app.router.add(
+      {.method = "GET",
+       .pattern = "/metrics",
+       .handler = [&app](const RequestPtr&, const Respond& respond) { metrics(app, respond); }});
+}
+
+}  // namespace easel::server

@@ -1,0 +1,306 @@
+#include <algorithm>
+#include <charconv>
+#include <span>
+
+#include "core/error.h"
+#include "core/sha256.h"
+#include "http/static_files.h"
+#include "image/codec.h"
+#include "image/settings.h"
+#include "server/api/own/submit.h"
+#include "server/api/routes.h"
+#include "server/app/app.h"
+#include "store/ulid.h"
+
+namespace easel::server {
+namespace {
+
+constexpr std::size_t kPictureBytes = 32 << 20;
+
+std::int64_t cursor_in(Fields& fields) {
+  const std::string text = fields.text("before", "", {.least = 0, .most = 30});
+  if (text.empty()) return 0;
+  std::int64_t seq = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seq);
+  if (error != std::errc() || end != text.data() + text.size() || seq < 1) {
+    fields.fault("before", "what `next` of a page was", "is no cursor");
+  }
+  return seq;
+}
+
+void list_pictures(App& app, const HttpRequest& request, const Respond& respond) {
+  const Json query = query_object(request);
+  Fields fields(query, {.refuse_unknown = true, .from_text = true});
+  PictureFilter filter;
+  filter.words = fields.text("q", "", {.least = 0, .most = 400});
+  filter.model = fields.text("model", "", {.least = 0, .most = 200});
+  filter.style = fields.text("style", "", {.least = 0, .most = 200});
+  filter.subject = fields.text("subject", "", {.least = 0, .most = 200});
+  filter.job = fields.text("job", "", {.least = 0, .most = 100});
+  filter.seed = fields.seed("seed");
+  filter.favourites = fields.flag("favourite", false);
+  filter.deleted = fields.flag("deleted", false);
+  filter.before = cursor_in(fields);
+  filter.limit = static_cast<int>(fields.integer("limit", 50, 1, 200)) + 1;
+  fields.finish();
+  std::vector<PictureRecord> pictures = app.pictures->list(filter);
+  Json next = nullptr;
+  if (static_cast<int>(pictures.size()) == filter.limit) {
+    pictures.pop_back();
+    next = std::to_string(pictures.back().seq);
+  }
+  Json items = Json::array();
+  for (const PictureRecord& picture : pictures) items.push_back(to_json(picture));
+  respond(json_response({{"items", std::move(items)}, {"next", next}}));
+}
+
+void facets(App& app, const Respond& respond) {
+  const GalleryFacets facets = app.pictures->facets();
+  respond(json_response({{"models", facets.models},
+                         {"styles", facets.styles},
+                         {"subjects", facets.subjects},
+                         {"count", facets.count}}));
+}
+
+enum class Which { kImage, kThumbnail };
+
+void send_file(App& app, const HttpRequest& request, const Respond& respond, Which which) {
+  const PictureRecord picture = app.need_picture(request.captures[0]);
+  const bool image = which == Which::kImage;
+  const std::string etag = "\"" + picture.id + (image ? "-i\"" : "-t\"");
+  HttpResponse response{.type = image ? "image/png" : "image/webp"};
+  const std::string* known = request.header("if-none-match");
+  if (known == nullptr || known->find(etag) == std::string::npos) {
+    auto bytes = image ? app.files.picture(picture.id) : app.files.thumbnail(picture.id);
+    if (!bytes) refuse(404, "the picture's file has gone");
+    response.body = *std::move(bytes);
+  }
+  if (const std::string* download = request.parameter("download"); download && *download == "1") {
+    response.headers.emplace_back("Content-Disposition",
+                                  "attachment; filename=\"easel-" + picture.id + ".png\"");
+  }
+  respond(cached_response(request, std::move(response), etag, true));
+}
+
+// Changes a picture and answers with it as it is then.
+void change(App& app, const std::string& id, const char* event,
+            std::function<void(PictureStore&)> work, const Respond& respond) {
+  app.write(
+      [work = std::move(work)](Database& db) {
+        PictureStore store(db);
+        work(store);
+      },
+      [&app, id, event, respond] {
+        app.publish_gallery(event, id);
+        respond(json_response(to_json(app.need_picture(id))));
+      },
+      fail_with(respond));
+}
+
+void set_favourite(App& app, const HttpRequest& request, const Respond& respond) {
+  const std::string id = app.need_picture(request.captures[0]).id;
+  const Json body = parse_object(request.body);
+  Fields fields(body, {});
+  const bool favourite = fields.flag("favourite", false);
+  if (!fields.has("favourite")) fields.fault("favourite", "true or false", "is missing");
+  fields.finish();
+  change(
+      app, id, "favourite",
+      [id, favourite](PictureStore& store) { store.set_favourite(id, favourite); }, respond);
+}
+
+void remove(App& app, const HttpRequest& request, const Respond& respond) {
+  const PictureRecord picture = app.need_picture(request.captures[0]);
+  const std::string id = picture.id;
+  const std::string* forever = request.parameter("forever");
+  if (forever == nullptr || *forever != "true") {
+    return change(
+        app, id, "deleted", [id](PictureStore& store) { store.set_deleted(id, now_ms()); },
+        respond);
+  }
+  app.files.remove(id);
+  app.write([id](Database& db) { PictureStore(db).purge(id); },
+            [&app, id, picture, respond] {
+              app.publish_gallery("purged", id);
+              PictureRecord gone = picture;
+              gone.deleted = now_ms();
+              gone.missing = true;
+              respond(json_response(to_json(gone)));
+            },
+            fail_with(respond));
+}
+
+void upscale(App& app, const HttpRequest& request, const Respond& respond) {
+  const PictureRecord picture = app.need_picture(request.captures[0]);
+  const Json body = request.body.empty() ? Json::object() : parse_object(request.body);
+  Fields fields(body, {});
+  const auto factor = static_cast<int>(fields.integer("factor", 4, 2, kMaxUpscale));
+  const std::string wanted = fields.text("upscaler", "", {.least = 0, .most = 100});
+  const Enlarger* chosen = find_enlarger(app.engine.enlargers, wanted);
+  if (chosen == nullptr) {
+    fields.fault("upscaler", names_of(app.engine.enlargers),
+                 "is " + shown(wanted) + ", which there is not");
+  }
+  const int longest = std::max(picture.width, picture.height);
+  if (longest * factor > kMaxResultSide) {
+    fields.fault("factor", "2 to " + std::to_string(kMaxResultSide / std::max(longest, 1)),
+                 "makes pictures larger than 8192 pixels a side");
+  }
+  fields.finish();
+  NewJob job;
+  job.owner = request.owner;
+  job.client = request.client;
+  job.kind = "upscale";
+  job.request =
+      Json({{"picture", picture.id}, {"factor", factor}, {"upscaler", chosen->name}}).dump();
+  job.hash = sha256_hex("upscale " + job.request);
+  job.model = "";
+  submit_and_answer(app, request, std::move(job), true, respond);
+}
+
+void vary(App& app, const HttpRequest& request, const Respond& respond) {
+  const PictureRecord picture = app.need_picture(request.captures[0]);
+  const Json body = request.body.empty() ? Json::object() : parse_object(request.body);
+  Fields own(body, {});
+  const double strength = own.number("strength", 0.25, 0, 1);
+  const auto count = own.integer("count", 4, 1, kMaxCount);
+  // Neighbours of a neighbour are taken around the noise's origin, with other seeds.
+  const std::uint64_t other =
+      own.seed("seed").value_or((picture.variation_seed.value_or(picture.seed) + 1) & 0xffffffff);
+  own.finish();
+  const Json draw = {{"prompt", picture.prompt},
+                     {"negative", picture.negative},
+                     {"steps", picture.steps},
+                     {"sampler", picture.sampler},
+                     {"scale", picture.scale},
+                     {"eta", picture.eta},
+                     {"seed", seed_json(picture.seed)},
+                     {"width", picture.native_width},
+                     {"height", picture.native_height},
+                     {"count", count},
+                     {"model", picture.model},
+                     {"variation", {{"seed", seed_json(other)}, {"strength", strength}}},
+                     {"subject", picture.subject},
+                     {"style", picture.style}};
+  Fields fields(draw, {});
+  const DrawJob job = parse_draw(fields, app.parsing());
+  fields.finish();
+  submit_and_answer(app, request, app.new_draw(request, job), true, respond);
+}
+
+Json settings_json(const Settings& s) {
+  const auto number = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
+  Json extra = Json::object();
+  for (const auto& [key, value] : s.extra) extra[key] = value;
+  return {{"prompt", s.prompt},
+          {"negative", s.negative},
+          {"steps", number(s.steps)},
+          {"sampler", s.sampler},
+          {"scale", number(s.scale)},
+          {"eta", number(s.eta)},
+          {"seed", s.seed ? seed_json(*s.seed) : Json(nullptr)},
+          {"width", number(s.width)},
+          {"height", number(s.height)},
+          {"model", s.model},
+          {"model_sha256", s.model_sha256},
+          {"version", s.version},
+          {"extra", std::move(extra)}};
+}
+
+std::string format_name(ImageFormat format) {
+  switch (format) {
+    case ImageFormat::kPng:
+      return "png";
+    case ImageFormat::kJpeg:
+      return "jpeg";
+    case ImageFormat::kWebp:
+      return "webp";
+  }
+  return "";
+}
+
+void png_info(App& app, const RequestPtr& request, const Respond& respond) {
+  if (request->body.empty()) refuse(400, "the body is empty: wanted are a picture's bytes");
+  // Decoding 32 megapixels takes a while; others should not wait for it.
+  app.helper->post([&app, request, respond] {
+    HttpResponse response;
+    try {
+      const std::string& body = request->body;
+      const std::span bytes(reinterpret_cast<const std::uint8_t*>(body.data()), body.size());
+      const Picture picture = decode_picture(bytes);
+      const auto settings = settings_of(picture.metadata);
+      response = json_response({{"format", format_name(picture.format)},
+                                {"width", picture.image.width()},
+                                {"height", picture.image.height()},
+                                {"settings", settings ? settings_json(*settings) : Json(nullptr)},
+                                {"parameters", picture.metadata.parameters}});
+    } catch (const std::exception& error) {
+      response = response_of(problem_of(error));
+    }
+    app.loop.post([respond, response = std::move(response)] { respond(response); });
+  });
+}
+
+}  // namespace
+
+void add_picture_routes(App& app) {
+  const std::string base = "/api/v1/pictures";
+  using Action = void (*)(App&, const HttpRequest&, const Respond&);
+  const auto with = [&app](Action action) {
+    return [&app, action](const RequestPtr& request, const Respond& respond) {
+      action(app, *request, respond);
+    };
+  };
+  app.router.add({.method = "GET", .pattern = base, .handler = with(list_pictures)});
+  app.router.add(
+      {.method = "GET",
+       .pattern = base + "/facets",
+       .handler = [&app](const RequestPtr&, const Respond& respond) { facets(app, respond); }});
+  app.router.add({.method = "GET",
+                  .pattern = base + "/{id}",
+                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                    respond(json_response(to_json(app.need_picture(request->captures[0]))));
+                  }});
+  app.router.add({.method = "PATCH",
+                  .pattern = base + "/{id}",
+                  .handler = with(set_favourite),
+                  .body = BodyKind::kJson});
+  app.router.add({.method = "DELETE", .pattern = base + "/{id}", .handler = with(remove)});
+  app.router.add({.method = "POST",
+                  .pattern = base + "/{id}/restore",
+                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                    const std::string id = app.need_picture(request->captures[0]).id;
+                    change(
+                        app, id, "restored",
+                        [id](PictureStore& store) { store.set_deleted(id, std::nullopt); },
+                        respond);
+                  }});
+  app.router.add({.method = "GET",
+                  .pattern = base + "/{id}/image.png",
+                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                    send_file(app, *request, respond, Which::kImage);
+                  }});
+  app.router.add({.method = "GET",
+                  .pattern = base + "/{id}/thumbnail.webp",
+                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                    send_file(app, *request, respond, Which::kThumbnail);
+                  }});
+  app.router.add({.method = "POST",
+                  .pattern = base + "/{id}/upscale",
+                  .handler = with(upscale),
+                  .body = BodyKind::kJson,
+                  .submits = true});
+  app.router.add({.method = "POST",
+                  .pattern = base + "/{id}/variations",
+                  .handler = with(vary),
+                  .body = BodyKind::kJson,
+                  .submits = true});
+  app.router.add({.method = "POST",
+                  .pattern = "/api/v1/png-info",
+                  .handler = [&app](const RequestPtr& request,
+                                    const Respond& respond) { png_info(app, request, respond); },
+                  .body = BodyKind::kPicture,
+                  .body_limit = kPictureBytes});
+}
+
+}  // namespace easel::server

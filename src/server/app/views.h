@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/problem.h"
+#include "store/job_store.h"
+#include "store/picture_store.h"
+
+namespace easel::server {
+
+// What the own API shows of things.
+
+/// RFC 3339 in UTC with milliseconds.
+std::string time_text(std::int64_t ms);
+
+Json to_json(const PictureRecord& picture);
+
+/// What is known of a job besides its record.
+struct JobView {
+  std::vector<PictureRecord> pictures;
+  std::optional<int> position;  ///< in the queue
+  Json progress = nullptr;
+  bool from_gallery = false;
+};
+Json to_json(const JobRecord& job, const JobView& view);
+
+/// The command that draws a picture again.
+std::string command_of(const PictureRecord& picture);
+
+}  // namespace easel::server

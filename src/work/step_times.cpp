@@ -1,0 +1,106 @@
+#include "work/step_times.h"
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+
+namespace easel {
+namespace {
+
+constexpr int kMemory = 8;  // runs that the average looks back on
+
+// "sampler|guided|WIDTHxHEIGHT|model"
+std::string key_of(const DrawJob& job) {
+  return job.sampler + "|" + (job.scale == 1 ? "1" : "2") + "|" + std::to_string(job.width) + "x" +
+         std::to_string(job.height) + "|" + job.model;
+}
+
+struct Parts {
+  std::string sampler;
+  int passes = 2;
+  double pixels = 0;
+  std::string model;
+};
+
+std::optional<Parts> parts_of(const std::string& key) {
+  Parts parts;
+  const std::size_t a = key.find('|');
+  const std::size_t b = key.find('|', a + 1);
+  const std::size_t c = key.find('|', b + 1);
+  if (c == std::string::npos) return std::nullopt;
+  int width = 0;
+  int height = 0;
+  if (std::sscanf(key.c_str() + a + 1, "%d|%dx%d", &parts.passes, &width, &height) != 3) {
+    return std::nullopt;
+  }
+  parts.sampler = key.substr(0, a);
+  parts.pixels = static_cast<double>(width) * height;
+  parts.model = key.substr(c + 1);
+  if (parts.pixels <= 0 || parts.passes < 1) return std::nullopt;
+  return parts;
+}
+
+}  // namespace
+
+void StepTimes::load(Database& database) {
+  const std::lock_guard lock(mutex_);
+  for (Query rows(database, "SELECT key, step, decode, runs FROM timing"); rows.next();) {
+    entries_[rows.text(0)] = {{rows.real(1), rows.real(2)}, static_cast<int>(rows.integer(3))};
+  }
+}
+
+std::string StepTimes::add(const DrawJob& job, const RunTimes& times) {
+  const std::lock_guard lock(mutex_);
+  std::string key = key_of(job);
+  Entry& entry = entries_[key];
+  const double weight = 1.0 / (std::min(entry.runs, kMemory) + 1);
+  entry.times.step += weight * (times.step - entry.times.step);
+  entry.times.decode += weight * (times.decode - entry.times.decode);
+  ++entry.runs;
+  return key;
+}
+
+void StepTimes::store(Database& database, const std::string& key) const {
+  Entry entry;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(key);
+    if (found == entries_.end()) return;
+    entry = found->second;
+  }
+  database.execute(
+      "INSERT INTO timing(key, step, decode, runs) VALUES(?, ?, ?, ?) ON CONFLICT(key) DO UPDATE "
+      "SET step = excluded.step, decode = excluded.decode, runs = excluded.runs",
+      key, entry.times.step, entry.times.decode, entry.runs);
+}
+
+std::optional<StepTimes::Expected> StepTimes::expected(const DrawJob& job) const {
+  const std::lock_guard lock(mutex_);
+  if (const auto exact = entries_.find(key_of(job)); exact != entries_.end()) {
+    return Expected{exact->second.times, true};
+  }
+  const double pixels = static_cast<double>(job.width) * job.height;
+  const int passes = job.scale == 1 ? 1 : 2;
+  std::optional<Expected> best;
+  double best_distance = std::numeric_limits<double>::max();
+  for (const auto& [key, entry] : entries_) {
+    const auto parts = parts_of(key);
+    if (!parts || parts->model != job.model) continue;
+    const double distance = std::abs(std::log(pixels / parts->pixels)) +
+                            (parts->sampler == job.sampler ? 0 : 1) +
+                            (parts->passes == passes ? 0 : 0.5);
+    if (distance >= best_distance) continue;
+    best_distance = distance;
+    const double ratio = pixels / parts->pixels;
+    best = Expected{{entry.times.step * ratio * passes / parts->passes, entry.times.decode * ratio},
+                    false};
+  }
+  return best;
+}
+
+double StepTimes::seconds(const DrawJob& job, const RunTimes& times) {
+  return job.count * (job.steps * times.step + times.decode);
+}
+
+}  // namespace easel

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "atelier/draw_job.h"
+#include "atelier/engine.h"
+#include "store/data_folder.h"
+#include "store/job_store.h"
+#include "store/picture_files.h"
+#include "store/write_queue.h"
+#include "work/task_thread.h"
+
+namespace easel {
+
+/// How far a job is.
+struct Progress {
+  int step = 0;
+  int steps = 0;
+  int first_picture = 0;
+  int pictures = 0;
+  int count = 0;
+  int pictures_done = 0;
+  double seconds = 0;
+  std::optional<double> seconds_left;
+};
+Json to_json(const Progress& progress);
+
+/// What a run took, for estimates.
+struct RunTimes {
+  double step = 0;    ///< seconds a step and picture
+  double decode = 0;  ///< seconds a picture
+};
+
+/// What the worker tells. Called on its own threads; whoever listens posts to the loop.
+struct WorkerEvents {
+  std::function<void(const std::string& job)> on_started;
+  std::function<void(const std::string& job, const Progress&)> on_step;
+  std::function<void(const std::string& job, Json preview)> on_preview;
+  std::function<void(const std::string& job, const std::string& picture)> on_picture;
+  std::function<void(const std::string& job, const std::string& note)> on_note;
+  std::function<void(const std::string& job)> on_ended;  ///< or queued again
+  std::function<void(const DrawJob& job, const RunTimes&)> on_times;
+  std::function<void(const std::string& model, bool loading)> on_model;  ///< "" none in memory
+  std::function<void(bool paused)> on_paused;
+  std::function<void(const std::string& what)> on_trouble;  ///< for the log
+  /// Whether anyone watches previews, and latents, of a job.
+  std::function<std::pair<bool, bool>(const std::string& job)> watched;
+  /// What a picture is expected to cost, if known.
+  std::function<std::optional<RunTimes>(const DrawJob& job)> expected;
+};
+
+struct WorkerOptions {
+  std::chrono::seconds idle{600};  ///< after which a model's memory is given back
+};
+
+/// The one thread that draws: claims jobs from the store one after another and runs them. Pictures
+/// are written by a second thread, so that drawing goes on meanwhile.
+class Worker {
+ public:
+  struct Parts {
+    const Engine& engine;
+    const Models& models;  ///< only its constant part is used
+    WriteQueue& writes;
+    const PictureFiles& files;
+    const DataFolder& folder;
+  };
+
+  Worker(const Parts& parts, WorkerEvents events, WorkerOptions options);
+  /// Gives a running job back to the queue.
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  const std::string& name() const { return name_; }
+
+  // From any thread:
+  /// There may be something to claim.
+  void wake();
+  /// Stops the job within a step if it is the one running, as its owner asked.
+  void cancel(const std::string& job);
+  /// Claims nothing more. `now`: the running job is given back within a step; otherwise it is
+  /// finished. `on_idle` is called once it has come to rest.
+  void stop(bool now, std::function<void()> on_idle);
+  bool paused() const { return paused_; }
+
+ private:
+  enum class Why { kNone, kCancelled, kGivenBack, kSaving };
+  struct Run;
+
+  void loop();
+  void wait_for_work();
+  void wait_for_space();
+  void load_first();
+  std::optional<JobRecord> claim();
+  void run(const JobRecord& job);
+  void work_on(Run& run);
+  void draw_missing(Run& run);
+  void draw_range(Run& run, Painter& painter, int first, int count);
+  void enlarge(Run& run);
+  void take_picture(Run& run, int index, const Image& image);
+  void save(Run& run, const PictureRecord& record, const Image& image);
+  void preview(Run& run, const DrawStep& step, int first);
+  void require_space(const Run& run);
+  void settle(Run& run, const std::exception_ptr& error);
+  void settle_cancelled(Run& run);
+  void settle_failed(Run& run, const std::exception_ptr& error);
+  void write_surely(const std::function<void(JobStore&)>& change);
+  Painter& painter_for(const Models::Model& model, const CancelToken& cancel);
+  void load_preview(const Models::Model& model);
+  void release_model();
+  void set_paused(bool paused);
+  void stop_run(Why why);
+
+  Parts parts_;
+  WorkerEvents events_;
+  WorkerOptions options_;
+  std::string name_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool woken_ = true;
+  bool stopping_ = false;
+  bool at_rest_ = false;
+  std::function<void()> on_idle_;
+  Run* current_ = nullptr;  // under mutex_
+  std::atomic<bool> paused_{false};
+  std::int64_t space_wanted_ = 0;
+
+  // The drawing thread's own.
+  std::unique_ptr<Painter> painter_;
+  std::string painter_model_;
+  bool weights_loaded_ = false;
+  LatentPreview latent_preview_;
+  std::chrono::steady_clock::time_point last_use_;
+
+  TaskThread saver_;
+  std::thread thread_;
+};
+
+}  // namespace easel

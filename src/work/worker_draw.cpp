@@ -1,0 +1,275 @@
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <span>
+#include <utility>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "http/base64.h"
+#include "image/codec.h"
+#include "image/resize.h"
+#include "store/picture_store.h"
+#include "store/sqlite_job_store.h"
+#include "work/worker_run.h"
+
+namespace easel {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kMaxPreviewSide = 96;
+constexpr std::int64_t kSpaceForTables = std::int64_t{2} << 20;
+
+double since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::string preview_png(const LatentPreview& preview, std::span<const float> latent, int height,
+                        int width) {
+  Image image = preview.render(latent, height, width);
+  const Image::Size size = fit_within(image.size(), {kMaxPreviewSide, kMaxPreviewSide});
+  if (size != image.size()) image = resize(image, size, Resampling::kBox);
+  const auto png = encode_picture(image, ImageFormat::kPng, {.compression = 1});
+  return base64({reinterpret_cast<const char*>(png.data()), png.size()});
+}
+
+Json preview_pngs(const LatentPreview& preview, std::span<const float> latents,
+                  const DrawStep& step) {
+  Json list = Json::array();
+  const std::size_t each = latents.size() / static_cast<std::size_t>(step.pictures);
+  for (std::size_t at = 0; at + each <= latents.size() && each > 0; at += each) {
+    list.push_back(
+        preview_png(preview, latents.subspan(at, each), step.latent_height, step.latent_width));
+  }
+  return list;
+}
+
+// Noisy latents as loud as a picture's at most: samplers that scale them by sigma would show
+// nothing but black and white for most of their way.
+std::vector<float> calmed(std::span<const float> latents) {
+  double squares = 0;
+  for (const float value : latents) squares += double{value} * value;
+  const double loudness =
+      std::sqrt(squares / static_cast<double>(std::max<std::size_t>(latents.size(), 1)));
+  std::vector<float> out(latents.begin(), latents.end());
+  if (loudness > 1) {
+    for (float& value : out) value = static_cast<float>(value / loudness);
+  }
+  return out;
+}
+
+}  // namespace
+
+Json to_json(const Progress& p) {
+  Json json = {
+      {"step", p.step},         {"steps", p.steps},       {"first_picture", p.first_picture},
+      {"pictures", p.pictures}, {"count", p.count},       {"pictures_done", p.pictures_done},
+      {"seconds", p.seconds},   {"seconds_left", nullptr}};
+  if (p.seconds_left) json["seconds_left"] = *p.seconds_left;
+  return json;
+}
+
+std::optional<LatentPreview> read_preview(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const Json json = Json::try_parse(text).value_or(nullptr);
+  if (!json.is_object()) return std::nullopt;
+  LatentPreview preview;
+  try {
+    preview.channels = json.at("channels").get<int>();
+    preview.matrix = json.at("matrix").get<std::vector<float>>();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  const auto wanted = 3 * (static_cast<std::size_t>(preview.channels) + 1);
+  if (preview.channels < 1 || preview.matrix.size() != wanted) return std::nullopt;
+  return preview;
+}
+
+void write_preview(const std::filesystem::path& file, const LatentPreview& preview) {
+  try {
+    write_file_atomically(
+        file, Json({{"channels", preview.channels}, {"matrix", preview.matrix}}).dump());
+  } catch (const Error&) {
+  }
+}
+
+std::int64_t Worker::Run::space_needed() const {
+  const std::int64_t side = std::int64_t{draw.upscale} * draw.upscale;
+  return kSpaceForTables + std::int64_t{draw.width} * draw.height * 4 * side * job.count;
+}
+
+void Worker::require_space(const Run& run) {
+  const std::int64_t needed = run.space_needed();
+  const DataFolder::Space space = parts_.folder.space();
+  if (space.free >= needed) return;
+  fail(ErrorCode::kNoSpace, "the disk is full: {} MB are free, the pictures may take {} MB",
+       space.free / 1'000'000, needed / 1'000'000);
+}
+
+void Worker::draw_missing(Run& run) {
+  const Models::Model* model = parts_.models.find(run.draw.model);
+  if (model == nullptr || !model->probe) {
+    fail(ErrorCode::kNotFound, "model '{}' is not installed any more", run.draw.model);
+  }
+  std::vector<bool> there(static_cast<std::size_t>(run.job.count), false);
+  parts_.writes.run([&](Database& db) {
+    for (const PictureRecord& picture : PictureStore(db).of_job(run.job.id)) {
+      if (picture.index < run.job.count) there[static_cast<std::size_t>(picture.index)] = true;
+    }
+  });
+  run.pictures_done = static_cast<int>(std::count(there.begin(), there.end(), true));
+  require_space(run);
+  run.cancel.check();
+  Painter& painter = painter_for(*model, run.cancel);
+  run.started = Clock::now();
+  // A job that was cut short draws only what it lacks: picture k does not depend on the others.
+  for (std::size_t first = 0; first < there.size();) {
+    std::size_t end = first;
+    while (end < there.size() && !there[end]) ++end;
+    if (end > first) {
+      draw_range(run, painter, static_cast<int>(first), static_cast<int>(end - first));
+    }
+    first = std::max(end, first) + 1;
+  }
+}
+
+void Worker::draw_range(Run& run, Painter& painter, int first, int count) {
+  DrawHooks hooks;
+  hooks.cancel = &run.cancel;
+  const auto expected = events_.expected(run.draw);
+  double decode_seconds = expected ? expected->decode : 0;
+  hooks.on_noise = [&, first](const DrawStep& noise) { preview(run, noise, first); };
+  hooks.on_step = [&, first](const DrawStep& step) {
+    const double now = since(run.started);
+    if (step.step > 1 && run.last_step == step.step - 1) {
+      const double took = now - run.last_step_at;
+      run.step_seconds = run.step_seconds > 0 ? 0.7 * run.step_seconds + 0.3 * took : took;
+    } else if (run.step_seconds <= 0 && expected) {
+      run.step_seconds = expected->step * step.pictures;
+    }
+    run.last_step = step.step;
+    run.last_step_at = now;
+    run.batch_pictures = std::max(step.pictures, 1);
+    run.decoded_in_batch = 0;
+    Progress progress{.step = step.step,
+                      .steps = step.steps,
+                      .first_picture = first + step.first_picture,
+                      .pictures = step.pictures,
+                      .count = run.job.count,
+                      .pictures_done = run.pictures_done,
+                      .seconds = now,
+                      .seconds_left = {}};
+    if (run.step_seconds > 0) {
+      const double each = run.step_seconds / run.batch_pictures;
+      const int later = run.job.count - (first + step.first_picture + step.pictures);
+      progress.seconds_left = (step.steps - step.step) * run.step_seconds +
+                              step.pictures * decode_seconds +
+                              std::max(later, 0) * (step.steps * each + decode_seconds);
+    }
+    events_.on_step(run.job.id, progress);
+    preview(run, step, first);
+  };
+  hooks.on_picture = [&, first](const DrawnPicture& drawn) {
+    const double now = since(run.started);
+    ++run.decoded_in_batch;
+    decode_seconds = (now - run.last_step_at) / run.decoded_in_batch;
+    take_picture(run, first + drawn.index, drawn.image);
+  };
+  hooks.on_note = [&](const std::string& note) {
+    parts_.writes.post([lease = Lease{run.job.id, run.job.attempt},
+                        note](Database& db) { SqliteJobStore(db).add_note(lease, note); },
+                       nullptr);
+    events_.on_note(run.job.id, note);
+  };
+  painter.draw(draw_request(run.draw, first, count), hooks);
+  if (run.step_seconds > 0) {
+    events_.on_times(run.draw, {run.step_seconds / run.batch_pictures, decode_seconds});
+  }
+}
+
+void Worker::preview(Run& run, const DrawStep& step, int first) {
+  const auto [previews, latents] = events_.watched(run.job.id);
+  if (!previews || latent_preview_.matrix.empty()) return;
+  Json data = {{"job", run.job.id},
+               {"step", step.step},
+               {"first_picture", first + step.first_picture},
+               {"width", step.latent_width},
+               {"height", step.latent_height},
+               {"pictures", preview_pngs(latent_preview_, step.estimate, step)}};
+  if (latents) data["latents"] = preview_pngs(latent_preview_, calmed(step.latents), step);
+  events_.on_preview(run.job.id, std::move(data));
+}
+
+void Worker::take_picture(Run& run, int index, const Image& drawn) {
+  PictureRecord record = record_of(run.draw, index);
+  record.id = run.job.picture_ids.at(static_cast<std::size_t>(index));
+  Image image = drawn;
+  if (run.draw.upscale > 1) {
+    const Enlarger* enlarger = find_enlarger(parts_.engine.enlargers, run.draw.upscaler);
+    if (enlarger == nullptr) {
+      fail(ErrorCode::kNotFound, "upscaler '{}' is not there any more", run.draw.upscaler);
+    }
+    image = enlarger->run(drawn, run.draw.upscale, &run.cancel);
+  }
+  if (run.draw.final_width > 0) {
+    image = resize(image, {run.draw.final_width, run.draw.final_height}, Resampling::kLanczos);
+  }
+  save(run, record, image);
+}
+
+void Worker::enlarge(Run& run) {
+  const Json request = Json::parse(run.job.request);
+  const std::string parent = request.at("picture").get<std::string>();
+  const std::optional<std::string> bytes = parts_.files.picture(parent);
+  if (!bytes) fail(ErrorCode::kNotFound, "the picture {} has gone", parent);
+  PictureRecord record;
+  parts_.writes.run([&](Database& db) {
+    if (const auto found = PictureStore(db).find(parent)) record = *found;
+  });
+  const std::span data(reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size());
+  const Image image = decode_picture(data, parent).image;
+  const int factor = request.at("factor").get<int>();
+  run.draw.width = image.width();
+  run.draw.height = image.height();
+  run.draw.upscale = factor;
+  require_space(run);
+  record.id = run.job.picture_ids.at(0);
+  record.index = 0;
+  record.created = 0;
+  record.parent = parent;
+  record.upscale *= factor;
+  record.upscaler = request.at("upscaler").get<std::string>();
+  record.favourite = false;
+  record.deleted.reset();
+  const Enlarger* enlarger = find_enlarger(parts_.engine.enlargers, record.upscaler);
+  if (enlarger == nullptr) {
+    fail(ErrorCode::kNotFound, "upscaler '{}' is not there any more", record.upscaler);
+  }
+  save(run, record, enlarger->run(image, factor, &run.cancel));
+}
+
+void Worker::save(Run& run, const PictureRecord& picture, const Image& image) {
+  saver_.post([this, &run, picture, image] {
+    try {
+      PictureRecord record = picture;
+      record.job = run.job.id;
+      record.width = image.width();
+      record.height = image.height();
+      record.bytes = parts_.files.save(record.id, image, settings_of(record));
+      const Lease lease{run.job.id, run.job.attempt};
+      bool added = false;
+      parts_.writes.run([&](Database& db) {
+        added = PictureStore(db).add(record, lease) && SqliteJobStore(db).progressed(lease);
+      });
+      if (!added) return;
+      ++run.pictures_done;
+      events_.on_picture(run.job.id, record.id);
+    } catch (...) {
+      run.fail_saving(std::current_exception());
+    }
+  });
+}
+
+}  // namespace easel

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "work/worker.h"
+
+namespace easel {
+
+/// One job while it is being worked on. The saving thread counts and reports here too.
+struct Worker::Run {
+  explicit Run(const JobRecord& record) : job(record) {}
+
+  /// The first trouble with saving; null when there was none.
+  std::exception_ptr save_error() const {
+    const std::lock_guard lock(mutex);
+    return error;
+  }
+  void fail_saving(std::exception_ptr reason) {
+    const std::lock_guard lock(mutex);
+    if (!error) error = std::move(reason);
+    cancel.cancel();
+  }
+  /// Bytes on disk that its pictures may take.
+  std::int64_t space_needed() const;
+
+  JobRecord job;
+  DrawJob draw;
+  CancelToken cancel;
+  std::atomic<Why> why{Why::kNone};
+  std::atomic<int> pictures_done{0};
+  mutable std::mutex mutex;
+  std::exception_ptr error;  // under mutex
+
+  // Times of the batch under way.
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  double last_step_at = 0;
+  int last_step = 0;
+  int batch_pictures = 1;
+  double step_seconds = 0;  // a step of the whole batch, smoothed
+  int decoded_in_batch = 0;
+};
+
+/// A fitted preview from its file; nothing when it is not there or not sound.
+std::optional<LatentPreview> read_preview(const std::filesystem::path& file);
+/// Trouble is ignored: it is fitted again.
+void write_preview(const std::filesystem::path& file, const LatentPreview& preview);
+
+}  // namespace easel

@@ -1,0 +1,136 @@
+#include "atelier/matrix.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "studio.h"
+
+namespace easel {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+// Draws gray squares, and remembers what it was asked for.
+class Gray {
+ public:
+  Painter painter() {
+    Painter painter;
+    painter.draw = [this](const DrawRequest& request, const DrawHooks& hooks) {
+      asked.push_back(request);
+      for (int k = 0; k < request.count; ++k) {
+        if (hooks.cancel != nullptr) hooks.cancel->check();
+        if (drawn == stop_after) throw Error(ErrorCode::kCancelled, "cancelled");
+        ++drawn;
+        hooks.on_picture({.index = k,
+                          .seed = request.seed + static_cast<std::uint64_t>(k),
+                          .image = Image({request.width, request.height}, 3)});
+      }
+      return std::vector<DrawnPicture>();
+    };
+    return painter;
+  }
+
+  std::vector<DrawRequest> asked;
+  int drawn = 0;
+  int stop_after = -1;
+};
+
+MatrixRequest two_by_two() {
+  MatrixRequest request;
+  request.subjects = {{"cat", "a cat"}, {"ship", "a ship"}};
+  request.styles = {{"Monet", "in the style of Monet"}, {"mosaic", "as a mosaic"}};
+  request.settings.model = "tiny";
+  request.settings.sampler = "ddim";
+  request.settings.width = request.settings.height = 16;
+  request.settings.seed = 1;
+  request.settings.count = 3;
+  return request;
+}
+
+class Matrix : public ::testing::Test {
+ protected:
+  MatrixReport run(const MatrixRequest& request, const Enlarger* upscaler = nullptr) {
+    return draw_matrix(request, gray_.painter(), upscaler, studio_.pictures, studio_.files);
+  }
+  Studio studio_;
+  Gray gray_;
+};
+
+TEST_F(Matrix, PutsEveryPairIntoTheGallery) {
+  const MatrixReport report = run(two_by_two());
+  EXPECT_EQ(report.drawn, 12);
+  EXPECT_EQ(studio_.pictures.count(), 12);
+  const auto pictures = studio_.pictures.list({.style = "mosaic", .subject = "ship"});
+  ASSERT_THAT(pictures, SizeIs(3));
+  EXPECT_EQ(pictures[0].prompt, "a ship, as a mosaic");
+  EXPECT_EQ(pictures[0].seed, 3u);
+  EXPECT_TRUE(studio_.files.picture(pictures[0].id));
+}
+
+TEST_F(Matrix, GoesOnWhereItWasStopped) {
+  gray_.stop_after = 5;
+  EXPECT_THROW(run(two_by_two()), Error);
+  EXPECT_EQ(studio_.pictures.count(), 5);
+
+  gray_.stop_after = -1;
+  gray_.asked.clear();
+  const MatrixReport report = run(two_by_two());
+
+  EXPECT_EQ(report.kept, 5);
+  EXPECT_EQ(report.drawn, 7);
+  EXPECT_EQ(studio_.pictures.count(), 12);
+  ASSERT_FALSE(gray_.asked.empty());
+  EXPECT_EQ(gray_.asked[0].prompt, "a cat, as a mosaic");
+  EXPECT_EQ(gray_.asked[0].seed, 3u);
+  EXPECT_EQ(gray_.asked[0].count, 1);
+  EXPECT_EQ(run(two_by_two()).drawn, 0);
+}
+
+TEST_F(Matrix, DrawsAgainWhatWasDrawnWithOtherSettings) {
+  run(two_by_two());
+  MatrixRequest finer = two_by_two();
+  finer.settings.steps += 1;
+  EXPECT_EQ(run(finer).drawn, 12);
+}
+
+TEST_F(Matrix, FillsGapsInTheMiddle) {
+  run(two_by_two());
+  for (const PictureRecord& record :
+       studio_.pictures.list({.style = "Monet", .subject = "cat", .seed = 2}))
+    studio_.pictures.set_deleted(record.id, now_ms());
+  gray_.asked.clear();
+  EXPECT_EQ(run(two_by_two()).drawn, 1);
+  ASSERT_THAT(gray_.asked, SizeIs(1));
+  EXPECT_EQ(gray_.asked[0].seed, 2u);
+}
+
+TEST_F(Matrix, EnlargesWhenAsked) {
+  MatrixRequest request = two_by_two();
+  request.settings.count = 1;
+  request.settings.upscale = 4;
+  request.settings.upscaler = "double";
+  Enlarger upscaler;
+  upscaler.run = [](const Image& image, int factor, const CancelToken*) {
+    return Image({image.width() * factor, image.height() * factor}, 3);
+  };
+  EXPECT_EQ(run(request, &upscaler).drawn, 4);
+  const auto pictures = studio_.pictures.list({});
+  EXPECT_EQ(pictures[0].width, 64);
+  EXPECT_EQ(pictures[0].native_width, 16);
+  EXPECT_EQ(run(request, &upscaler).drawn, 0);
+}
+
+TEST_F(Matrix, TellsHowFarItIs) {
+  std::vector<int> done;
+  draw_matrix(two_by_two(), gray_.painter(), nullptr, studio_.pictures, studio_.files,
+              {.on_progress = [&](const MatrixProgress& progress) {
+                EXPECT_EQ(progress.total, 12);
+                if (done.empty() || done.back() != progress.done) done.push_back(progress.done);
+              }});
+  EXPECT_THAT(done, ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+}
+
+}  // namespace
+}  // namespace easel

@@ -1,0 +1,312 @@
+#include <gmock/gmock.h>
+
+#include <limits>
+
+#include "core/error.h"
+#include "embedded/embedded.h"
+#include "http/base64.h"
+#include "http/checks.h"
+#include "http/fields.h"
+#include "http/rate.h"
+#include "http/router.h"
+#include "http/static_files.h"
+#include "http/url.h"
+
+namespace easel {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+HttpRequest request_with(Headers headers) {
+  HttpRequest request;
+  request.method = "GET";
+  request.headers = std::move(headers);
+  return request;
+}
+
+// --- addresses
+
+TEST(Url, PathsAndQueriesAreDecoded) {
+  const auto target = parse_target("/a%20b/c?x=1&y=%C3%A9+z&=&flag&x=2");
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->path, "/a b/c");
+  ASSERT_EQ(target->query.size(), 5u);
+  EXPECT_EQ(target->query[1], std::pair(std::string("y"), std::string("é z")));
+  EXPECT_EQ(target->query[3], std::pair(std::string("flag"), std::string()));
+}
+
+TEST(Url, WhatIsNoPathIsRefused) {
+  for (const char* text : {"", "a", "http://evil/", "*", "/%", "/%4", "/%zz", "/%00", "/a%00b",
+                           "/%ff", "/%c3%28", "/%ed%a0%80", "/a#b", "/?a=%", "/\xff"}) {
+    EXPECT_FALSE(parse_target(text)) << text;
+  }
+  std::string many = "/?";
+  for (int i = 0; i < 100; ++i) many += "a=b&";
+  EXPECT_FALSE(parse_target(many));
+}
+
+TEST(Url, Utf8IsCheckedToTheLetter) {
+  for (const char* good : {"", "a", "é", "€", "😀", "\xf4\x8f\xbf\xbf"})
+    EXPECT_TRUE(is_utf8(good)) << good;
+  for (const char* bad : {"\x80", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xbf\xbf",
+                          "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "a\xe2\x82"}) {
+    EXPECT_FALSE(is_utf8(bad));
+  }
+}
+
+TEST(Base64, ComesBackForEveryLength) {
+  std::string bytes;
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(from_base64(base64(bytes)), bytes);
+    bytes += static_cast<char>(i * 37);
+  }
+  EXPECT_EQ(base64("Man"), "TWFu");
+  EXPECT_EQ(base64("Ma"), "TWE=");
+  for (const char* bad : {"A", "A===", "AA-A", "A A=", "TWFu\n"})
+    EXPECT_FALSE(from_base64(bad)) << bad;
+}
+
+// --- who may ask
+
+TEST(Origin, OwnNamesInAnyCaseAndWithAnyPortAreAllowed) {
+  const HostRules rules = host_rules("192.168.1.5", {"Studio.Local", "fe80::1"});
+  for (const char* host : {"localhost", "LOCALHOST:7860", "127.0.0.1", "127.0.0.1:1", "[::1]",
+                           "[::1]:7860", "192.168.1.5:80", "studio.local", "[fe80::1]:7"}) {
+    EXPECT_TRUE(host_allowed(host, rules)) << host;
+  }
+  for (const char* host :
+       {"", "localhost.", "evil", "localhost:", "localhost:x", "localhost:999999", "::1", "[::1",
+        "[::1]x", "127.0.0.2", "a@localhost", "localhost/", "0.0.0.0", "192.168.1.5.evil"}) {
+    EXPECT_FALSE(host_allowed(host, rules)) << host;
+  }
+}
+
+int status_of(Headers headers) {
+  const auto problem = check_origin(request_with(std::move(headers)), host_rules("127.0.0.1", {}));
+  return problem ? problem->status : 200;
+}
+
+TEST(Origin, OnlyOwnPagesAndProgramsMayAsk) {
+  EXPECT_EQ(status_of({{"host", "localhost:7860"}}), 200);
+  EXPECT_EQ(status_of({{"host", "localhost:7860"}, {"origin", "http://localhost:7860"}}), 200);
+  EXPECT_EQ(status_of({{"host", "localhost:7860"}, {"origin", "http://LOCALHOST:7860"}}), 200);
+  EXPECT_EQ(status_of({{"host", "localhost"}, {"sec-fetch-site", "same-origin"}}), 200);
+  EXPECT_EQ(status_of({{"host", "localhost"}, {"sec-fetch-site", "none"}}), 200);
+  EXPECT_EQ(status_of({{"host", "localhost:7860"}, {"origin", "http://localhost:7861"}}), 403);
+  EXPECT_EQ(status_of({{"host", "localhost:7860"}, {"origin", "http://127.0.0.1:7860"}}), 403);
+  EXPECT_EQ(status_of({{"host", "localhost"}, {"origin", "null"}}), 403);
+  EXPECT_EQ(status_of({{"host", "localhost"}, {"origin", ""}}), 403);
+  EXPECT_EQ(status_of({{"host", "localhost"}, {"sec-fetch-site", "same-site"}}), 403);
+  EXPECT_EQ(status_of({{"host", "localhost"}, {"sec-fetch-site", "cross-site"}}), 403);
+  EXPECT_EQ(status_of({{"host", "evil.example"}, {"origin", "http://evil.example"}}), 421);
+  EXPECT_EQ(status_of({}), 400);
+  EXPECT_EQ(status_of({{"host", "localhost"}, {"host", "localhost"}}), 400);
+  EXPECT_EQ(
+      status_of({{"host", "localhost"}, {"origin", "http://localhost"}, {"origin", "http://evil"}}),
+      400);
+}
+
+TEST(ContentType, FormsHaveNoPlace) {
+  const auto status = [](Headers headers) {
+    const auto problem = check_type(request_with(std::move(headers)), {"application/json"});
+    return problem ? problem->status : 200;
+  };
+  EXPECT_EQ(status({{"content-type", "application/json"}}), 200);
+  EXPECT_EQ(status({{"content-type", "Application/JSON ; charset=utf-8"}}), 200);
+  for (const char* type :
+       {"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data",
+        "application/jsonx", "text/plain; application/json"}) {
+    EXPECT_EQ(status({{"content-type", type}}), 415) << type;
+  }
+  EXPECT_EQ(status({}), 415);
+  EXPECT_EQ(status({{"content-type", "application/json"}, {"content-type", "text/plain"}}), 415);
+}
+
+TEST(RateLimit, ABurstThenASteadyRateForEachKey) {
+  RateLimit limit({.per_second = 10, .burst = 3});
+  const auto start = RateLimit::Clock::time_point();
+  const auto at = [&](int ms) { return start + std::chrono::milliseconds(ms); };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(limit.take("a", at(0)), 0);
+  EXPECT_NEAR(limit.take("a", at(0)), 0.1, 1e-6);
+  EXPECT_EQ(limit.take("b", at(0)), 0);
+  EXPECT_GT(limit.take("a", at(50)), 0);
+  EXPECT_EQ(limit.take("a", at(100)), 0);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(limit.take("a", at(100'000)), 0) << "no more than the burst is saved";
+  EXPECT_GT(limit.take("a", at(100'000)), 0);
+}
+
+// --- routes
+
+TEST(Router, FindsByMethodAndShape) {
+  Router router;
+  for (const auto& [method, pattern] :
+       std::vector<std::pair<std::string, std::string>>{{"GET", "/"},
+                                                        {"GET", "/a"},
+                                                        {"POST", "/a"},
+                                                        {"GET", "/a/{id}"},
+                                                        {"GET", "/a/facets"},
+                                                        {"DELETE", "/a/{id}"},
+                                                        {"POST", "/a/{id}/b"}}) {
+    router.add({.method = method, .pattern = pattern});
+  }
+  const auto pattern = [&](const char* method, const char* path) {
+    const Router::Match match = router.find(method, path);
+    return match.route == nullptr ? "none, " + match.allow : match.route->pattern;
+  };
+  EXPECT_EQ(pattern("GET", "/"), "/");
+  EXPECT_EQ(pattern("HEAD", "/a"), "/a");
+  EXPECT_EQ(pattern("GET", "/a/x"), "/a/{id}");
+  EXPECT_THAT(router.find("POST", "/a/x y/b").captures, ElementsAre("x y"));
+  EXPECT_EQ(pattern("PUT", "/a"), "none, GET, HEAD, POST");
+  for (const char* path :
+       {"", "/b", "/a/", "/a//b", "/a/x/", "/a/x/b/", "//", "/a/x/c", "/a/x/b/c"}) {
+    EXPECT_EQ(pattern("GET", path).substr(0, 4), "none") << path;
+  }
+}
+
+TEST(Router, APathSpelledOutIsNeverTakenForAnId) {
+  Router router;
+  router.add({.method = "GET", .pattern = "/a/facets"});
+  router.add({.method = "DELETE", .pattern = "/a/{id}"});
+  const Router::Match match = router.find("DELETE", "/a/facets");
+  EXPECT_EQ(match.route, nullptr);
+  EXPECT_EQ(match.allow, "GET, HEAD");
+}
+
+TEST(StaticFiles, ThePageIsCompiledInWithItsTypes) {
+  Router router;
+  add_static_routes(router, std::nullopt);
+  const auto get = [&](const std::string& path, Headers headers = {}) {
+    const Router::Match match = router.find("GET", path);
+    HttpResponse answer{.status = 404};
+    if (match.route == nullptr) return answer;
+    match.route->handler(std::make_shared<HttpRequest>(request_with(std::move(headers))),
+                         [&](HttpResponse response) { answer = std::move(response); });
+    return answer;
+  };
+  const HttpResponse page = get("/");
+  EXPECT_EQ(page.type, "text/html; charset=utf-8");
+  EXPECT_THAT(page.body, HasSubstr("<html"));
+  const HttpResponse zipped = get("/", {{"accept-encoding", "gzip, br"}});
+  EXPECT_LT(zipped.body.size(), page.body.size());
+  EXPECT_THAT(zipped.headers, testing::Contains(testing::Pair("Content-Encoding", "gzip")));
+  int scripts = 0;
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (!file.name.ends_with(".js") || !file.name.starts_with('/')) continue;
+    ++scripts;
+    EXPECT_EQ(get(std::string(file.name)).type, "text/javascript; charset=utf-8");
+  }
+  EXPECT_GT(scripts, 0);
+  for (const char* path :
+       {"/../openapi.json", "/openapi.json", "/js", "/js/", "/index.html/", "/INDEX.HTML"}) {
+    EXPECT_EQ(get(path).status, 404) << path;
+  }
+}
+
+// --- bodies
+
+TEST(Fields, TakesWhatIsInRangeAndNamesWhatIsNot) {
+  const Json json = {{"a", 5}, {"b", 5.0}, {"c", 0.5}, {"d", "text"}, {"e", true}, {"f", nullptr}};
+  Fields fields(json, {});
+  EXPECT_EQ(fields.integer("a", 1, 0, 5), 5);
+  EXPECT_EQ(fields.integer("b", 1, 0, 5), 5);
+  EXPECT_EQ(fields.number("c", 1, 0, 1), 0.5);
+  EXPECT_EQ(fields.text("d", "", {.least = 1, .most = 4}), "text");
+  EXPECT_TRUE(fields.flag("e", false));
+  EXPECT_EQ(fields.integer("f", 7, 0, 9), 7);
+  EXPECT_EQ(fields.integer("absent", 8, 0, 9), 8);
+  EXPECT_NO_THROW(fields.finish());
+}
+
+TEST(Fields, GathersEveryFault) {
+  const Json json = {{"a", 6}, {"b", 1.5},    {"c", 1e308}, {"d", "texts"},
+                     {"e", 1}, {"g", "\x01"}, {"h", 3}};
+  Fields fields(json, {});
+  fields.integer("a", 1, 0, 5);
+  fields.integer("b", 1, 0, 5);
+  fields.number("c", 1, 0, 1);
+  fields.text("d", "", {.least = 1, .most = 4});
+  fields.flag("e", false);
+  fields.text("g", "", {});
+  try {
+    fields.finish();
+    FAIL();
+  } catch (const ProblemError& error) {
+    std::vector<std::string> names;
+    for (const Fault& fault : error.problem().faults) {
+      names.push_back(fault.field);
+      EXPECT_FALSE(fault.allowed.empty()) << fault.field;
+      EXPECT_THAT(fault.detail, HasSubstr(fault.field));
+    }
+    EXPECT_THAT(names, testing::UnorderedElementsAre("a", "b", "c", "d", "e", "g", "h"));
+    EXPECT_EQ(error.problem().status, 422);
+  }
+}
+
+TEST(Fields, SeedsAreWholeTo64Bits) {
+  EXPECT_EQ(seed_of(Json::parse("18446744073709551615")), ~std::uint64_t{0});
+  EXPECT_EQ(seed_of("18446744073709551615"), ~std::uint64_t{0});
+  EXPECT_EQ(seed_of(0), 0u);
+  for (const char* bad : {"-1", "1.5", "18446744073709551616", "\"-1\"", "\"\"", "\"1e3\"",
+                          "\"18446744073709551616\"", "true", "[]", "\"0x10\"", "\" 1\""}) {
+    EXPECT_FALSE(seed_of(Json::parse(bad))) << bad;
+  }
+  EXPECT_TRUE(seed_json((std::uint64_t{1} << 53) - 1).is_number());
+  EXPECT_EQ(seed_json(std::uint64_t{1} << 53), "9007199254740992");
+}
+
+TEST(Fields, TextCountsAsNumbersWhereThatIsSaid) {
+  const Json json = {{"a", "20"}, {"b", "0.5"}, {"c", "true"}, {"d", "20x"}, {"e", "nan"}};
+  Fields lax(json, {.refuse_unknown = false, .from_text = true});
+  EXPECT_EQ(lax.integer("a", 0, 0, 100), 20);
+  EXPECT_EQ(lax.number("b", 0, 0, 1), 0.5);
+  EXPECT_TRUE(lax.flag("c", false));
+  EXPECT_NO_THROW(lax.finish());
+  lax.integer("d", 0, 0, 100);
+  lax.number("e", 0, 0, 100);
+  EXPECT_THROW(lax.finish(), ProblemError);
+  Fields strict(json, {});
+  strict.integer("a", 0, 0, 100);
+  EXPECT_THROW(strict.finish(), ProblemError);
+}
+
+TEST(Json, WhatIsNoneIsRefusedWithoutHarm) {
+  const std::string deep(200'000, '[');
+  for (const std::string& body :
+       {std::string(), std::string("{"), std::string("{\"a\":1e999}"), std::string("\xff"),
+        std::string("[]"), std::string("null"), deep, "{\"a\":" + deep}) {
+    EXPECT_THROW(parse_object(body), ProblemError) << body.substr(0, 20);
+  }
+  EXPECT_EQ(parse_object(R"({"a":{"b":[1]}})")["a"]["b"][0], 1);
+}
+
+TEST(Problems, CarryFieldValueAndRangeAndNoLongValues) {
+  const HttpResponse response =
+      response_of({.status = 429,
+                   .detail = "full",
+                   .faults = {{"f", std::string(500, 'x') + "é", "1 to 2", "d"}},
+                   .retry_after = 7});
+  EXPECT_EQ(response.type, "application/problem+json");
+  EXPECT_THAT(response.headers, testing::Contains(testing::Pair("Retry-After", "7")));
+  const Json json = Json::parse(response.body);
+  EXPECT_EQ(json["status"], 429);
+  EXPECT_EQ(json["field"], "f");
+  EXPECT_EQ(json["allowed"], "1 to 2");
+  EXPECT_LT(json["value"].get<std::string>().size(), 110u);
+}
+
+TEST(Problems, OurOwnErrorsBecomeStatuses) {
+  const auto status = [](ErrorCode code) { return problem_of(Error(code, "x")).status; };
+  EXPECT_EQ(status(ErrorCode::kUsage), 422);
+  EXPECT_EQ(status(ErrorCode::kNotFound), 404);
+  EXPECT_EQ(status(ErrorCode::kNoSpace), 507);
+  EXPECT_EQ(status(ErrorCode::kIo), 500);
+  EXPECT_EQ(problem_of(std::bad_alloc()).status, 503);
+}
+
+}  // namespace
+}  // namespace easel

@@ -1,0 +1,225 @@
+#include "work/worker.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <fstream>
+#include <future>
+#include <mutex>
+
+#include "atelier/fake_engine.h"
+#include "core/error.h"
+#include "diffusion/samplers.h"
+#include "store/picture_store.h"
+#include "store/schema.h"
+#include "store/sqlite_job_store.h"
+#include "store/support.h"
+#include "store/ulid.h"
+#include "work/step_times.h"
+
+namespace easel {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class WorkerTest : public StoreTest {
+ protected:
+  FakeEngine fake;
+  Engine engine = fake.engine();
+  Models models{engine, {{.name = "m", .path = "/nowhere", .is_default = true}}};
+  DataFolder data{folder.path() / "data"};
+  PictureFiles files{data.pictures(), data.thumbnails()};
+  WriteQueue writes{db};
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::string> ended;
+  std::vector<Json> previews;
+  std::vector<Progress> steps;
+  std::unique_ptr<Worker> worker;
+
+  ~WorkerTest() override { worker.reset(); }
+
+  void start() {
+    WorkerEvents events;
+    events.on_started = [](const std::string&) {};
+    events.on_step = [this](const std::string&, const Progress& progress) {
+      steps.push_back(progress);
+    };
+    events.on_preview = [this](const std::string&, Json preview) {
+      previews.push_back(std::move(preview));
+    };
+    events.on_picture = [](const std::string&, const std::string&) {};
+    events.on_note = [](const std::string&, const std::string&) {};
+    events.on_times = [](const DrawJob&, const RunTimes&) {};
+    events.on_model = [](const std::string&, bool) {};
+    events.on_paused = [](bool) {};
+    events.on_trouble = [](const std::string&) {};
+    events.watched = [](const std::string&) { return std::pair(true, true); };
+    events.expected = [](const DrawJob&) { return std::optional<RunTimes>(); };
+    events.on_ended = [this](const std::string& job) {
+      const std::lock_guard lock(mutex);
+      ended.push_back(job);
+      changed.notify_all();
+    };
+    worker = std::make_unique<Worker>(Worker::Parts{engine, models, writes, files, data},
+                                      std::move(events), WorkerOptions{});
+  }
+
+  std::string submit(DrawJob draw) {
+    draw.model = "m";
+    draw.sampler = "ddim";
+    draw.width = draw.height = 16;
+    draw.prompt = "p";
+    NewJob job{.owner = "o",
+               .client = "c",
+               .kind = "draw",
+               .priority = 0,
+               .request = to_json(draw).dump(),
+               .hash = "h",
+               .model = "m",
+               .count = draw.count};
+    std::string id;
+    writes.run(
+        [&](Database& database) { id = SqliteJobStore(database).submit(job, {}, {}).job.id; });
+    if (worker) worker->wake();
+    return id;
+  }
+  JobRecord wait(const std::string& id) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return std::ranges::find(ended, id) != ended.end(); });
+    return record(id);
+  }
+  JobRecord record(const std::string& id) {
+    std::optional<JobRecord> found;
+    writes.run([&](Database& database) { found = SqliteJobStore(database).find(id); });
+    return *found;
+  }
+  std::vector<PictureRecord> pictures(const std::string& id) {
+    std::vector<PictureRecord> found;
+    writes.run([&](Database& database) { found = PictureStore(database).of_job(id); });
+    return found;
+  }
+};
+
+TEST_F(WorkerTest, DrawsStoresAndTells) {
+  start();
+  const std::string id = submit({.steps = 3, .seed = 40, .count = 2});
+  EXPECT_EQ(wait(id).state, JobState::kDone);
+  const auto drawn = pictures(id);
+  ASSERT_EQ(drawn.size(), 2u);
+  EXPECT_EQ(drawn[1].seed, 41u);
+  EXPECT_TRUE(files.picture(drawn[1].id));
+  EXPECT_EQ(steps.size(), 3u);
+  ASSERT_EQ(previews.size(), 4u);
+  EXPECT_EQ(previews[0]["step"], 0);  // the noise
+  EXPECT_EQ(previews[0]["pictures"].size(), 2u);
+  EXPECT_EQ(previews[0]["latents"].size(), 2u);
+  EXPECT_EQ(fake.loads, 1);
+}
+
+TEST_F(WorkerTest, AJobThatWasCutShortDrawsOnlyWhatItLacks) {
+  const std::string id = submit({.steps = 1, .seed = 40, .count = 6});
+  writes.run([&](Database& database) {
+    SqliteJobStore store(database);
+    const auto claimed = store.claim("lost");
+    for (const int index : {1, 3}) {
+      PictureRecord picture;
+      picture.id = claimed->picture_ids[static_cast<std::size_t>(index)];
+      picture.job = id;
+      picture.index = index;
+      PictureStore(database).adopt(picture);
+    }
+    store.recover("", Loss::kCrash);
+  });
+  start();
+  EXPECT_EQ(wait(id).state, JobState::kDone);
+  EXPECT_THAT(fake.ranges, ElementsAre(std::pair(40u, 1), std::pair(42u, 1), std::pair(44u, 2)));
+  EXPECT_EQ(pictures(id).size(), 6u);
+}
+
+TEST_F(WorkerTest, CancellingKeepsWhatIsFinished) {
+  std::promise<std::string> submitted;
+  const std::shared_future<std::string> job = submitted.get_future().share();
+  fake.before_picture = [&](int k) {
+    if (k == 2) worker->cancel(job.get());
+  };
+  start();
+  const std::string id = submit({.steps = 1, .count = 4});
+  submitted.set_value(id);
+  EXPECT_EQ(wait(id).state, JobState::kCancelled);
+  EXPECT_EQ(pictures(id).size(), 2u);
+}
+
+TEST_F(WorkerTest, StoppingNowGivesTheJobBackUncounted) {
+  std::string id;
+  fake.before_picture = [&](int k) {
+    if (k == 1) worker->stop(true, nullptr);
+  };
+  start();
+  id = submit({.steps = 1, .count = 4});
+  const JobRecord job = wait(id);
+  EXPECT_EQ(job.state, JobState::kQueued);
+  EXPECT_EQ(pictures(id).size(), 1u);
+  EXPECT_TRUE(job.error.empty());
+}
+
+TEST_F(WorkerTest, WhatARequestCausesFailsAtOnceAndOtherTroubleIsTriedAgain) {
+  int calls = 0;
+  fake.before_picture = [&](int) {
+    ++calls;
+    fail(calls == 1 ? ErrorCode::kIo : ErrorCode::kUsage, "trouble %d");
+  };
+  start();
+  const std::string id = submit({.steps = 1});
+  EXPECT_EQ(wait(id).state, JobState::kQueued) << "a disk's trouble may pass";
+  fake.before_picture = [](int) { fail(ErrorCode::kUsage, "never"); };
+  const std::string other = submit({.steps = 1});
+  const JobRecord failed = wait(other);
+  EXPECT_EQ(failed.state, JobState::kFailed);
+  EXPECT_EQ(Json::parse(failed.error)["detail"], "never");
+}
+
+TEST_F(WorkerTest, PicturesThatCannotBeWrittenFailTheJob) {
+  start();
+  std::filesystem::remove_all(data.thumbnails());
+  std::ofstream(data.thumbnails()) << "no folder";
+  const std::string id = submit({.steps = 1});
+  const JobRecord job = wait(id);
+  EXPECT_NE(job.state, JobState::kDone);
+  EXPECT_THAT(pictures(id), IsEmpty());
+}
+
+TEST_F(WorkerTest, EnlargesAfterDrawingToTheExactSize) {
+  start();
+  const std::string id = submit(
+      {.steps = 1, .upscale = 3, .upscaler = "lanczos", .final_width = 40, .final_height = 50});
+  EXPECT_EQ(wait(id).state, JobState::kDone);
+  EXPECT_EQ(pictures(id)[0].width, 40);
+  EXPECT_EQ(pictures(id)[0].height, 50);
+  EXPECT_EQ(pictures(id)[0].native_width, 16);
+}
+
+TEST(StepTimesTest, ScaleFromTheNearestThatWasMeasured) {
+  StepTimes times;
+  DrawJob job{.steps = 10, .sampler = "ddim", .width = 64, .height = 64, .count = 2, .model = "m"};
+  EXPECT_FALSE(times.expected(job));
+  times.add(job, {.step = 0.5, .decode = 1});
+  ASSERT_TRUE(times.expected(job));
+  EXPECT_TRUE(times.expected(job)->measured);
+  EXPECT_DOUBLE_EQ(StepTimes::seconds(job, times.expected(job)->times), 2 * (10 * 0.5 + 1));
+  DrawJob larger = job;
+  larger.width = 128;
+  EXPECT_FALSE(times.expected(larger)->measured);
+  EXPECT_DOUBLE_EQ(times.expected(larger)->times.step, 1.0);
+  DrawJob unguided = job;
+  unguided.scale = 1;
+  EXPECT_DOUBLE_EQ(times.expected(unguided)->times.step, 0.25);
+  DrawJob other = job;
+  other.model = "n";
+  EXPECT_FALSE(times.expected(other));
+}
+
+}  // namespace
+}  // namespace easel
