@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "backend/backend.h"
+#include "backend/registry.h"
 #include "weights/random_weights.h"
 
 namespace easel {
@@ -32,7 +32,7 @@ void convolution(benchmark::State& state, const std::string& target, bool winogr
   const auto backend = make_backend(
       {.name = "cpu",
        .target = target,
-       .convolution = winograd ? std::nullopt : std::optional(ConvAlgorithm::kDirect)});
+       .cpu = {.convolution = winograd ? std::nullopt : std::optional(ConvAlgorithm::kDirect)}});
   const auto op =
       backend->conv2d({.in = in, .out = out},
                       make_random_source({.name = "w", .shape = {out, in, 3, 3}}, 1), nullptr);

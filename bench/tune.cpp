@@ -55,7 +55,8 @@ void keep_best(const Profile& profile, ConvAlgorithm algorithm, std::map<Layer, 
 void measure(const std::string& target, const std::vector<cli::BenchModel>& models,
              std::map<Layer, Seconds>& layers) {
   for (const ConvAlgorithm algorithm : kAlgorithms) {
-    const auto backend = make_backend({.name = "cpu", .target = target, .convolution = algorithm});
+    const auto backend =
+        make_backend({.name = "cpu", .target = target, .cpu = {.convolution = algorithm}});
     Profile profile;
     const auto profiling = make_profiling_backend(*backend, profile);
     const cli::UsePart use = [&](const cli::BenchPart& part) {

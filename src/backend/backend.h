@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/specs.h"
 #include "core/arena.h"
 #include "core/tensor.h"
 #include "core/tensor_source.h"
@@ -23,36 +24,6 @@
 // chooses the algorithm and packs; running reorders and allocates nothing that outlives it.
 
 namespace easel {
-
-enum class Activation {
-  kNone,
-  kSilu,       ///< x / (1 + exp(-x))
-  kGelu,       ///< x * Phi(x), with the exact error function
-  kGeglu,      ///< first half of the channels * gelu(second half): halves the channels
-  kLeakyRelu,  ///< x < 0 ? 0.2 x : x
-};
-
-/// How weights are kept in memory. Arithmetic is float32 either way.
-enum class Precision { kF32, kF16 };
-
-/// y = activation(x W^T + b), then scale * y + residual.
-struct LinearSpec {
-  std::int64_t in = 0;
-  std::int64_t out = 0;  ///< rows of the weight (twice the channels of the result for kGeglu)
-  Activation activation = Activation::kNone;
-};
-
-/// A two-dimensional convolution, kernel x kernel, zero padding.
-struct Conv2dSpec {
-  std::int64_t in = 0;
-  std::int64_t out = 0;
-  int kernel = 3;
-  int stride = 1;
-  int pad_before = 1;     ///< rows above and columns to the left
-  int pad_after = 1;      ///< rows below and columns to the right
-  bool upsample = false;  ///< enlarge x twice by nearest neighbour before convolving
-  Activation activation = Activation::kNone;  ///< not kGeglu
-};
 
 /// What is added to an operation's result on its way to memory.
 struct Epilogue {
@@ -72,12 +43,6 @@ class LinearOp {
   virtual std::int64_t bytes() const = 0;
 };
 
-/// Ways to compute a convolution: sums over all taps, or Winograd's F(2x2, 3x3) and F(4x4, 3x3).
-enum class ConvAlgorithm { kDirect, kWinograd2, kWinograd4 };
-
-/// "direct", "winograd 2x2", "winograd 4x4".
-std::string name_of(ConvAlgorithm algorithm);
-
 class Conv2dOp {
  public:
   virtual ~Conv2dOp() = default;
@@ -85,7 +50,7 @@ class Conv2dOp {
   virtual void run(ConstView x, const Epilogue& epilogue, View out) const = 0;
   virtual const Conv2dSpec& spec() const = 0;
   virtual std::int64_t bytes() const = 0;
-  /// The algorithm it runs for an H x W input, as name_of gives it.
+  /// What it calls the algorithm that it runs for an H x W input.
   virtual std::string algorithm(std::int64_t height, std::int64_t width) const = 0;
 };
 
@@ -96,12 +61,6 @@ class KeyValues {
   virtual std::int64_t batch() const = 0;
   /// Keys of one picture.
   virtual std::int64_t length() const = 0;
-};
-
-struct GroupNormSpec {
-  int groups = 32;
-  float eps = 1e-5f;
-  Activation activation = Activation::kNone;  ///< kNone or kSilu
 };
 
 class Backend {
@@ -152,25 +111,5 @@ class Backend {
   Arena arena_;
   ThreadPool threads_;
 };
-
-/// Which backend to make.
-struct BackendOptions {
-  std::string name{"cpu"};
-  int threads = 0;  ///< 0: as many as this process may use
-  /// Instead of `threads`: a thread for each of these cores, kept there (see ThreadPool).
-  std::vector<int> cores{};
-  Precision precision = Precision::kF32;
-  /// cpu: an instruction set no better than this ("SSE4", "AVX2", "AVX3"); onednn: "bf16" or "f32".
-  /// Empty: the best there is.
-  std::string target{};
-  /// cpu: the algorithm of all convolutions that it can run, instead of each layer's best.
-  std::optional<ConvAlgorithm> convolution{};
-};
-
-/// Makes a backend. Throws kUsage for an unknown name or a target this machine does not run.
-std::unique_ptr<Backend> make_backend(const BackendOptions& options);
-
-/// The instruction sets that the cpu backend can run on this machine, best first.
-std::vector<std::string> cpu_targets();
 
 }  // namespace easel

@@ -1,4 +1,5 @@
-#include "backend/backend.h"
+#include "backend/registry.h"
+
 #include "backend/cpu/cpu.h"
 #include "backend/onednn/onednn.h"
 #include "backend/reference/reference.h"
@@ -7,7 +8,8 @@
 namespace easel {
 
 std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
-  if (options.name == "reference") return make_reference_backend(options.threads, options.cores);
+  if (options.name == "reference")
+    return make_reference_backend(options.threads, options.cpu.cores);
   if (options.name == "cpu") return make_cpu_backend(options);
   if (options.name == "onednn") return make_onednn_backend(options);
   fail(ErrorCode::kUsage, "unknown backend '{}', known are cpu, onednn and reference",

@@ -6,7 +6,7 @@
 #include <iostream>
 #include <vector>
 
-#include "backend/machine.h"
+#include "backend/cpu/machine.h"
 #include "backend/profile.h"
 #include "cli/approximations.h"
 #include "cli/bench/bench_export.h"
@@ -94,7 +94,7 @@ void run_bench(const BenchOptions& options, const Context& context) {
   apply(options.approximations, how);
   BackendOptions backend_options = engine_options(options.model).backend;
   backend_options.target = options.target;
-  if (options.no_winograd) backend_options.convolution = ConvAlgorithm::kDirect;
+  if (options.no_winograd) backend_options.cpu.convolution = ConvAlgorithm::kDirect;
   const auto backend = make_backend(backend_options);
   if (!options.export_folder.empty()) {
     export_parts(*backend, model, options.export_folder);

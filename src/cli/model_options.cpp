@@ -81,8 +81,8 @@ TextToImageOptions engine_options(const ModelOptions& options) {
   engine.backend.name = options.backend;
   engine.backend.threads = options.threads;
   if (options.pin) {
-    engine.backend.cores = cores_for(options.threads);
-    engine.backend.threads = static_cast<int>(engine.backend.cores.size());
+    engine.backend.cpu.cores = cores_for(options.threads);
+    engine.backend.threads = static_cast<int>(engine.backend.cpu.cores.size());
   }
   engine.backend.precision = options.precision == "fp16" ? Precision::kF16 : Precision::kF32;
   return engine;

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "backend/backend.h"
+#include "backend/registry.h"
 #include "core/cancel.h"
 #include "diffusion/noise.h"
 #include "image/image.h"

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "backend/backend.h"
+#include "backend/registry.h"
 #include "core/cancel.h"
 #include "image/image.h"
 

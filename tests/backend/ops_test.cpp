@@ -10,8 +10,8 @@
 #include <cmath>
 #include <cstdint>
 
-#include "backend/backend.h"
 #include "backend/onednn/onednn.h"
+#include "backend/registry.h"
 #include "core/error.h"
 #include "support/backends.h"
 
@@ -83,7 +83,7 @@ class OpsTest : public ::testing::TestWithParam<BackendCase> {
     const Tensor expected = work(*reference);
     for (const int threads : {1, 3}) {
       BackendOptions options = options_of(GetParam(), threads);
-      options.convolution = convolution;
+      options.cpu.convolution = convolution;
       const auto backend = make_backend(options);
       ASSERT_EQ(backend->target(), GetParam().target);
       const Tensor actual = work(*backend);

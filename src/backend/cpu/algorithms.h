@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "backend/backend.h"
+#include "backend/cpu/options.h"
+#include "backend/specs.h"
 
 namespace easel::cpu {
 

@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "backend/backend.h"
 #include "backend/cpu/kernels.h"
+#include "backend/cpu/options.h"
 #include "core/arena.h"
 #include "core/buffer.h"
 #include "core/thread_pool.h"

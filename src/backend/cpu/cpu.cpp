@@ -61,10 +61,10 @@ void fold_moments(const GroupNormSpec& spec, const float* sums, std::int64_t chu
 }  // namespace
 
 CpuBackend::CpuBackend(const BackendOptions& options)
-    : Backend(options.threads, options.cores),
+    : Backend(options.threads, options.cpu.cores),
       context_{.kernels = kernels_for(options.target),
                .precision = options.precision,
-               .convolution = options.convolution,
+               .convolution = options.cpu.convolution,
                .arena = &arena(),
                .threads = &threads(),
                .scratch = Scratch(threads().threads())} {}

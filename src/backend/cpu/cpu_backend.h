@@ -1,7 +1,7 @@
 #pragma once
 
-#include "backend/backend.h"
 #include "backend/cpu/context.h"
+#include "backend/registry.h"
 
 namespace easel::cpu {
 

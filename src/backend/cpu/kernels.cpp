@@ -4,6 +4,7 @@
 #include <hwy/highway.h>
 #include <hwy/targets.h>
 
+#include "backend/cpu/options.h"
 #include "core/error.h"
 
 namespace easel {

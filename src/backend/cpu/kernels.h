@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "backend/backend.h"
+#include "backend/specs.h"
 
 // The kernels of the cpu backend: a table of function pointers for each instruction set, filled by
 // the *_kernels.cpp files, which Highway compiles once per target. The drivers around them (gemm,

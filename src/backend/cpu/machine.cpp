@@ -1,4 +1,4 @@
-#include "backend/machine.h"
+#include "backend/cpu/machine.h"
 
 #include <algorithm>
 #include <atomic>

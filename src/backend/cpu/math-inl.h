@@ -9,7 +9,7 @@
 
 #include <hwy/highway.h>
 
-#include "backend/backend.h"
+#include "backend/specs.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace easel::cpu::HWY_NAMESPACE {

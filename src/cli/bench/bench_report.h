@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "backend/machine.h"
+#include "backend/cpu/machine.h"
 #include "backend/profile.h"
 #include "core/json.h"
 

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace easel {
+
+/// Ways to compute a convolution: sums over all taps, or Winograd's F(2x2, 3x3) and F(4x4, 3x3).
+enum class ConvAlgorithm { kDirect, kWinograd2, kWinograd4 };
+
+/// "direct", "winograd 2x2", "winograd 4x4".
+std::string name_of(ConvAlgorithm algorithm);
+
+/// What only backends on this processor can be told.
+struct CpuOptions {
+  /// Instead of BackendOptions::threads: a thread for each of these cores, kept there (see
+  /// ThreadPool).
+  std::vector<int> cores{};
+  /// The algorithm of all convolutions that it can run, instead of each layer's best.
+  std::optional<ConvAlgorithm> convolution{};
+};
+
+/// The instruction sets that the cpu backend can run on this machine, best first.
+std::vector<std::string> cpu_targets();
+
+}  // namespace easel
