@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Holds every #include of src/ to the arrows of ARCHITECTURE.md: a room includes only itself and the
-rooms below it, and the folders inside a room include each other in no circle. Also: no device or
-instruction set is named by an #ifdef outside backend/, and no environment is read below cli.
+rooms below it, and the folders inside a room include each other in no circle. Also: only backends
+follow a tensor's address, no device or instruction set is named by an #ifdef outside backend/, and
+no environment is read below cli.
 
   tools/check_includes.py [SOURCE_FOLDER]     exit code 1 and a line for each fault
 """
@@ -42,6 +43,10 @@ KNOTS = [
 ]
 # nn and models see the backend's interface, never a backend.
 INTERFACE_ONLY = {"nn": "backend/backend.h", "models": "backend/backend.h"}
+# What turns a tensor's address into a pointer: for backends that compute in this process's memory.
+FOLLOW = "backend/follow.h"
+FOLLOWERS = ("backend/cpu/", "backend/onednn/", "backend/reference/", "backend/host_backend.cpp")
+FOLLOWING = re.compile(r"\bFollow\b")
 
 # Files that may ask for the instruction set all the same, and why.
 SPINNING = {"core/thread_pool.cpp"}  # the processor's pause between two looks at a counter
@@ -67,6 +72,11 @@ def faults_of(path, room, source):
                 yield f"{where}: {room} may not include {other} ({target})"
             if other == "backend" and room in INTERFACE_ONLY and target != INTERFACE_ONLY[room]:
                 yield f"{where}: {room} may include {INTERFACE_ONLY[room]} only, not {target}"
+        inside = path.relative_to(source).as_posix()
+        if include and target == FOLLOW and not inside.startswith(FOLLOWERS):
+            yield f"{where}: only a backend follows an address; others upload and download"
+        if FOLLOWING.search(line) and inside not in (FOLLOW, "core/address.h"):
+            yield f"{where}: only {FOLLOW} turns an address into a pointer"
         if room != "backend" and DEVICE.match(line) and str(path.relative_to(source)) not in SPINNING:
             yield f"{where}: an #if on a device or instruction set outside backend/"
         if room not in ("cli",) and ENVIRONMENT.search(line) and not line.lstrip().startswith("//"):

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include "backend/forwarding_backend.h"
+
 namespace easel {
 namespace {
 
@@ -29,6 +31,13 @@ void measured(Profile& profile, const std::string& name, const std::string& algo
   entry.seconds += seconds;
   entry.flops += cost.flops;
   entry.bytes += cost.bytes;
+}
+
+// An operation that reads x and writes out, and nothing else worth counting.
+template <typename Work>
+void pass(Profile& profile, const char* what, ConstView x, ConstView out, const Work& work) {
+  measured(profile, fmt::format("{} {} x{}", what, x.channels(), x.rows()), "",
+           {.bytes = floats(x.shape) + floats(out.shape)}, work);
 }
 
 class ProfiledLinear final : public LinearOp {
@@ -83,69 +92,102 @@ class ProfiledConv2d final : public Conv2dOp {
   Profile& profile_;
 };
 
-// Its threads are the inner backend's: its own pool stays at the calling thread.
-class ProfilingBackend final : public Backend {
+class ProfiledUnary final : public UnaryOp {
+ public:
+  ProfiledUnary(std::unique_ptr<UnaryOp> inner, const char* name, Profile& profile)
+      : inner_(std::move(inner)), name_(name), profile_(profile) {}
+
+  void run(ConstView x, View out) const override {
+    pass(profile_, name_, x, out, [&] { inner_->run(x, out); });
+  }
+
+ private:
+  const std::unique_ptr<UnaryOp> inner_;
+  const char* const name_;
+  Profile& profile_;
+};
+
+class ProfilingBackend final : public ForwardingBackend {
  public:
   ProfilingBackend(Backend& inner, Profile& profile)
-      : Backend(1), inner_(inner), profile_(profile) {}
-
-  std::string name() const override { return inner_.name(); }
-  std::string target() const override { return inner_.target(); }
+      : ForwardingBackend(inner), profile_(profile) {}
 
   std::unique_ptr<LinearOp> linear(const LinearSpec& spec, const TensorSource& weight,
                                    const TensorSource* bias) override {
-    return std::make_unique<ProfiledLinear>(inner_.linear(spec, weight, bias), spec, profile_);
+    return std::make_unique<ProfiledLinear>(inner().linear(spec, weight, bias), spec, profile_);
   }
   std::unique_ptr<Conv2dOp> conv2d(const Conv2dSpec& spec, const TensorSource& weight,
                                    const TensorSource* bias) override {
-    return std::make_unique<ProfiledConv2d>(inner_.conv2d(spec, weight, bias), profile_);
+    return std::make_unique<ProfiledConv2d>(inner().conv2d(spec, weight, bias), profile_);
+  }
+  std::unique_ptr<UnaryOp> group_norm(const GroupNormSpec& spec, const TensorSource& gamma,
+                                      const TensorSource& beta) override {
+    return profiled("group norm", inner().group_norm(spec, gamma, beta));
+  }
+  std::unique_ptr<UnaryOp> layer_norm(const LayerNormSpec& spec, const TensorSource& gamma,
+                                      const TensorSource& beta) override {
+    return profiled("layer norm", inner().layer_norm(spec, gamma, beta));
+  }
+  std::unique_ptr<UnaryOp> prelu(const TensorSource& slope) override {
+    return profiled("prelu", inner().prelu(slope));
   }
 
-  void group_norm(const GroupNormSpec& spec, ConstView x, const std::vector<float>& gamma,
-                  const std::vector<float>& beta, View out) override {
-    pass("group norm", x, out, [&] { inner_.group_norm(spec, x, gamma, beta, out); });
+  void upload(std::span<const float> values, Layout layout, View out) override {
+    pass(profile_, "upload", out, out, [&] { inner().upload(values, layout, out); });
   }
-  void layer_norm(float eps, ConstView x, const std::vector<float>& gamma,
-                  const std::vector<float>& beta, View out) override {
-    pass("layer norm", x, out, [&] { inner_.layer_norm(eps, x, gamma, beta, out); });
+  void download(ConstView x, Layout layout, std::span<float> out) override {
+    pass(profile_, "download", x, x, [&] { inner().download(x, layout, out); });
   }
   std::unique_ptr<KeyValues> prepare_keys(ConstView k, ConstView v, int heads) override {
     std::unique_ptr<KeyValues> keys;
     measured(profile_, fmt::format("pack keys {} x{}", k.channels(), k.rows()), "",
              {.bytes = 2 * (floats(k.shape) + floats(v.shape))},
-             [&] { keys = inner_.prepare_keys(k, v, heads); });
+             [&] { keys = inner().prepare_keys(k, v, heads); });
     return keys;
   }
-  void attend(ConstView q, const KeyValues& keys, View out) override {
-    const std::int64_t rows = q.rows() / q.shape[0];
-    const double products =
-        static_cast<double>(q.shape.elements()) * static_cast<double>(keys.length());
-    measured(profile_,
-             fmt::format("attend {} {}x{} x{}", q.channels(), rows, keys.length(), q.shape[0]),
-             "by blocks of queries", {.flops = 4 * products, .bytes = floats(q.shape) * 2},
-             [&] { inner_.attend(q, keys, out); });
+  void attend(Repeated q, std::span<const KeyValues* const> keys, View out) override {
+    attended(out, keys.front()->length(), [&] { inner().attend(q, keys, out); });
+  }
+  void attend(ConstView q, ConstView k, ConstView v, int heads, View out) override {
+    attended(out, k.rows() / k.shape[0], [&] { inner().attend(q, k, v, heads, out); });
   }
   void activate(Activation activation, ConstView x, View out) override {
-    pass("activate", x, out, [&] { inner_.activate(activation, x, out); });
-  }
-  void prelu(ConstView x, const std::vector<float>& slope, View out) override {
-    pass("prelu", x, out, [&] { inner_.prelu(x, slope, out); });
+    pass(profile_, "activate", x, out, [&] { inner().activate(activation, x, out); });
   }
   void add_scaled(ConstView x, float scale, ConstView residual, View out) override {
-    pass("add", x, out, [&] { inner_.add_scaled(x, scale, residual, out); });
+    pass(profile_, "add", x, out, [&] { inner().add_scaled(x, scale, residual, out); });
   }
-  void copy(ConstView x, View out) override {
-    pass("copy", x, out, [&] { inner_.copy(x, out); });
+  void copy(Repeated x, View out) override {
+    pass(profile_, "copy", out, out, [&] { inner().copy(x, out); });
+  }
+  void gather_rows(ConstView table, std::span<const int> rows, View out) override {
+    pass(profile_, "gather rows", out, out, [&] { inner().gather_rows(table, rows, out); });
+  }
+  void pixel_shuffle(ConstView x, int factor, View out) override {
+    pass(profile_, "pixel shuffle", x, out, [&] { inner().pixel_shuffle(x, factor, out); });
+  }
+  void pixel_unshuffle(ConstView x, int factor, View out) override {
+    pass(profile_, "pixel unshuffle", x, out, [&] { inner().pixel_unshuffle(x, factor, out); });
+  }
+  void add_enlarged(ConstView x, int factor, View out) override {
+    pass(profile_, "add enlarged", x, out, [&] { inner().add_enlarged(x, factor, out); });
   }
 
  private:
-  template <typename Work>
-  void pass(const char* what, ConstView x, View out, const Work& work) {
-    measured(profile_, fmt::format("{} {} x{}", what, x.channels(), x.rows()), "",
-             {.bytes = floats(x.shape) + floats(out.shape)}, work);
+  std::unique_ptr<UnaryOp> profiled(const char* name, std::unique_ptr<UnaryOp> op) const {
+    return std::make_unique<ProfiledUnary>(std::move(op), name, profile_);
   }
 
-  Backend& inner_;
+  template <typename Work>
+  void attended(View out, std::int64_t keys, const Work& work) {
+    const std::int64_t pictures = out.shape[0];
+    const double products = static_cast<double>(out.shape.elements()) * static_cast<double>(keys);
+    measured(
+        profile_,
+        fmt::format("attend {} {}x{} x{}", out.channels(), out.rows() / pictures, keys, pictures),
+        "by blocks of queries", {.flops = 4 * products, .bytes = floats(out.shape) * 2}, work);
+  }
+
   Profile& profile_;
 };
 

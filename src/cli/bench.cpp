@@ -100,15 +100,13 @@ void run_bench(const BenchOptions& options, const Context& context) {
     export_parts(*backend, model, options.export_folder);
     return print_line("written to " + options.export_folder);
   }
-  BenchReport report{
-      .model = model.name,
-      .target =
-          backend->name() == "cpu" ? backend->target() : backend->name() + " " + backend->target(),
-      .threads = backend->threads().threads(),
-      .precision = options.model.precision,
-      .peak = measure_peak(backend->threads(),
-                           backend->name() == "cpu" ? options.target : std::string()),
-      .results = {}};
+  const BackendFacts facts = backend->facts();
+  BenchReport report{.model = model.name,
+                     .target = facts.label,
+                     .threads = backend->threads().threads(),
+                     .precision = options.model.precision,
+                     .peak = measure_peak(backend->threads(), facts.instruction_set),
+                     .results = {}};
   if (!options.json && options.on_demand.empty()) print_machine(report);
 
   Profile profile;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "core/buffer.h"
+
 namespace easel {
 namespace {
 
@@ -13,7 +15,24 @@ std::size_t rounded(std::size_t bytes) {
          Buffer::kAlignment;
 }
 
+class HostMemory final : public SlabSource {
+ public:
+  std::byte* take(std::size_t bytes) override {
+    return static_cast<std::byte*>(Buffer(bytes).release());
+  }
+  void give_back(std::byte* slab, std::size_t bytes) override { Buffer::adopt(slab, bytes); }
+};
+
 }  // namespace
+
+SlabSource& host_memory() {
+  static HostMemory memory;
+  return memory;
+}
+
+Arena::~Arena() {
+  for (const auto& [id, slab] : slabs_) source_.give_back(slab.data, slab.bytes);
+}
 
 void* Arena::allocate(std::size_t bytes) {
   const std::scoped_lock lock(mutex_);
@@ -46,10 +65,11 @@ void Arena::release(void* data) {
 void Arena::trim() {
   const std::scoped_lock lock(mutex_);
   for (auto slab = slabs_.begin(); slab != slabs_.end();) {
-    const auto block = blocks_.find(static_cast<std::byte*>(slab->second.data()));
-    if (block->second.free && block->second.bytes == slab->second.bytes()) {
+    const auto block = blocks_.find(slab->second.data);
+    if (block->second.free && block->second.bytes == slab->second.bytes) {
       unlist(block);
       blocks_.erase(block);
+      source_.give_back(slab->second.data, slab->second.bytes);
       slab = slabs_.erase(slab);
     } else {
       ++slab;
@@ -60,14 +80,13 @@ void Arena::trim() {
 std::size_t Arena::bytes_reserved() const {
   const std::scoped_lock lock(mutex_);
   std::size_t total = 0;
-  for (const auto& [id, slab] : slabs_) total += slab.bytes();
+  for (const auto& [id, slab] : slabs_) total += slab.bytes;
   return total;
 }
 
 void Arena::add_slab(std::size_t bytes) {
-  Buffer slab(bytes);
-  auto* data = static_cast<std::byte*>(slab.data());
-  slabs_.emplace(next_slab_, std::move(slab));
+  std::byte* data = source_.take(bytes);
+  slabs_.emplace(next_slab_, Slab{.data = data, .bytes = bytes});
   blocks_.emplace(data, Block{.bytes = bytes, .slab = next_slab_, .free = true});
   by_size_.emplace(bytes, data);
   ++next_slab_;

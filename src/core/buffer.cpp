@@ -51,6 +51,18 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
   return *this;
 }
 
+Buffer Buffer::adopt(void* data, std::size_t bytes) {
+  Buffer buffer;
+  buffer.data_ = data;
+  buffer.bytes_ = bytes;
+  return buffer;
+}
+
+void* Buffer::release() {
+  bytes_ = 0;
+  return std::exchange(data_, nullptr);
+}
+
 Buffer::~Buffer() {
   if (data_ != nullptr) ::munmap(data_, round_up(bytes_, std::size_t{4096}));
 }

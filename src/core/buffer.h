@@ -16,6 +16,10 @@ class Buffer {
   Buffer(Buffer&& other) noexcept;
   Buffer& operator=(Buffer&& other) noexcept;
   ~Buffer();
+  /// Memory that release() gave up, owned again.
+  static Buffer adopt(void* data, std::size_t bytes);
+  /// Gives its memory up to the caller.
+  void* release();
 
   void* data() const { return data_; }
   std::size_t bytes() const { return bytes_; }

@@ -14,25 +14,25 @@ Tensor::Tensor(Arena& arena, Shape shape)
   if (elements_ > std::numeric_limits<std::ptrdiff_t>::max() / std::int64_t{sizeof(float)}) {
     fail(ErrorCode::kNoMemory, "out of memory: a tensor of {} values was asked for", elements_);
   }
-  data_ = static_cast<float*>(arena.allocate(static_cast<std::size_t>(elements_) * sizeof(float)));
+  block_ = arena.allocate(static_cast<std::size_t>(elements_) * sizeof(float));
 }
 
 Tensor::Tensor(Tensor&& other) noexcept
     : arena_(std::exchange(other.arena_, nullptr)),
-      data_(std::exchange(other.data_, nullptr)),
+      block_(std::exchange(other.block_, nullptr)),
       shape_(other.shape_),
       elements_(std::exchange(other.elements_, 0)) {}
 
 Tensor& Tensor::operator=(Tensor&& other) noexcept {
   std::swap(arena_, other.arena_);
-  std::swap(data_, other.data_);
+  std::swap(block_, other.block_);
   std::swap(shape_, other.shape_);
   std::swap(elements_, other.elements_);
   return *this;
 }
 
 Tensor::~Tensor() {
-  if (data_ != nullptr) arena_->release(data_);
+  if (block_ != nullptr) arena_->release(block_);
 }
 
 Tensor Tensor::reshaped(Shape shape) && {

@@ -1,15 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <span>
 
+#include "core/address.h"
 #include "core/arena.h"
 #include "core/shape.h"
 
 namespace easel {
 
-/// Owns a contiguous float32 array. Images are [B, H, W, C], tokens [B, T, C].
+/// Owns a contiguous float32 array in a backend's memory. Images are [B, H, W, C], tokens
+/// [B, T, C]. Its values are reached through the backend alone: by operations, upload and download.
 /// Move-only: its memory comes from an Arena and goes back to it when the tensor ends.
 class Tensor {
  public:
@@ -28,18 +28,15 @@ class Tensor {
   /// Everything but the last dimension: the rows of the matrix [rows, channels].
   std::int64_t rows() const { return elements_ / shape_.back(); }
 
-  float* data() { return data_; }
-  const float* data() const { return data_; }
-  std::span<float> values() { return {data_, static_cast<std::size_t>(elements_)}; }
-  std::span<const float> values() const { return {data_, static_cast<std::size_t>(elements_)}; }
-  bool empty() const { return data_ == nullptr; }
+  Address address() const { return Address(block_); }
+  bool empty() const { return block_ == nullptr; }
 
   /// The same values under another shape. REQUIRES: as many elements.
   Tensor reshaped(Shape shape) &&;
 
  private:
   Arena* arena_ = nullptr;
-  float* data_ = nullptr;
+  void* block_ = nullptr;
   Shape shape_;
   std::int64_t elements_ = 0;
 };

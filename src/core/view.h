@@ -9,17 +9,17 @@
 namespace easel {
 
 /// Borrows a tensor, or some of its channels: rows of `channels()` contiguous floats, `stride`
-/// floats apart.
+/// floats apart, to be written by a backend's operations.
 struct View {
-  float* data = nullptr;
+  Address address;
   Shape shape;
   std::int64_t stride = 0;
 
   View() = default;
-  View(float* values, Shape sizes, std::int64_t row_stride)
-      : data(values), shape(sizes), stride(row_stride) {}
+  View(Address begin, Shape sizes, std::int64_t row_stride)
+      : address(begin), shape(sizes), stride(row_stride) {}
   View(Tensor& tensor)  // NOLINT: a tensor is a view of itself
-      : data(tensor.data()), shape(tensor.shape()), stride(tensor.channels()) {}
+      : address(tensor.address()), shape(tensor.shape()), stride(tensor.channels()) {}
 
   std::int64_t channels() const { return shape.back(); }
   std::int64_t rows() const { return channels() == 0 ? 0 : shape.elements() / channels(); }
@@ -27,20 +27,36 @@ struct View {
 
 /// The same, to read from.
 struct ConstView {
-  const float* data = nullptr;
+  Address address;
   Shape shape;
   std::int64_t stride = 0;
 
   ConstView() = default;
-  ConstView(const float* values, Shape sizes, std::int64_t row_stride)
-      : data(values), shape(sizes), stride(row_stride) {}
+  ConstView(Address begin, Shape sizes, std::int64_t row_stride)
+      : address(begin), shape(sizes), stride(row_stride) {}
   ConstView(const Tensor& tensor)  // NOLINT
-      : data(tensor.data()), shape(tensor.shape()), stride(tensor.channels()) {}
+      : address(tensor.address()), shape(tensor.shape()), stride(tensor.channels()) {}
   ConstView(const View& view)
-      : data(view.data), shape(view.shape), stride(view.stride) {}  // NOLINT
+      : address(view.address), shape(view.shape), stride(view.stride) {}  // NOLINT
 
   std::int64_t channels() const { return shape.back(); }
   std::int64_t rows() const { return channels() == 0 ? 0 : shape.elements() / channels(); }
+};
+
+/// Pictures that stand for a larger batch: of R `pictures`, picture i of the batch is i % R. So the
+/// halves of guidance share what is the same for both, and a whole batch one time embedding,
+/// without a copy.
+struct Repeated {
+  ConstView pictures;
+
+  Repeated(ConstView x) : pictures(x) {}      // NOLINT: a batch stands for itself
+  Repeated(View x) : pictures(x) {}           // NOLINT
+  Repeated(const Tensor& x) : pictures(x) {}  // NOLINT
+
+  std::int64_t channels() const { return pictures.channels(); }
+  std::int64_t batch() const { return pictures.shape[0]; }
+  /// Which row of `pictures` is row `i` of the batch.
+  std::int64_t row(std::int64_t i) const { return i % pictures.rows(); }
 };
 
 /// `shape` with another number of channels.
@@ -55,11 +71,11 @@ inline Shape with_channels(const Shape& shape, std::int64_t channels) {
 /// Channels [first, first + count) of a tensor.
 inline View channels_of(View view, std::int64_t first, std::int64_t count) {
   assert(first >= 0 && first + count <= view.channels());
-  return {view.data + first, with_channels(view.shape, count), view.stride};
+  return {view.address + first, with_channels(view.shape, count), view.stride};
 }
 inline ConstView channels_of(ConstView view, std::int64_t first, std::int64_t count) {
   assert(first >= 0 && first + count <= view.channels());
-  return {view.data + first, with_channels(view.shape, count), view.stride};
+  return {view.address + first, with_channels(view.shape, count), view.stride};
 }
 
 /// The height or width that a convolution gives.

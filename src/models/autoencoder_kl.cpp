@@ -8,18 +8,20 @@
 namespace easel {
 namespace {
 
+// Of all its normalisations.
+constexpr int kGroups = 32;
 constexpr float kEps = 1e-6f;
 
-GroupNorm::Spec norm_silu(std::int64_t channels) {
-  return {.channels = channels, .eps = kEps, .activation = Activation::kSilu};
+GroupNorm::Spec norm(std::int64_t channels, Activation activation) {
+  return {.channels = channels, .groups = kGroups, .eps = kEps, .activation = activation};
 }
+GroupNorm::Spec norm_silu(std::int64_t channels) { return norm(channels, Activation::kSilu); }
 
 Conv2dSpec same_conv(std::int64_t in, std::int64_t out) { return {.in = in, .out = out}; }
 
-std::optional<Linear> make_shortcut(Backend& backend, const Scope& scope, std::int64_t in,
-                                    std::int64_t out) {
+std::optional<Linear> make_shortcut(const Place& at, std::int64_t in, std::int64_t out) {
   if (in == out) return std::nullopt;
-  return std::optional<Linear>(std::in_place, backend, scope / "nin_shortcut",
+  return std::optional<Linear>(std::in_place, at / "nin_shortcut",
                                Linear::Spec{.in = in, .out = out});
 }
 
@@ -29,51 +31,47 @@ struct LevelSpec {
   bool attention;
 };
 
-AutoencoderLevel make_level(Backend& backend, const Scope& scope, const LevelSpec& spec) {
+AutoencoderLevel make_level(const Place& at, const LevelSpec& spec) {
   AutoencoderLevel level;
   for (int i = 0; i < spec.blocks; ++i) {
-    level.blocks.emplace_back(backend, scope / "block" / i, i == 0 ? spec.in : spec.out, spec.out);
-    if (spec.attention) level.attention.emplace_back(backend, scope / "attn" / i, spec.out);
+    level.blocks.emplace_back(at / "block" / i, i == 0 ? spec.in : spec.out, spec.out);
+    if (spec.attention) level.attention.emplace_back(at / "attn" / i, spec.out);
   }
   return level;
 }
 
-std::vector<AutoencoderLevel> make_up(Backend& backend, const Scope& scope,
-                                      const AutoencoderKlConfig& config) {
+std::vector<AutoencoderLevel> make_up(const Place& at, const AutoencoderKlConfig& config) {
   std::vector<AutoencoderLevel> up;
   std::int64_t channels = config.deepest_width();
   for (std::size_t i = config.channel_mult.size(); i-- > 0;) {
-    const Scope here = scope / static_cast<int>(i);
-    up.push_back(make_level(backend, here,
-                            {.in = channels,
-                             .out = config.width(i),
-                             .blocks = config.num_res_blocks + 1,
-                             .attention = config.has_attention(i)}));
+    const Place here = at / static_cast<int>(i);
+    up.push_back(make_level(here, {.in = channels,
+                                   .out = config.width(i),
+                                   .blocks = config.num_res_blocks + 1,
+                                   .attention = config.has_attention(i)}));
     channels = config.width(i);
     if (i == 0) break;
     Conv2dSpec enlarge = same_conv(channels, channels);
     enlarge.upsample = true;
-    up.back().resample.emplace(backend, here / "upsample" / "conv", enlarge);
+    up.back().resample.emplace(here / "upsample" / "conv", enlarge);
   }
   return up;
 }
 
-std::vector<AutoencoderLevel> make_down(Backend& backend, const Scope& scope,
-                                        const AutoencoderKlConfig& config) {
+std::vector<AutoencoderLevel> make_down(const Place& at, const AutoencoderKlConfig& config) {
   std::vector<AutoencoderLevel> down;
   std::int64_t channels = config.channels;
   for (std::size_t i = 0; i < config.channel_mult.size(); ++i) {
-    const Scope here = scope / static_cast<int>(i);
-    down.push_back(make_level(backend, here,
-                              {.in = channels,
-                               .out = config.width(i),
-                               .blocks = config.num_res_blocks,
-                               .attention = config.has_attention(i)}));
+    const Place here = at / static_cast<int>(i);
+    down.push_back(make_level(here, {.in = channels,
+                                     .out = config.width(i),
+                                     .blocks = config.num_res_blocks,
+                                     .attention = config.has_attention(i)}));
     channels = config.width(i);
     if (i + 1 == config.channel_mult.size()) break;
     // Padded on the right and at the bottom only.
     const Conv2dSpec reduce{.in = channels, .out = channels, .stride = 2, .pad_before = 0};
-    down.back().resample.emplace(backend, here / "downsample" / "conv", reduce);
+    down.back().resample.emplace(here / "downsample" / "conv", reduce);
   }
   return down;
 }
@@ -84,31 +82,28 @@ bool AutoencoderKlConfig::has_attention(std::size_t level) const {
   return std::ranges::find(attention_levels, static_cast<int>(level)) != attention_levels.end();
 }
 
-AutoencoderResBlock::AutoencoderResBlock(Backend& backend, const Scope& scope, std::int64_t in,
-                                         std::int64_t out)
-    : norm1_(backend, scope / "norm1", norm_silu(in)),
-      conv1_(backend, scope / "conv1", same_conv(in, out)),
-      norm2_(backend, scope / "norm2", norm_silu(out)),
-      conv2_(backend, scope / "conv2", same_conv(out, out)),
-      shortcut_(make_shortcut(backend, scope, in, out)) {}
+AutoencoderResBlock::AutoencoderResBlock(const Place& at, std::int64_t in, std::int64_t out)
+    : norm1_(at / "norm1", norm_silu(in)),
+      conv1_(at / "conv1", same_conv(in, out)),
+      norm2_(at / "norm2", norm_silu(out)),
+      conv2_(at / "conv2", same_conv(out, out)),
+      shortcut_(make_shortcut(at, in, out)) {}
 
 Tensor AutoencoderResBlock::operator()(Tensor x) const {
   Tensor h = conv1_(norm1_(x));  // [B, H, W, out]
   norm2_.in_place(h);
   if (shortcut_) x = (*shortcut_)(x);
-  conv2_.run(h, {.residual = ConstView(x)}, x);
+  conv2_.run(h, {.residual = x}, x);
   return x;
 }
 
-AutoencoderAttention::AutoencoderAttention(Backend& backend, const Scope& scope,
-                                           std::int64_t channels)
-    : norm_(backend, scope / "norm", {.channels = channels, .eps = kEps}),
-      attention_(backend, scope,
-                 {.channels = channels,
-                  .inner = channels,
-                  .heads = 1,
-                  .qkv_bias = true,
-                  .names = {.q = "q", .k = "k", .v = "v", .out = "proj_out"}}) {}
+AutoencoderAttention::AutoencoderAttention(const Place& at, std::int64_t channels)
+    : norm_(at / "norm", norm(channels, Activation::kNone)),
+      attention_(at, {.channels = channels,
+                      .inner = channels,
+                      .heads = 1,
+                      .qkv_bias = true,
+                      .names = {.q = "q", .k = "k", .v = "v", .out = "proj_out"}}) {}
 
 Tensor AutoencoderAttention::operator()(Tensor x) const {
   const Shape image = x.shape();
@@ -118,10 +113,10 @@ Tensor AutoencoderAttention::operator()(Tensor x) const {
   return std::move(tokens).reshaped(image);
 }
 
-AutoencoderMiddle::AutoencoderMiddle(Backend& backend, const Scope& scope, std::int64_t channels)
-    : block_1_(backend, scope / "block_1", channels, channels),
-      attn_1_(backend, scope / "attn_1", channels),
-      block_2_(backend, scope / "block_2", channels, channels) {}
+AutoencoderMiddle::AutoencoderMiddle(const Place& at, std::int64_t channels)
+    : block_1_(at / "block_1", channels, channels),
+      attn_1_(at / "attn_1", channels),
+      block_2_(at / "block_2", channels, channels) {}
 
 Tensor AutoencoderMiddle::operator()(Tensor x) const {
   return block_2_(attn_1_(block_1_(std::move(x))));
@@ -135,17 +130,14 @@ Tensor AutoencoderLevel::operator()(Tensor x) const {
   return resample ? (*resample)(x) : std::move(x);
 }
 
-AutoencoderKlDecoder::AutoencoderKlDecoder(Backend& backend, const Scope& scope,
-                                           const AutoencoderKlConfig& config)
-    : post_quant_conv_(backend, scope / "post_quant_conv",
+AutoencoderKlDecoder::AutoencoderKlDecoder(const Place& at, const AutoencoderKlConfig& config)
+    : post_quant_conv_(at / "post_quant_conv",
                        {.in = config.latent_channels, .out = config.z_channels}),
-      conv_in_(backend, scope / "decoder" / "conv_in",
-               same_conv(config.z_channels, config.deepest_width())),
-      mid_(backend, scope / "decoder" / "mid", config.deepest_width()),
-      up_(make_up(backend, scope / "decoder" / "up", config)),
-      norm_out_(backend, scope / "decoder" / "norm_out", norm_silu(config.width(0))),
-      conv_out_(backend, scope / "decoder" / "conv_out",
-                same_conv(config.width(0), config.picture_channels)) {}
+      conv_in_(at / "decoder" / "conv_in", same_conv(config.z_channels, config.deepest_width())),
+      mid_(at / "decoder" / "mid", config.deepest_width()),
+      up_(make_up(at / "decoder" / "up", config)),
+      norm_out_(at / "decoder" / "norm_out", norm_silu(config.width(0))),
+      conv_out_(at / "decoder" / "conv_out", same_conv(config.width(0), config.picture_channels)) {}
 
 Tensor AutoencoderKlDecoder::operator()(ConstView z) const {
   Tensor h = mid_(conv_in_(post_quant_conv_(z)));  // [B, H, W, deepest width]
@@ -154,16 +146,14 @@ Tensor AutoencoderKlDecoder::operator()(ConstView z) const {
   return conv_out_(h);  // [B, f * H, f * W, 3]
 }
 
-AutoencoderKlEncoder::AutoencoderKlEncoder(Backend& backend, const Scope& scope,
-                                           const AutoencoderKlConfig& config)
-    : conv_in_(backend, scope / "encoder" / "conv_in",
-               same_conv(config.picture_channels, config.channels)),
-      down_(make_down(backend, scope / "encoder" / "down", config)),
-      mid_(backend, scope / "encoder" / "mid", config.deepest_width()),
-      norm_out_(backend, scope / "encoder" / "norm_out", norm_silu(config.deepest_width())),
-      conv_out_(backend, scope / "encoder" / "conv_out",
+AutoencoderKlEncoder::AutoencoderKlEncoder(const Place& at, const AutoencoderKlConfig& config)
+    : conv_in_(at / "encoder" / "conv_in", same_conv(config.picture_channels, config.channels)),
+      down_(make_down(at / "encoder" / "down", config)),
+      mid_(at / "encoder" / "mid", config.deepest_width()),
+      norm_out_(at / "encoder" / "norm_out", norm_silu(config.deepest_width())),
+      conv_out_(at / "encoder" / "conv_out",
                 same_conv(config.deepest_width(), 2 * config.z_channels)),
-      quant_conv_(backend, scope / "quant_conv",
+      quant_conv_(at / "quant_conv",
                   {.in = 2 * config.z_channels, .out = 2 * config.latent_channels}) {}
 
 Tensor AutoencoderKlEncoder::operator()(ConstView x) const {

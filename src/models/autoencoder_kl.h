@@ -30,7 +30,7 @@ struct AutoencoderKlConfig {
 /// x -> shortcut(x) + conv(silu(norm(conv(silu(norm(x)))))).
 class AutoencoderResBlock {
  public:
-  AutoencoderResBlock(Backend& backend, const Scope& scope, std::int64_t in, std::int64_t out);
+  AutoencoderResBlock(const Place& at, std::int64_t in, std::int64_t out);
   /// x [B, H, W, in] -> [B, H, W, out].
   Tensor operator()(Tensor x) const;
 
@@ -45,7 +45,7 @@ class AutoencoderResBlock {
 /// Attention of all pixels to each other, one head.
 class AutoencoderAttention {
  public:
-  AutoencoderAttention(Backend& backend, const Scope& scope, std::int64_t channels);
+  AutoencoderAttention(const Place& at, std::int64_t channels);
   /// x [B, H, W, channels] -> the same shape.
   Tensor operator()(Tensor x) const;
 
@@ -57,7 +57,7 @@ class AutoencoderAttention {
 /// The bottleneck of encoder and decoder.
 class AutoencoderMiddle {
  public:
-  AutoencoderMiddle(Backend& backend, const Scope& scope, std::int64_t channels);
+  AutoencoderMiddle(const Place& at, std::int64_t channels);
   Tensor operator()(Tensor x) const;
 
  private:
@@ -79,8 +79,8 @@ struct AutoencoderLevel {
 /// Names: `post_quant_conv`, `decoder.{conv_in, mid, up.N, norm_out, conv_out}`.
 class AutoencoderKlDecoder {
  public:
-  /// `scope` stands at the autoencoder.
-  AutoencoderKlDecoder(Backend& backend, const Scope& scope, const AutoencoderKlConfig& config);
+  /// `at` stands at the autoencoder.
+  AutoencoderKlDecoder(const Place& at, const AutoencoderKlConfig& config);
   /// z [B, H, W, latent_channels], not scaled -> [B, f * H, f * W, 3], about [-1, 1].
   Tensor operator()(ConstView z) const;
 
@@ -97,7 +97,7 @@ class AutoencoderKlDecoder {
 /// Names: `encoder.{conv_in, down.N, mid, norm_out, conv_out}`, `quant_conv`.
 class AutoencoderKlEncoder {
  public:
-  AutoencoderKlEncoder(Backend& backend, const Scope& scope, const AutoencoderKlConfig& config);
+  AutoencoderKlEncoder(const Place& at, const AutoencoderKlConfig& config);
   /// x [B, H, W, 3] in [-1, 1] -> [B, H / f, W / f, 2 * latent_channels]: means, then log
   /// variances. REQUIRES: H and W are multiples of f.
   Tensor operator()(ConstView x) const;

@@ -7,48 +7,48 @@
 namespace easel {
 
 std::vector<BertTextEncoder::Layer> BertTextEncoder::make_layers(
-    Backend& backend, const Scope& scope, const BertTextEncoderConfig& config) {
+    const Place& at, const BertTextEncoderConfig& config) {
   const AttentionSpec attention{.channels = config.channels,
                                 .inner = config.heads * config.head_channels,
                                 .heads = config.heads,
-                                .names = {.out = "to_out"}};
-  const FeedForward::Spec feed_forward{.channels = config.channels, .inner = config.inner};
+                                .names = {.q = "to_q", .k = "to_k", .v = "to_v", .out = "to_out"}};
+  const FeedForward::Spec feed_forward{
+      .channels = config.channels, .inner = config.inner, .first = "net.0.0", .second = "net.2"};
+  const LayerNorm::Spec norm{.channels = config.channels};
   std::vector<Layer> layers;
   layers.reserve(static_cast<std::size_t>(config.depth));
   for (int i = 0; i < config.depth; ++i) {
-    const Scope first = scope / (2 * i), second = scope / (2 * i + 1);
-    layers.push_back({LayerNorm(backend, first / 0, config.channels),
-                      SelfAttention(backend, first / 1, attention),
-                      LayerNorm(backend, second / 0, config.channels),
-                      FeedForward(backend, second / 1, feed_forward)});
+    const Place first = at / (2 * i), second = at / (2 * i + 1);
+    layers.push_back({LayerNorm(first / 0, norm), SelfAttention(first / 1, attention),
+                      LayerNorm(second / 0, norm), FeedForward(second / 1, feed_forward)});
   }
   return layers;
 }
 
-BertTextEncoder::BertTextEncoder(Backend& backend, const Scope& scope,
-                                 const BertTextEncoderConfig& config)
-    : backend_(backend),
+BertTextEncoder::BertTextEncoder(const Place& at, const BertTextEncoderConfig& config)
+    : backend_(at.backend),
       config_(config),
-      token_embedding_(scope / "token_emb", config.vocabulary, config.channels),
-      position_embedding_(scope / "pos_emb" / "emb", config.tokens, config.channels),
-      layers_(make_layers(backend, scope / "attn_layers" / "layers", config)),
-      norm_(backend, scope / "norm", config.channels) {
-  scope.ignore("to_logits.");
+      token_embedding_(at.scope / "token_emb", config.vocabulary, config.channels),
+      position_embedding_(at.scope / "pos_emb" / "emb", config.tokens, config.channels),
+      layers_(make_layers(at / "attn_layers" / "layers", config)),
+      norm_(at / "norm", {.channels = config.channels}) {
+  at.scope.ignore("to_logits.");
 }
 
 Tensor BertTextEncoder::embed(std::span<const std::int32_t> ids) const {
   const auto length = static_cast<std::size_t>(config_.tokens);
   assert(!ids.empty() && ids.size() % length == 0);
-  Tensor x(backend_.arena(),
-           {static_cast<std::int64_t>(ids.size() / length), config_.tokens, config_.channels});
+  const auto channels = static_cast<std::size_t>(config_.channels), prompt = length * channels;
   std::vector<std::int32_t> positions(length);
   std::iota(positions.begin(), positions.end(), 0);
-  std::ranges::fill(x.values(), 0.0f);
-  token_embedding_.add_rows(ids, x.values());
-  const std::size_t prompt = length * static_cast<std::size_t>(config_.channels);
-  for (std::size_t first = 0; first < x.values().size(); first += prompt) {
-    position_embedding_.add_rows(positions, x.values().subspan(first, prompt));
+  std::vector<float> sums(ids.size() * channels, 0.0f);
+  token_embedding_.add_rows(ids, sums);
+  for (std::size_t first = 0; first < sums.size(); first += prompt) {
+    position_embedding_.add_rows(positions, std::span(sums).subspan(first, prompt));
   }
+  Tensor x(backend_.arena(),
+           {static_cast<std::int64_t>(ids.size() / length), config_.tokens, config_.channels});
+  backend_.upload(sums, Layout::kPixels, x);
   return x;
 }
 

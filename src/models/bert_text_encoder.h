@@ -29,7 +29,7 @@ struct BertTextEncoderConfig {
 /// `norm`; `to_logits` is not used.
 class BertTextEncoder {
  public:
-  BertTextEncoder(Backend& backend, const Scope& scope, const BertTextEncoderConfig& config);
+  BertTextEncoder(const Place& at, const BertTextEncoderConfig& config);
 
   /// ids [B * tokens], whole prompts one after another -> [B, tokens, channels].
   /// REQUIRES: 0 <= id < vocabulary
@@ -43,8 +43,7 @@ class BertTextEncoder {
     FeedForward feed_forward;
   };
 
-  static std::vector<Layer> make_layers(Backend& backend, const Scope& scope,
-                                        const BertTextEncoderConfig& config);
+  static std::vector<Layer> make_layers(const Place& at, const BertTextEncoderConfig& config);
   Tensor embed(std::span<const std::int32_t> ids) const;
 
   Backend& backend_;

@@ -16,18 +16,18 @@ Conv2dSpec conv(std::int64_t in, std::int64_t out, Activation activation = Activ
   return {.in = in, .out = out, .activation = activation};
 }
 
-std::vector<Rrdb> make_body(Backend& backend, const Scope& scope, const RrdbNetConfig& config) {
+std::vector<Rrdb> make_body(const Place& at, const RrdbNetConfig& config) {
   std::vector<Rrdb> body;
-  for (int i = 0; i < config.blocks; ++i) body.emplace_back(backend, scope / i, config);
+  for (int i = 0; i < config.blocks; ++i) body.emplace_back(at / i, config);
   return body;
 }
 
-std::vector<Conv2d> make_ups(Backend& backend, const Scope& scope, const RrdbNetConfig& config) {
+std::vector<Conv2d> make_ups(const Place& at, const RrdbNetConfig& config) {
   std::vector<Conv2d> ups;
   Conv2dSpec up = conv(config.features, config.features, Activation::kLeakyRelu);
   up.upsample = true;
   for (int i = 1; i <= config.upsamplings; ++i) {
-    ups.emplace_back(backend, scope / fmt::format("conv_up{}", i), up);
+    ups.emplace_back(at / fmt::format("conv_up{}", i), up);
   }
   return ups;
 }
@@ -40,11 +40,11 @@ int RrdbNetConfig::receptive_radius() const {
   return unshuffle * (1 + 15 * blocks + 1 + 3);
 }
 
-DenseBlock::DenseBlock(Backend& backend, const Scope& scope, const RrdbNetConfig& config)
+DenseBlock::DenseBlock(const Place& at, const RrdbNetConfig& config)
     : features_(config.features), growth_(config.growth) {
   for (int i = 1; i <= kConvolutions; ++i) {
     const std::int64_t in = config.features + (i - 1) * config.growth;
-    convolutions_.emplace_back(backend, scope / fmt::format("conv{}", i),
+    convolutions_.emplace_back(at / fmt::format("conv{}", i),
                                i < kConvolutions ? conv(in, config.growth, Activation::kLeakyRelu)
                                                  : conv(in, config.features));
   }
@@ -59,12 +59,12 @@ void DenseBlock::run(View wide, View out) const {
       wide, {.scale = kResidualScale, .residual = channels_of(ConstView(wide), 0, features_)}, out);
 }
 
-Rrdb::Rrdb(Backend& backend, const Scope& scope, const RrdbNetConfig& config)
-    : backend_(backend),
+Rrdb::Rrdb(const Place& at, const RrdbNetConfig& config)
+    : backend_(at.backend),
       features_(config.features),
-      rdb1_(backend, scope / "rdb1", config),
-      rdb2_(backend, scope / "rdb2", config),
-      rdb3_(backend, scope / "rdb3", config) {}
+      rdb1_(at / "rdb1", config),
+      rdb2_(at / "rdb2", config),
+      rdb3_(at / "rdb3", config) {}
 
 void Rrdb::run(View a, View b, View c) const {
   const View x = channels_of(a, 0, features_);
@@ -75,16 +75,15 @@ void Rrdb::run(View a, View b, View c) const {
   backend_.add_scaled(y, kResidualScale, x, x);
 }
 
-RrdbNet::RrdbNet(Backend& backend, const Scope& scope, const RrdbNetConfig& config)
-    : backend_(backend),
+RrdbNet::RrdbNet(const Place& at, const RrdbNetConfig& config)
+    : backend_(at.backend),
       config_(config),
-      conv_first_(backend, scope / "conv_first", conv(config.in_channels(), config.features)),
-      body_(make_body(backend, scope / "body", config)),
-      conv_body_(backend, scope / "conv_body", conv(config.features, config.features)),
-      ups_(make_ups(backend, scope, config)),
-      conv_hr_(backend, scope / "conv_hr",
-               conv(config.features, config.features, Activation::kLeakyRelu)),
-      conv_last_(backend, scope / "conv_last", conv(config.features, 3)) {}
+      conv_first_(at / "conv_first", conv(config.in_channels(), config.features)),
+      body_(make_body(at / "body", config)),
+      conv_body_(at / "conv_body", conv(config.features, config.features)),
+      ups_(make_ups(at, config)),
+      conv_hr_(at / "conv_hr", conv(config.features, config.features, Activation::kLeakyRelu)),
+      conv_last_(at / "conv_last", conv(config.features, 3)) {}
 
 // features + conv_body(body(features))
 Tensor RrdbNet::run_body(const Tensor& features) const {
@@ -93,7 +92,7 @@ Tensor RrdbNet::run_body(const Tensor& features) const {
   const View x = channels_of(View(a), 0, config_.features);
   backend_.copy(features, x);
   for (const Rrdb& block : body_) block.run(a, b, c);
-  return conv_body_(x, {.residual = ConstView(features)});
+  return conv_body_(x, {.residual = features});
 }
 
 Tensor RrdbNet::operator()(ConstView x) const {

@@ -25,7 +25,7 @@ struct RrdbNetConfig {
 /// They are concatenated by writing each into its channels of one wide tensor.
 class DenseBlock {
  public:
-  DenseBlock(Backend& backend, const Scope& scope, const RrdbNetConfig& config);
+  DenseBlock(const Place& at, const RrdbNetConfig& config);
 
   /// x: the first `features` channels of `wide`, the rest of which is overwritten.
   /// out = x + 0.2 * conv5(all); not in `wide`.
@@ -39,7 +39,7 @@ class DenseBlock {
 /// Residual in residual: three dense blocks, x + 0.2 * result.
 class Rrdb {
  public:
-  Rrdb(Backend& backend, const Scope& scope, const RrdbNetConfig& config);
+  Rrdb(const Place& at, const RrdbNetConfig& config);
 
   /// Three wide tensors; x is the first `features` channels of `a` and becomes the result.
   void run(View a, View b, View c) const;
@@ -54,7 +54,7 @@ class Rrdb {
 /// `conv_up{n}`, `conv_hr`, `conv_last`.
 class RrdbNet {
  public:
-  RrdbNet(Backend& backend, const Scope& scope, const RrdbNetConfig& config);
+  RrdbNet(const Place& at, const RrdbNetConfig& config);
 
   /// x [B, H, W, 3] in [0, 1] -> [B, s * H, s * W, 3], unclamped, s = 2^upsamplings / unshuffle.
   /// REQUIRES: H and W are multiples of `unshuffle`.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "nn/conv2d.h"
+#include "nn/norm.h"
 
 namespace easel {
 
@@ -21,7 +22,7 @@ struct SrvggConfig {
 /// nearest neighbour. Names: `body.{2i}` convolution, `body.{2i + 1}` PReLU.
 class Srvgg {
  public:
-  Srvgg(Backend& backend, const Scope& scope, const SrvggConfig& config);
+  Srvgg(const Place& at, const SrvggConfig& config);
 
   /// x [B, H, W, 3] in [0, 1] -> [B, s * H, s * W, 3], unclamped.
   Tensor operator()(ConstView x) const;
@@ -30,7 +31,7 @@ class Srvgg {
   Backend& backend_;
   SrvggConfig config_;
   std::vector<Conv2d> convolutions_;
-  std::vector<std::vector<float>> slopes_;  // one for each convolution but the last
+  std::vector<Prelu> prelus_;  // one for each convolution but the last
 };
 
 }  // namespace easel

@@ -11,6 +11,8 @@
 namespace easel {
 namespace {
 
+constexpr int kGroups = 32;  // of the last normalisation
+
 // The sinusoidal embedding of a timestep: cosines, then sines, in float as the original.
 void embed(float timestep, std::span<float> out) {
   const std::size_t half = out.size() / 2;
@@ -50,15 +52,13 @@ struct UNet::Lists {
   TimeLayers time_layers;
   std::size_t layers = 0;
 
-  Lists(Backend& b, const Scope& scope, const UNetConfig& unet_config)
-      : backend(b), config(unet_config) {
-    add_input_blocks(scope / "input_blocks");
-    add_middle_block(scope / "middle_block");
-    add_output_blocks(scope / "output_blocks");
+  Lists(const Place& at, const UNetConfig& unet_config) : config(unet_config) {
+    add_input_blocks(at / "input_blocks");
+    add_middle_block(at / "middle_block");
+    add_output_blocks(at / "output_blocks");
   }
 
  private:
-  Backend& backend;
   const UNetConfig& config;
   std::vector<std::int64_t> skips;
   std::int64_t channels = 0;
@@ -68,15 +68,15 @@ struct UNet::Lists {
     return config.model_channels * config.channel_mult[level];
   }
 
-  void add_res(UNetBlock& block, const Scope& scope, std::int64_t in, std::int64_t out) {
-    block.res.emplace(backend, scope,
+  void add_res(UNetBlock& block, const Place& at, std::int64_t in, std::int64_t out) {
+    block.res.emplace(at,
                       ResBlock::Spec{.in = in, .out = out, .time_channels = config.time_channels()},
                       time_layers);
     channels = out;
   }
 
-  void add_transformer(UNetBlock& block, const Scope& scope) {
-    block.transformer.emplace(backend, scope,
+  void add_transformer(UNetBlock& block, const Place& at) {
+    block.transformer.emplace(at,
                               SpatialTransformer::Spec{.channels = channels,
                                                        .context_channels = config.context_channels,
                                                        .heads = config.heads(channels),
@@ -85,93 +85,85 @@ struct UNet::Lists {
     layers += static_cast<std::size_t>(config.transformer_depth);
   }
 
-  void add_input_blocks(const Scope& scope) {
+  void add_input_blocks(const Place& at) {
     channels = config.model_channels;
     skips = {channels};
     int number = 1;
     for (std::size_t level = 0; level < config.channel_mult.size(); ++level) {
       for (int i = 0; i < config.num_res_blocks; ++i, ++number) {
         UNetBlock& block = input_blocks.emplace_back();
-        add_res(block, scope / number / 0, channels, width(level));
-        if (config.has_attention(downsampling)) add_transformer(block, scope / number / 1);
+        add_res(block, at / number / 0, channels, width(level));
+        if (config.has_attention(downsampling)) add_transformer(block, at / number / 1);
         skips.push_back(channels);
       }
       if (level + 1 == config.channel_mult.size()) continue;
       Conv2dSpec down = same_conv(channels, channels);
       down.stride = 2;
-      input_blocks.emplace_back().resample.emplace(backend, scope / number / 0 / "op", down);
+      input_blocks.emplace_back().resample.emplace(at / number / 0 / "op", down);
       skips.push_back(channels);
       downsampling *= 2;
       ++number;
     }
   }
 
-  void add_middle_block(const Scope& scope) {
-    add_res(middle_0, scope / 0, channels, channels);
-    add_transformer(middle_0, scope / 1);
-    add_res(middle_2, scope / 2, channels, channels);
+  void add_middle_block(const Place& at) {
+    add_res(middle_0, at / 0, channels, channels);
+    add_transformer(middle_0, at / 1);
+    add_res(middle_2, at / 2, channels, channels);
   }
 
-  void add_output_blocks(const Scope& scope) {
+  void add_output_blocks(const Place& at) {
     int number = 0;
     for (std::size_t level = config.channel_mult.size(); level-- > 0;) {
       for (int i = 0; i <= config.num_res_blocks; ++i, ++number) {
         UNetBlock& block = output_blocks.emplace_back();
-        add_res(block, scope / number / 0, channels + skips.back(), width(level));
+        add_res(block, at / number / 0, channels + skips.back(), width(level));
         skips.pop_back();
         int part = 1;
-        if (config.has_attention(downsampling)) add_transformer(block, scope / number / part++);
+        if (config.has_attention(downsampling)) add_transformer(block, at / number / part++);
         if (level == 0 || i < config.num_res_blocks) continue;
         Conv2dSpec up = same_conv(channels, channels);
         up.upsample = true;
-        block.resample.emplace(backend, scope / number / part / "conv", up);
+        block.resample.emplace(at / number / part / "conv", up);
         downsampling /= 2;
       }
     }
   }
 };
 
-UNet::UNet(Backend& backend, const Scope& scope, const UNetConfig& config)
-    : UNet(backend, scope, config, Lists(backend, scope, config)) {}
+UNet::UNet(const Place& at, const UNetConfig& config) : UNet(at, config, Lists(at, config)) {}
 
-UNet::UNet(Backend& backend, const Scope& scope, const UNetConfig& config, Lists lists)
-    : backend_(backend),
+UNet::UNet(const Place& at, const UNetConfig& config, Lists lists)
+    : backend_(at.backend),
       config_(config),
-      time_embed_0_(backend, scope / "time_embed" / 0,
-                    {.in = config.model_channels,
-                     .out = config.time_channels(),
-                     .activation = Activation::kSilu}),
+      time_embed_0_(at / "time_embed" / 0, {.in = config.model_channels,
+                                            .out = config.time_channels(),
+                                            .activation = Activation::kSilu}),
       // Every use of the time embedding begins with a SiLU: it is applied here, once.
-      time_embed_2_(backend, scope / "time_embed" / 2,
-                    {.in = config.time_channels(),
-                     .out = config.time_channels(),
-                     .activation = Activation::kSilu}),
-      conv_in_(backend, scope / "input_blocks" / 0 / 0,
-               same_conv(config.in_channels, config.model_channels)),
+      time_embed_2_(at / "time_embed" / 2, {.in = config.time_channels(),
+                                            .out = config.time_channels(),
+                                            .activation = Activation::kSilu}),
+      conv_in_(at / "input_blocks" / 0 / 0, same_conv(config.in_channels, config.model_channels)),
       input_blocks_(std::move(lists.input_blocks)),
       middle_0_(std::move(lists.middle_0)),
       middle_2_(std::move(lists.middle_2)),
       output_blocks_(std::move(lists.output_blocks)),
-      time_layers_(std::move(lists.time_layers).build(backend, config.time_channels())),
+      time_layers_(std::move(lists.time_layers).build(at.backend, config.time_channels())),
       layers_(lists.layers),
-      out_norm_(backend, scope / "out" / 0,
-                {.channels = config.model_channels * config.channel_mult.front(),
-                 .activation = Activation::kSilu}),
-      out_conv_(
-          backend, scope / "out" / 2,
-          same_conv(config.model_channels * config.channel_mult.front(), config.out_channels)) {}
-
-std::size_t UNet::first_level_inputs() const {
-  return static_cast<std::size_t>(config_.num_res_blocks);
-}
+      out_norm_(at / "out" / 0, {.channels = config.model_channels * config.channel_mult.front(),
+                                 .groups = kGroups,
+                                 .activation = Activation::kSilu}),
+      out_conv_(at / "out" / 2, same_conv(config.model_channels * config.channel_mult.front(),
+                                          config.out_channels)) {}
 
 TimeEmbeddings UNet::embed_timesteps(std::span<const float> timesteps) const {
-  const auto count = static_cast<std::int64_t>(timesteps.size());
-  Tensor waves(backend_.arena(), {count, config_.model_channels});
   const auto width = static_cast<std::size_t>(config_.model_channels);
+  std::vector<float> values(timesteps.size() * width);
   for (std::size_t i = 0; i < timesteps.size(); ++i) {
-    embed(timesteps[i], waves.values().subspan(i * width, width));
+    embed(timesteps[i], std::span(values).subspan(i * width, width));
   }
+  Tensor waves(backend_.arena(), {std::ssize(timesteps), config_.model_channels});
+  backend_.upload(values, Layout::kPixels, waves);
   return {time_layers_(time_embed_2_(time_embed_0_(waves)))};
 }
 
@@ -188,45 +180,66 @@ UNetContext UNet::prepare_context(ConstView contexts) const {
   return context;
 }
 
-Tensor UNet::operator()(ConstView x, const UNetConditioning& conditioning, Tensor* deep) const {
-  const auto first_inputs = std::span(input_blocks_).first(first_level_inputs());
-  const auto last_outputs = std::span(output_blocks_).last(first_level_inputs() + 1);
-  std::vector<Tensor> skips;
-  skips.push_back(conv_in_(x));  // [B, H, W, model_channels]
-  for (const UNetBlock& block : first_inputs) skips.push_back(block(skips.back(), conditioning));
-
-  Tensor h;  // [k * B, H, W, …]
-  if (deep == nullptr) {
-    h = deep_levels(skips.back(), conditioning);
-  } else {
-    if (deep->empty()) *deep = deep_levels(skips.back(), conditioning);
-    h = repeat_batch(backend_, *deep, 1);
+UNet::FirstLevel UNet::first_level(ConstView x, const UNetConditioning& conditioning) const {
+  FirstLevel first;
+  first.skips.push_back(conv_in_(x));  // [B, H, W, model_channels]
+  for (const UNetBlock& block : first_level_inputs()) {
+    first.skips.push_back(block(first.skips.back(), conditioning));
   }
+  return first;
+}
 
-  for (const UNetBlock& block : last_outputs) {
-    h = block(concat_channels(backend_, h, skips.back()), conditioning);
-    skips.pop_back();
+Tensor UNet::deep_levels(const FirstLevel& first, const UNetConditioning& conditioning) const {
+  const auto inputs = std::span(input_blocks_).subspan(first_level_inputs().size());
+  std::vector<Tensor> skips;
+  ConstView last = first.skips.back();
+  for (const UNetBlock& block : inputs) last = skips.emplace_back(block(last, conditioning));
+
+  Tensor h = middle_0_(last, conditioning);  // [k * B, H / 2^levels, W / 2^levels, …]
+  h = middle_2_(h, conditioning);
+  for (const UNetBlock& block : std::span(output_blocks_).first(inputs.size())) {
+    h = up(block, h, skips, conditioning);
+  }
+  return h;
+}
+
+Tensor UNet::finish(FirstLevel first, ConstView deep, const UNetConditioning& conditioning) const {
+  Tensor h = up(first_level_outputs().front(), deep, first.skips, conditioning);
+  return finish_after_first(std::move(first), std::move(h), conditioning);
+}
+
+Tensor UNet::operator()(ConstView x, const UNetConditioning& conditioning) const {
+  FirstLevel first = first_level(x, conditioning);
+  Tensor h = deep_levels(first, conditioning);
+  h = up(first_level_outputs().front(), h, first.skips,
+         conditioning);  // gives the deep output back
+  return finish_after_first(std::move(first), std::move(h), conditioning);
+}
+
+// The first level's way up but its first block.
+Tensor UNet::finish_after_first(FirstLevel first, Tensor h,
+                                const UNetConditioning& conditioning) const {
+  for (const UNetBlock& block : first_level_outputs().subspan(1)) {
+    h = up(block, h, first.skips, conditioning);
   }
   out_norm_.in_place(h);
   return out_conv_(h);  // [k * B, H, W, out_channels]
 }
 
-// Everything below the first level: x [B, H, W, …] -> [k * B, H, W, …].
-Tensor UNet::deep_levels(ConstView x, const UNetConditioning& conditioning) const {
-  const auto inputs = std::span(input_blocks_).subspan(first_level_inputs());
-  const auto outputs = std::span(output_blocks_).first(inputs.size());
-  std::vector<Tensor> skips;
-  ConstView last = x;
-  for (const UNetBlock& block : inputs) last = skips.emplace_back(block(last, conditioning));
+// A block of the way up: joins h with the skip connection that is its turn.
+Tensor UNet::up(const UNetBlock& block, ConstView h, std::vector<Tensor>& skips,
+                const UNetConditioning& conditioning) const {
+  Tensor out = block(concat_channels(backend_, h, skips.back()), conditioning);
+  skips.pop_back();
+  return out;
+}
 
-  Tensor h = middle_0_(last, conditioning);  // [k * B, H / 2^levels, W / 2^levels, …]
-  h = middle_2_(h, conditioning);
+std::span<const UNetBlock> UNet::first_level_inputs() const {
+  return std::span(input_blocks_).first(static_cast<std::size_t>(config_.num_res_blocks));
+}
 
-  for (const UNetBlock& block : outputs) {
-    h = block(concat_channels(backend_, h, skips.back()), conditioning);
-    skips.pop_back();
-  }
-  return h;
+std::span<const UNetBlock> UNet::first_level_outputs() const {
+  return std::span(output_blocks_).last(static_cast<std::size_t>(config_.num_res_blocks) + 1);
 }
 
 }  // namespace easel

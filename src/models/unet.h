@@ -34,7 +34,7 @@ struct UNetConfig {
 /// `middle_block.{0,1,2}`, `output_blocks.N`, `out.{0,2}`.
 class UNet {
  public:
-  UNet(Backend& backend, const Scope& scope, const UNetConfig& config);
+  UNet(const Place& at, const UNetConfig& config);
 
   /// The time embeddings of a run's timesteps, all in one product. Row i is timestep i's.
   TimeEmbeddings embed_timesteps(std::span<const float> timesteps) const;
@@ -43,20 +43,31 @@ class UNet {
 
   /// x [B, H, W, in_channels] -> [k * B, H, W, out_channels], where k * B is the length of
   /// conditioning.context_of. REQUIRES: H and W are multiples of size_multiple().
-  ///
-  /// With `deep` (Ma et al. 2023, "DeepCache: Accelerating Diffusion Models for Free"): what all
-  /// levels below the first give, [k * B, H, W, …]. Where it is empty it is filled, else it stands
-  /// in for them and only the first level is computed.
-  Tensor operator()(ConstView x, const UNetConditioning& conditioning,
-                    Tensor* deep = nullptr) const;
+  Tensor operator()(ConstView x, const UNetConditioning& conditioning) const;
+
+  // The same in three parts, for those who keep what the deep levels give from one step to the next
+  // (Ma et al. 2023, "DeepCache: Accelerating Diffusion Models for Free").
+
+  /// The way down the first level: the skip connections of its way up.
+  struct FirstLevel {
+    std::vector<Tensor> skips;
+  };
+  FirstLevel first_level(ConstView x, const UNetConditioning& conditioning) const;
+  /// What all levels below make of it: [k * B, H, W, …].
+  Tensor deep_levels(const FirstLevel& first, const UNetConditioning& conditioning) const;
+  /// The way up the first level to the result; `deep` of this step or of an earlier one.
+  Tensor finish(FirstLevel first, ConstView deep, const UNetConditioning& conditioning) const;
 
   const UNetConfig& config() const { return config_; }
 
  private:
   struct Lists;  // what the constructor builds together
-  UNet(Backend& backend, const Scope& scope, const UNetConfig& config, Lists lists);
-  std::size_t first_level_inputs() const;
-  Tensor deep_levels(ConstView x, const UNetConditioning& conditioning) const;
+  UNet(const Place& at, const UNetConfig& config, Lists lists);
+  std::span<const UNetBlock> first_level_inputs() const;
+  std::span<const UNetBlock> first_level_outputs() const;
+  Tensor finish_after_first(FirstLevel first, Tensor h, const UNetConditioning& conditioning) const;
+  Tensor up(const UNetBlock& block, ConstView h, std::vector<Tensor>& skips,
+            const UNetConditioning& conditioning) const;
 
   Backend& backend_;
   UNetConfig config_;

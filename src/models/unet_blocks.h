@@ -26,8 +26,8 @@ struct UNetContext {
 };
 
 /// What the blocks are told besides the picture. A batch of B pictures may stand for k * B ones
-/// that differ in their context only (the halves of guidance): everything before the first
-/// cross-attention is computed once for them, with the same result.
+/// (Repeated) that differ in their context only, the halves of guidance: everything before the
+/// first cross-attention is computed once for them, with the same result.
 struct UNetConditioning {
   const TimeEmbeddings& time;
   std::span<const int> time_rows;  ///< [B]: the row of each picture's timestep
@@ -40,7 +40,7 @@ struct UNetConditioning {
 class TimeLayers {
  public:
   /// Adds `emb_layers.1` [channels, time_channels]; returns the block's first column.
-  std::int64_t add(const Scope& scope, std::int64_t time_channels, std::int64_t channels);
+  std::int64_t add(const Place& at, std::int64_t time_channels, std::int64_t channels);
   /// REQUIRES: something was added.
   Linear build(Backend& backend, std::int64_t time_channels) &&;
 
@@ -57,13 +57,13 @@ class ResBlock {
     std::int64_t out = 0;
     std::int64_t time_channels = 0;
   };
-  ResBlock(Backend& backend, const Scope& scope, const Spec& spec, TimeLayers& time_layers);
+  ResBlock(const Place& at, const Spec& spec, TimeLayers& time_layers);
 
   /// x [B, H, W, in] -> [B, H, W, out].
   Tensor operator()(ConstView x, const UNetConditioning& conditioning) const;
 
  private:
-  Tensor time_of(const UNetConditioning& conditioning, std::int64_t batch) const;
+  Tensor add_time(ConstView h, const UNetConditioning& conditioning) const;
 
   Backend& backend_;
   std::int64_t channels_;
@@ -85,7 +85,7 @@ class TransformerBlock {
     int heads = 8;
     std::size_t layer = 0;  ///< which of the network's cross-attentions this is
   };
-  TransformerBlock(Backend& backend, const Scope& scope, const Spec& spec);
+  TransformerBlock(const Place& at, const Spec& spec);
 
   /// x [B, T, channels] -> [k * B, T, channels].
   Tensor operator()(Tensor x, const UNetConditioning& conditioning) const;
@@ -109,17 +109,15 @@ class SpatialTransformer {
     int depth = 1;
     std::size_t first_layer = 0;
   };
-  SpatialTransformer(Backend& backend, const Scope& scope, const Spec& spec);
+  SpatialTransformer(const Place& at, const Spec& spec);
 
   /// x [B, H, W, channels] -> [k * B, H, W, channels].
   Tensor operator()(Tensor x, const UNetConditioning& conditioning) const;
   void prepare(ConstView contexts, UNetContext& out) const;
 
  private:
-  static std::vector<TransformerBlock> make_blocks(Backend& backend, const Scope& scope,
-                                                   const Spec& spec);
+  static std::vector<TransformerBlock> make_blocks(const Place& at, const Spec& spec);
 
-  Backend& backend_;
   GroupNorm norm_;
   Linear proj_in_;
   std::vector<TransformerBlock> blocks_;

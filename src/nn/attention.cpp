@@ -9,16 +9,16 @@
 namespace easel {
 namespace {
 
-Linear joined_qkv(Backend& backend, const Scope& scope, const AttentionSpec& spec) {
+Linear joined_qkv(const Place& at, const AttentionSpec& spec) {
   std::vector<TensorSource> weights, biases;
   for (const std::string_view name : {spec.names.q, spec.names.k, spec.names.v}) {
-    weights.push_back((scope / name).take("weight", {spec.inner, spec.channels}));
-    if (spec.qkv_bias) biases.push_back((scope / name).take("bias", {spec.inner}));
+    weights.push_back((at.scope / name).take("weight", {spec.inner, spec.channels}));
+    if (spec.qkv_bias) biases.push_back((at.scope / name).take("bias", {spec.inner}));
   }
   const LinearSpec joined{.in = spec.channels, .out = 3 * spec.inner};
-  if (!spec.qkv_bias) return {backend, joined, concat_rows(std::move(weights)), nullptr};
+  if (!spec.qkv_bias) return {at.backend, joined, concat_rows(std::move(weights)), nullptr};
   const TensorSource bias = concat_rows(std::move(biases));
-  return {backend, joined, concat_rows(std::move(weights)), &bias};
+  return {at.backend, joined, concat_rows(std::move(weights)), &bias};
 }
 
 Linear::Spec projection(std::int64_t in, std::int64_t out, bool bias) {
@@ -27,12 +27,12 @@ Linear::Spec projection(std::int64_t in, std::int64_t out, bool bias) {
 
 }  // namespace
 
-SelfAttention::SelfAttention(Backend& backend, const Scope& scope, const AttentionSpec& spec)
-    : backend_(backend),
+SelfAttention::SelfAttention(const Place& at, const AttentionSpec& spec)
+    : backend_(at.backend),
       inner_(spec.inner),
       heads_(spec.heads),
-      qkv_(joined_qkv(backend, scope, spec)),
-      out_(backend, scope / spec.names.out, projection(spec.inner, spec.channels, true)) {}
+      qkv_(joined_qkv(at, spec)),
+      out_(at / spec.names.out, projection(spec.inner, spec.channels, true)) {}
 
 Tensor SelfAttention::operator()(ConstView x, ConstView residual) const {
   Tensor out(backend_.arena(), residual.shape);
@@ -42,22 +42,21 @@ Tensor SelfAttention::operator()(ConstView x, ConstView residual) const {
 
 void SelfAttention::run(ConstView x, ConstView residual, View out) const {
   const Tensor qkv = qkv_(x);  // [B, T, 3 * inner]
-  const auto keys = backend_.prepare_keys(channels_of(ConstView(qkv), inner_, inner_),
-                                          channels_of(ConstView(qkv), 2 * inner_, inner_), heads_);
+  const auto part = [&](int i) { return channels_of(ConstView(qkv), i * inner_, inner_); };
   Tensor attended(backend_.arena(), with_channels(x.shape, inner_));  // [B, T, inner]
-  backend_.attend(channels_of(ConstView(qkv), 0, inner_), *keys, attended);
+  backend_.attend(part(0), part(1), part(2), heads_, attended);
   out_.run(attended, {.residual = residual}, out);
 }
 
-CrossAttention::CrossAttention(Backend& backend, const Scope& scope, const AttentionSpec& spec,
+CrossAttention::CrossAttention(const Place& at, const AttentionSpec& spec,
                                std::int64_t context_channels)
-    : backend_(backend),
+    : backend_(at.backend),
       inner_(spec.inner),
       heads_(spec.heads),
-      q_(backend, scope / spec.names.q, projection(spec.channels, spec.inner, spec.qkv_bias)),
-      k_(backend, scope / spec.names.k, projection(context_channels, spec.inner, spec.qkv_bias)),
-      v_(backend, scope / spec.names.v, projection(context_channels, spec.inner, spec.qkv_bias)),
-      out_(backend, scope / spec.names.out, projection(spec.inner, spec.channels, true)) {}
+      q_(at / spec.names.q, projection(spec.channels, spec.inner, spec.qkv_bias)),
+      k_(at / spec.names.k, projection(context_channels, spec.inner, spec.qkv_bias)),
+      v_(at / spec.names.v, projection(context_channels, spec.inner, spec.qkv_bias)),
+      out_(at / spec.names.out, projection(spec.inner, spec.channels, true)) {}
 
 ContextKeys CrossAttention::prepare(ConstView contexts) const {
   const Tensor k = k_(contexts), v = v_(contexts);  // [K, S, inner]
@@ -74,15 +73,13 @@ Tensor CrossAttention::operator()(Tensor x, ConstView norm_x, const ContextKeys&
   const auto pictures = static_cast<std::int64_t>(context_of.size());
   assert(pictures % x.batch() == 0);
   const Tensor q = q_(norm_x);  // [B, T, inner]
-  Tensor attended(backend_.arena(), {pictures, x.dim(1), inner_});
-  for (std::int64_t i = 0; i < pictures; ++i) {
-    const auto context = static_cast<std::size_t>(context_of[static_cast<std::size_t>(i)]);
-    backend_.attend(pictures_of(ConstView(q), i % x.batch(), 1), *keys[context],
-                    pictures_of(View(attended), i, 1));
+  std::vector<const KeyValues*> of_picture;
+  for (const int context : context_of) {
+    of_picture.push_back(keys[static_cast<std::size_t>(context)].get());
   }
-  if (pictures != x.batch()) x = repeat_batch(backend_, x, pictures / x.batch());
-  out_.run(attended, {.residual = ConstView(x)}, x);
-  return x;
+  Tensor attended(backend_.arena(), with_batch(q.shape(), pictures));
+  backend_.attend(q, of_picture, attended);
+  return out_.added_to(std::move(x), attended);
 }
 
 }  // namespace easel

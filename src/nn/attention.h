@@ -12,10 +12,7 @@ namespace easel {
 
 /// The names of an attention's four projections, which differ from network to network.
 struct AttentionNames {
-  std::string_view q = "to_q";
-  std::string_view k = "to_k";
-  std::string_view v = "to_v";
-  std::string_view out = "to_out.0";
+  std::string_view q, k, v, out;
 };
 
 struct AttentionSpec {
@@ -23,14 +20,14 @@ struct AttentionSpec {
   std::int64_t inner = 0;  ///< heads * size of a head
   int heads = 1;
   bool qkv_bias = false;
-  AttentionNames names = {};
+  AttentionNames names;
 };
 
 /// Attention (Vaswani et al. 2017) of a sequence to itself. Queries, keys and values come from one
 /// product with the three weights put together, so x is read once.
 class SelfAttention {
  public:
-  SelfAttention(Backend& backend, const Scope& scope, const AttentionSpec& spec);
+  SelfAttention(const Place& at, const AttentionSpec& spec);
 
   /// residual + to_out(softmax(q k^T / sqrt(D)) v). x and residual [B, T, channels].
   Tensor operator()(ConstView x, ConstView residual) const;
@@ -51,15 +48,14 @@ using ContextKeys = std::vector<std::unique_ptr<KeyValues>>;
 /// Attention of a sequence to another one, whose keys and values are made once and used many times.
 class CrossAttention {
  public:
-  CrossAttention(Backend& backend, const Scope& scope, const AttentionSpec& spec,
-                 std::int64_t context_channels);
+  CrossAttention(const Place& at, const AttentionSpec& spec, std::int64_t context_channels);
 
   /// contexts [K, S, context_channels] -> K entries.
   ContextKeys prepare(ConstView contexts) const;
 
-  /// x [B, T, channels] = x + to_out(attention of norm_x to its context). Picture i of the result
-  /// attends to context_of[i]. There may be a multiple of B entries in `context_of`: x then stands
-  /// for that many repetitions of itself, and the result has them all.
+  /// x [B, T, channels] + to_out(attention of norm_x to its context). Picture i of the result
+  /// attends to context_of[i]; where there are more entries than pictures, x stands for all of them
+  /// (Repeated).
   Tensor operator()(Tensor x, ConstView norm_x, const ContextKeys& keys,
                     std::span<const int> context_of) const;
 

@@ -3,17 +3,17 @@
 namespace easel {
 namespace {
 
-std::unique_ptr<const Conv2dOp> prepare(Backend& backend, const Scope& scope,
-                                        const Conv2dSpec& spec) {
-  const TensorSource weight = scope.take("weight", {spec.out, spec.in, spec.kernel, spec.kernel});
-  const TensorSource bias = scope.take("bias", {spec.out});
-  return backend.conv2d(spec, weight, &bias);
+std::unique_ptr<const Conv2dOp> prepare(const Place& at, const Conv2dSpec& spec) {
+  const TensorSource weight =
+      at.scope.take("weight", {spec.out, spec.in, spec.kernel, spec.kernel});
+  const TensorSource bias = at.scope.take("bias", {spec.out});
+  return at.backend.conv2d(spec, weight, &bias);
 }
 
 }  // namespace
 
-Conv2d::Conv2d(Backend& backend, const Scope& scope, const Conv2dSpec& spec)
-    : backend_(backend), op_(prepare(backend, scope, spec)) {}
+Conv2d::Conv2d(const Place& at, const Conv2dSpec& spec)
+    : backend_(at.backend), op_(prepare(at, spec)) {}
 
 Tensor Conv2d::operator()(ConstView x, const Epilogue& epilogue) const {
   Tensor out(backend_.arena(), out_shape(x.shape));

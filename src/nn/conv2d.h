@@ -2,8 +2,7 @@
 
 #include <memory>
 
-#include "backend/backend.h"
-#include "weights/scope.h"
+#include "nn/place.h"
 
 namespace easel {
 
@@ -11,7 +10,7 @@ namespace easel {
 class Conv2d {
  public:
   /// Takes `weight` [out, in, kernel, kernel] and `bias` [out].
-  Conv2d(Backend& backend, const Scope& scope, const Conv2dSpec& spec);
+  Conv2d(const Place& at, const Conv2dSpec& spec);
 
   /// x [B, H, W, in] -> [B, H', W', out].
   Tensor operator()(ConstView x, const Epilogue& epilogue = {}) const;

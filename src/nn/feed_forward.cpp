@@ -10,13 +10,13 @@ Linear::Spec first_layer(const FeedForward::Spec& spec) {
 
 }  // namespace
 
-FeedForward::FeedForward(Backend& backend, const Scope& scope, const Spec& spec)
-    : first_(backend, scope / spec.first, first_layer(spec)),
-      second_(backend, scope / "net.2", {.in = spec.inner, .out = spec.channels}) {}
+FeedForward::FeedForward(const Place& at, const Spec& spec)
+    : first_(at / spec.first, first_layer(spec)),
+      second_(at / spec.second, {.in = spec.inner, .out = spec.channels}) {}
 
 void FeedForward::add_to(View x, ConstView norm_x) const {
   const Tensor hidden = first_(norm_x);  // [B, T, inner]
-  second_.run(hidden, {.residual = ConstView(x)}, x);
+  second_.run(hidden, {.residual = x}, x);
 }
 
 }  // namespace easel

@@ -13,10 +13,10 @@ class FeedForward {
     std::int64_t channels = 0;
     std::int64_t inner = 0;
     Activation activation = Activation::kGelu;  ///< kGelu or kGeglu (Shazeer 2020)
-    std::string_view first = "net.0.0";         ///< the name of the first layer
+    std::string_view first, second;             ///< the layers' names
   };
 
-  FeedForward(Backend& backend, const Scope& scope, const Spec& spec);
+  FeedForward(const Place& at, const Spec& spec);
 
   /// x [B, T, channels] += the layers applied to norm_x.
   void add_to(View x, ConstView norm_x) const;

@@ -3,19 +3,17 @@
 namespace easel {
 namespace {
 
-std::unique_ptr<const LinearOp> prepare(Backend& backend, const Scope& scope,
-                                        const Linear::Spec& spec) {
+std::unique_ptr<const LinearOp> prepare(const Place& at, const Linear::Spec& spec) {
   const LinearSpec op{.in = spec.in, .out = spec.out, .activation = spec.activation};
-  const TensorSource weight = scope.take("weight", {spec.out, spec.in});
-  if (!spec.bias) return backend.linear(op, weight, nullptr);
-  const TensorSource bias = scope.take("bias", {spec.out});
-  return backend.linear(op, weight, &bias);
+  const TensorSource weight = at.scope.take("weight", {spec.out, spec.in});
+  if (!spec.bias) return at.backend.linear(op, weight, nullptr);
+  const TensorSource bias = at.scope.take("bias", {spec.out});
+  return at.backend.linear(op, weight, &bias);
 }
 
 }  // namespace
 
-Linear::Linear(Backend& backend, const Scope& scope, const Spec& spec)
-    : backend_(backend), op_(prepare(backend, scope, spec)) {}
+Linear::Linear(const Place& at, const Spec& spec) : backend_(at.backend), op_(prepare(at, spec)) {}
 
 Linear::Linear(Backend& backend, const LinearSpec& spec, const TensorSource& weight,
                const TensorSource* bias)
@@ -29,6 +27,12 @@ Tensor Linear::operator()(ConstView x, const Epilogue& epilogue) const {
 
 void Linear::run(ConstView x, const Epilogue& epilogue, View out) const {
   op_->run(x, epilogue, out);
+}
+
+Tensor Linear::added_to(Tensor residual, ConstView x) const {
+  if (residual.batch() != x.shape[0]) return (*this)(x, {.residual = residual});
+  run(x, {.residual = residual}, residual);
+  return residual;
 }
 
 }  // namespace easel

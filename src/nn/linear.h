@@ -2,8 +2,7 @@
 
 #include <memory>
 
-#include "backend/backend.h"
-#include "weights/scope.h"
+#include "nn/place.h"
 
 namespace easel {
 
@@ -18,7 +17,7 @@ class Linear {
   };
 
   /// Takes `weight` [out, in] and `bias` [out].
-  Linear(Backend& backend, const Scope& scope, const Spec& spec);
+  Linear(const Place& at, const Spec& spec);
   /// From weights put together by the caller; `bias` may be null.
   Linear(Backend& backend, const LinearSpec& spec, const TensorSource& weight,
          const TensorSource* bias);
@@ -27,6 +26,9 @@ class Linear {
   Tensor operator()(ConstView x, const Epilogue& epilogue = {}) const;
   /// The same into memory that is already there (channels of a wider tensor, the residual).
   void run(ConstView x, const Epilogue& epilogue, View out) const;
+  /// residual + the layer applied to x, in the residual's memory where it has as many pictures;
+  /// with fewer they stand for all of x's. residual [B, ...], x [k * B, ...] -> [k * B, ...].
+  Tensor added_to(Tensor residual, ConstView x) const;
 
   std::int64_t out_channels() const { return op_->out_channels(); }
 

@@ -1,47 +1,49 @@
 #include "nn/norm.h"
 
 #include "core/error.h"
-#include "nn/parameters.h"
 
 namespace easel {
 namespace {
 
-constexpr int kGroups = 32;
-
-GroupNormSpec checked(const Scope& scope, const GroupNorm::Spec& spec) {
-  if (spec.channels % kGroups != 0) {
+std::unique_ptr<const UnaryOp> prepare(const Place& at, const GroupNorm::Spec& spec) {
+  if (spec.channels % spec.groups != 0) {
     fail(ErrorCode::kWrongModel,
-         "the normalisation '{}' has {} channels, wanted a multiple of its {} groups", scope.path(),
-         spec.channels, kGroups);
+         "the normalisation '{}' has {} channels, wanted a multiple of its {} groups",
+         at.scope.path(), spec.channels, spec.groups);
   }
-  return {.groups = kGroups, .eps = spec.eps, .activation = spec.activation};
+  const TensorSource gamma = at.scope.take("weight", {spec.channels});
+  const TensorSource beta = at.scope.take("bias", {spec.channels});
+  return at.backend.group_norm(
+      {.groups = spec.groups, .eps = spec.eps, .activation = spec.activation}, gamma, beta);
+}
+
+std::unique_ptr<const UnaryOp> prepare(const Place& at, const LayerNorm::Spec& spec) {
+  const TensorSource gamma = at.scope.take("weight", {spec.channels});
+  const TensorSource beta = at.scope.take("bias", {spec.channels});
+  return at.backend.layer_norm({.eps = spec.eps}, gamma, beta);
 }
 
 }  // namespace
 
-GroupNorm::GroupNorm(Backend& backend, const Scope& scope, const Spec& spec)
-    : backend_(backend),
-      spec_(checked(scope, spec)),
-      gamma_(take_vector(scope, "weight", spec.channels)),
-      beta_(take_vector(scope, "bias", spec.channels)) {}
+GroupNorm::GroupNorm(const Place& at, const Spec& spec)
+    : backend_(at.backend), op_(prepare(at, spec)) {}
 
 Tensor GroupNorm::operator()(ConstView x) const {
   Tensor out(backend_.arena(), x.shape);
-  backend_.group_norm(spec_, x, gamma_, beta_, out);
+  op_->run(x, out);
   return out;
 }
 
-void GroupNorm::in_place(View x) const { backend_.group_norm(spec_, x, gamma_, beta_, x); }
-
-LayerNorm::LayerNorm(Backend& backend, const Scope& scope, std::int64_t channels)
-    : backend_(backend),
-      gamma_(take_vector(scope, "weight", channels)),
-      beta_(take_vector(scope, "bias", channels)) {}
+LayerNorm::LayerNorm(const Place& at, const Spec& spec)
+    : backend_(at.backend), op_(prepare(at, spec)) {}
 
 Tensor LayerNorm::operator()(ConstView x) const {
   Tensor out(backend_.arena(), x.shape);
-  backend_.layer_norm(1e-5f, x, gamma_, beta_, out);
+  op_->run(x, out);
   return out;
 }
+
+Prelu::Prelu(const Place& at, std::int64_t channels)
+    : op_(at.backend.prelu(at.scope.take("weight", {channels}))) {}
 
 }  // namespace easel

@@ -1,47 +1,61 @@
 #pragma once
 
-#include <vector>
+#include <memory>
 
-#include "backend/backend.h"
-#include "weights/scope.h"
+#include "nn/place.h"
 
 namespace easel {
 
-/// Group normalisation (Wu & He 2018) in 32 groups, with SiLU after it where a block has one.
+/// Group normalisation (Wu & He 2018), with SiLU after it where a block has one.
 class GroupNorm {
  public:
   struct Spec {
     std::int64_t channels = 0;
+    int groups = 1;
     float eps = 1e-5f;
     Activation activation = Activation::kNone;  ///< kNone or kSilu
   };
 
-  /// Takes `weight` and `bias`. Throws kWrongModel when the channels do not divide into 32 groups.
-  GroupNorm(Backend& backend, const Scope& scope, const Spec& spec);
+  /// Takes `weight` and `bias`. Throws kWrongModel when the channels do not divide into the groups.
+  GroupNorm(const Place& at, const Spec& spec);
 
   /// x [B, ..., C] -> the same shape.
   Tensor operator()(ConstView x) const;
-  void in_place(View x) const;
+  void in_place(View x) const { op_->run(x, x); }
 
  private:
   Backend& backend_;
-  GroupNormSpec spec_;
-  std::vector<float> gamma_;
-  std::vector<float> beta_;
+  std::unique_ptr<const UnaryOp> op_;
 };
 
-/// Layer normalisation over the channels of each row; eps 1e-5 as everywhere in this family.
+/// Layer normalisation over the channels of each row.
 class LayerNorm {
  public:
+  struct Spec {
+    std::int64_t channels = 0;
+    float eps = 1e-5f;
+  };
+
   /// Takes `weight` and `bias`.
-  LayerNorm(Backend& backend, const Scope& scope, std::int64_t channels);
+  LayerNorm(const Place& at, const Spec& spec);
 
   Tensor operator()(ConstView x) const;
 
  private:
   Backend& backend_;
-  std::vector<float> gamma_;
-  std::vector<float> beta_;
+  std::unique_ptr<const UnaryOp> op_;
+};
+
+/// max(x, 0) + slope * min(x, 0), a slope for each channel (He et al. 2015).
+class Prelu {
+ public:
+  /// Takes `weight`.
+  Prelu(const Place& at, std::int64_t channels);
+
+  void in_place(View x) const { op_->run(x, x); }
+
+ private:
+  std::unique_ptr<const UnaryOp> op_;
 };
 
 }  // namespace easel

@@ -7,13 +7,6 @@
 
 namespace easel {
 
-std::vector<float> take_vector(const Scope& scope, std::string_view leaf, std::int64_t size) {
-  const TensorSource source = scope.take(leaf, {size});
-  std::vector<float> values(static_cast<std::size_t>(size));
-  source.read(0, values);
-  return values;
-}
-
 TensorSource concat_rows(std::vector<TensorSource> parts) {
   assert(!parts.empty());
   std::array<std::int64_t, Shape::kMaxRank> dims{};

@@ -5,7 +5,6 @@
 #include <cassert>
 
 namespace easel {
-namespace {
 
 Shape with_batch(const Shape& shape, std::int64_t batch) {
   std::array<std::int64_t, Shape::kMaxRank> dims{};
@@ -14,106 +13,60 @@ Shape with_batch(const Shape& shape, std::int64_t batch) {
   return Shape(std::span<const std::int64_t>(dims.data(), shape.dims().size()));
 }
 
-void copy_repeated(Backend& backend, ConstView x, View out) {
-  assert(out.shape[0] % x.shape[0] == 0);
-  for (std::int64_t first = 0; first < out.shape[0]; first += x.shape[0]) {
-    backend.copy(x, pictures_of(out, first, x.shape[0]));
-  }
-}
-
-}  // namespace
-
 ConstView as_tokens(ConstView image) {
   const std::int64_t batch = image.shape[0];
-  return {image.data, {batch, image.rows() / batch, image.channels()}, image.stride};
+  return {image.address, {batch, image.rows() / batch, image.channels()}, image.stride};
 }
 
 ConstView pictures_of(ConstView x, std::int64_t first, std::int64_t count) {
   const std::int64_t rows = x.rows() / x.shape[0];
-  return {x.data + first * rows * x.stride, with_batch(x.shape, count), x.stride};
+  return {x.address + first * rows * x.stride, with_batch(x.shape, count), x.stride};
 }
 
 View pictures_of(View x, std::int64_t first, std::int64_t count) {
   const std::int64_t rows = x.rows() / x.shape[0];
-  return {x.data + first * rows * x.stride, with_batch(x.shape, count), x.stride};
+  return {x.address + first * rows * x.stride, with_batch(x.shape, count), x.stride};
 }
 
-Tensor concat_channels(Backend& backend, ConstView a, ConstView b) {
-  const ConstView& larger = a.shape[0] >= b.shape[0] ? a : b;
-  Tensor out(backend.arena(), with_channels(larger.shape, a.channels() + b.channels()));
-  copy_repeated(backend, a, channels_of(View(out), 0, a.channels()));
-  copy_repeated(backend, b, channels_of(View(out), a.channels(), b.channels()));
+Tensor concat_channels(Backend& backend, const Repeated& a, const Repeated& b) {
+  const Shape shape = with_batch(a.pictures.shape, std::max(a.batch(), b.batch()));
+  Tensor out(backend.arena(), with_channels(shape, a.channels() + b.channels()));
+  backend.copy(a, channels_of(View(out), 0, a.channels()));
+  backend.copy(b, channels_of(View(out), a.channels(), b.channels()));
   return out;
 }
 
-Tensor repeat_batch(Backend& backend, ConstView x, std::int64_t times) {
-  Tensor out(backend.arena(), with_batch(x.shape, times * x.shape[0]));
-  copy_repeated(backend, x, out);
+Tensor written_out(Backend& backend, const Repeated& x, std::int64_t batch) {
+  assert(batch % x.batch() == 0);
+  Tensor out(backend.arena(), with_batch(x.pictures.shape, batch));
+  backend.copy(x, out);
   return out;
 }
 
 Tensor pixel_unshuffle(Backend& backend, ConstView x, int factor) {
-  const std::int64_t f = factor, height = x.shape[1] / f, width = x.shape[2] / f;
-  const std::int64_t channels = x.channels();
-  assert(height * f == x.shape[1] && width * f == x.shape[2]);
-  Tensor out(backend.arena(), {x.shape[0], height, width, channels * f * f});
-  backend.threads().parallel_for(x.shape[0] * height, [&](std::int64_t row) {
-    float* to = out.data() + row * width * out.channels();
-    for (std::int64_t i = 0; i < width; ++i) {
-      for (std::int64_t c = 0; c < channels; ++c) {
-        for (std::int64_t k = 0; k < f * f; ++k) {
-          const std::int64_t pixel = (row * f + k / f) * width * f + i * f + k % f;
-          *to++ = x.data[pixel * x.stride + c];
-        }
-      }
-    }
-  });
+  const std::int64_t f = factor;
+  assert(x.shape[1] % f == 0 && x.shape[2] % f == 0);
+  Tensor out(backend.arena(), {x.shape[0], x.shape[1] / f, x.shape[2] / f, x.channels() * f * f});
+  backend.pixel_unshuffle(x, factor, out);
   return out;
 }
 
 Tensor pixel_shuffle(Backend& backend, ConstView x, int factor) {
-  const std::int64_t f = factor, height = x.shape[1], width = x.shape[2];
-  const std::int64_t channels = x.channels() / (f * f);
-  assert(channels * f * f == x.channels());
-  Tensor out(backend.arena(), {x.shape[0], height * f, width * f, channels});
-  backend.threads().parallel_for(x.shape[0] * height, [&](std::int64_t row) {
-    for (std::int64_t i = 0; i < width; ++i) {
-      const float* from = x.data + (row * width + i) * x.stride;
-      for (std::int64_t c = 0; c < channels; ++c) {
-        for (std::int64_t k = 0; k < f * f; ++k) {
-          const std::int64_t pixel = (row * f + k / f) * width * f + i * f + k % f;
-          out.data()[pixel * channels + c] = *from++;
-        }
-      }
-    }
-  });
+  const std::int64_t f = factor;
+  assert(x.channels() % (f * f) == 0);
+  Tensor out(backend.arena(), {x.shape[0], x.shape[1] * f, x.shape[2] * f, x.channels() / (f * f)});
+  backend.pixel_shuffle(x, factor, out);
   return out;
 }
 
-Tensor from_nchw(Arena& arena, std::span<const float> values, const Shape& nhwc) {
-  Tensor out(arena, nhwc);
-  assert(static_cast<std::int64_t>(values.size()) == out.elements());
-  const std::int64_t channels = nhwc[3], pixels = nhwc[1] * nhwc[2];
-  const float* in = values.data();
-  for (std::int64_t b = 0; b < nhwc[0]; ++b) {
-    float* picture = out.data() + b * pixels * channels;
-    for (std::int64_t c = 0; c < channels; ++c) {
-      for (std::int64_t p = 0; p < pixels; ++p) picture[p * channels + c] = *in++;
-    }
-  }
+Tensor from_nchw(Backend& backend, std::span<const float> values, const Shape& nhwc) {
+  Tensor out(backend.arena(), nhwc);
+  backend.upload(values, Layout::kPlanes, out);
   return out;
 }
 
-void to_nchw(ConstView x, std::span<float> out) {
-  const std::int64_t batch = x.shape[0], channels = x.channels(), pixels = x.rows() / batch;
-  assert(static_cast<std::int64_t>(out.size()) == batch * channels * pixels);
-  float* to = out.data();
-  for (std::int64_t b = 0; b < batch; ++b) {
-    const float* picture = x.data + b * pixels * x.stride;
-    for (std::int64_t c = 0; c < channels; ++c) {
-      for (std::int64_t p = 0; p < pixels; ++p) *to++ = picture[p * x.stride + c];
-    }
-  }
+void to_nchw(Backend& backend, ConstView x, std::span<float> out) {
+  backend.download(x, Layout::kPlanes, out);
 }
 
 }  // namespace easel

@@ -53,10 +53,10 @@ int decoder_pass(const LdmConfig& config, int latent_pixels) {
 Tensor decode_latents(Backend& backend, const LdmConfig& config,
                       const AutoencoderKlDecoder& decoder, std::span<const float> latents,
                       const Shape& nhwc) {
-  Tensor z = from_nchw(backend.arena(), latents, nhwc);
   const auto inverse = static_cast<float>(1.0 / config.scale_factor);
-  for (float& value : z.values()) value *= inverse;
-  return decoder(z);
+  std::vector<float> z(latents.begin(), latents.end());
+  for (float& value : z) value *= inverse;
+  return decoder(from_nchw(backend, z, nhwc));
 }
 
 DrawRun::DrawRun(const DrawParts& parts, const DrawRequest& request, const DrawHooks& hooks)
@@ -188,17 +188,18 @@ void DrawRun::decode(std::span<const float> latents, int first, int count,
         latents.subspan(static_cast<std::size_t>(done) * size, static_cast<std::size_t>(n) * size);
     const Tensor decoded = decode_latents(parts_.backend, parts_.config, parts_.decoder, these,
                                           {n, height_, width_, parts_.config.unet.in_channels});
-    const std::size_t values = decoded.values().size() / static_cast<std::size_t>(n);
+    std::vector<float> pixels(static_cast<std::size_t>(decoded.elements() / n));
     for (int i = 0; i < n; ++i) {
       DrawnPicture picture{.index = first + done + i, .seed = seed_of(first + done + i)};
-      const auto mine = decoded.values().subspan(static_cast<std::size_t>(i) * values, values);
+      const ConstView mine = pictures_of(ConstView(decoded), i, 1);
+      parts_.backend.download(mine, Layout::kPixels, pixels);
       picture.image =
-          image_from_decoded(mine, {.width = request_.width, .height = request_.height});
+          image_from_decoded(pixels, {.width = request_.width, .height = request_.height});
       if (request_.keep_latents) {
         const auto latent = these.subspan(static_cast<std::size_t>(i) * size, size);
         picture.latent.assign(latent.begin(), latent.end());
-        picture.decoded.resize(values);
-        to_nchw(pictures_of(ConstView(decoded), i, 1), picture.decoded);
+        picture.decoded.resize(pixels.size());
+        to_nchw(parts_.backend, mine, picture.decoded);
       }
       if (hooks_.on_picture) {
         hooks_.on_picture(std::move(picture));

@@ -1,6 +1,7 @@
 #include "pipeline/guided_unet.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "diffusion/denoiser.h"
 #include "models/unet_operations.h"
@@ -60,8 +61,8 @@ Tensor GuidedUNet::run(ConstView x, const UNetConditioning& conditioning, Deep& 
   const int halves = static_cast<int>(results / pictures);
   if (step_ % spec_.deep_every == 0 || deep.halves < halves) deep = {};
   if (deep.halves > halves) {
-    deep.output =
-        repeat_batch(spec_.backend, pictures_of(ConstView(deep.output), pictures, pictures), 1);
+    deep.output = written_out(spec_.backend,
+                              pictures_of(ConstView(deep.output), pictures, pictures), pictures);
   }
   const UNetPass pass{.pictures = static_cast<int>(pictures),
                       .halves = halves,
@@ -71,10 +72,14 @@ Tensor GuidedUNet::run(ConstView x, const UNetConditioning& conditioning, Deep& 
   UNetPass exact = pass;
   exact.halves = conditional_ + 1;
   const UNetOperations operations = count_operations(spec_.unet.config(), pass);
-  computed_ += deep.halves == 0 ? operations.all() : operations.first_level;
   exact_ += count_operations(spec_.unet.config(), exact).all();
+  const bool renewed = deep.halves == 0;
+  computed_ += renewed ? operations.all() : operations.first_level;
   deep.halves = halves;
-  return spec_.unet(x, conditioning, spec_.deep_every > 1 ? &deep.output : nullptr);
+  if (spec_.deep_every == 1) return spec_.unet(x, conditioning);
+  UNet::FirstLevel first = spec_.unet.first_level(x, conditioning);
+  if (renewed) deep.output = spec_.unet.deep_levels(first, conditioning);
+  return spec_.unet.finish(std::move(first), deep.output, conditioning);
 }
 
 void GuidedUNet::evaluate(std::span<const float> x, float timestep, int halves,
@@ -87,7 +92,7 @@ void GuidedUNet::evaluate(std::span<const float> x, float timestep, int halves,
     if (spec_.cancel != nullptr) spec_.cancel->check();
     const std::size_t n = std::min(pass, count - first);
     const Tensor pictures = from_nchw(
-        spec_.backend.arena(), x.subspan(first * latent_size_, n * latent_size_),
+        spec_.backend, x.subspan(first * latent_size_, n * latent_size_),
         {static_cast<std::int64_t>(n), spec_.height, spec_.width, spec_.unet.config().in_channels});
     const std::vector<int> rows(n, time.row);
     std::vector<int> context_of(static_cast<std::size_t>(halves) * n, conditional_);
@@ -96,10 +101,11 @@ void GuidedUNet::evaluate(std::span<const float> x, float timestep, int halves,
         pictures,
         {.time = time.embeddings, .time_rows = rows, .context = context_, .context_of = context_of},
         deep_[first / pass]);  // [halves * n, h, w, C]
+    values_.resize(static_cast<std::size_t>(halves) * n * latent_size_);
+    to_nchw(spec_.backend, result, values_);
     for (std::size_t half = 0; half < static_cast<std::size_t>(halves); ++half) {
-      to_nchw(pictures_of(ConstView(result), static_cast<std::int64_t>(half * n),
-                          static_cast<std::int64_t>(n)),
-              out.subspan((half * count + first) * latent_size_, n * latent_size_));
+      std::ranges::copy(std::span(values_).subspan(half * n * latent_size_, n * latent_size_),
+                        out.subspan((half * count + first) * latent_size_).begin());
     }
   }
 }

@@ -68,6 +68,7 @@ class GuidedUNet {
   TimeEmbeddings time_;
   std::map<float, int> time_rows_;
   std::map<float, TimeEmbeddings> more_times_;
+  std::vector<float> values_;  // of one pass
   std::vector<float> pair_;
   std::vector<Deep> deep_;  // by pass of the batch
   double computed_ = 0;

@@ -146,8 +146,7 @@ int TextToImage::Impl::latent_pixels(const DrawRequest& request) const {
 }
 
 std::int64_t TextToImage::Impl::bytes_of(std::int64_t parameters) const {
-  const bool halves = options_.backend.precision == Precision::kF16 || backend_->target() == "bf16";
-  return parameters * (halves ? 2 : 4);
+  return parameters * backend_->facts().bytes_per_weight;
 }
 
 std::int64_t TextToImage::Impl::memory_with(const DrawRequest& request, int pass) const {
@@ -191,7 +190,7 @@ std::int64_t TextToImage::Impl::memory_needed(const DrawRequest& request) const 
 std::int64_t TextToImage::Impl::memory_limit() const {
   if (options_.memory_limit > 0) return options_.memory_limit;
   const auto held = static_cast<std::int64_t>(backend_->arena().bytes_reserved());
-  return available_memory() + bytes_of(model_.loaded()) + held;
+  return backend_->available_memory() + bytes_of(model_.loaded()) + held;
 }
 
 void TextToImage::Impl::require_memory(const DrawRequest& request) const {
@@ -238,10 +237,11 @@ void TextToImage::Impl::encode_missing(std::vector<std::string> prompts) {
   }
   {
     const Tensor contexts = model_.text_encoder()(ids);  // [prompts, tokens, channels]
-    const std::size_t size = contexts.values().size() / prompts.size();
     for (std::size_t i = 0; i < prompts.size(); ++i) {
-      const auto mine = contexts.values().subspan(i * size, size);
-      cache_.put(prompts[i], {mine.begin(), mine.end()});
+      std::vector<float> mine(static_cast<std::size_t>(contexts.elements()) / prompts.size());
+      backend_->download(pictures_of(ConstView(contexts), static_cast<std::int64_t>(i), 1),
+                         Layout::kPixels, mine);
+      cache_.put(prompts[i], std::move(mine));
     }
   }
   if (options_.keep_text_encoder) return;
@@ -261,9 +261,9 @@ Tensor TextToImage::Impl::contexts_of(const DrawRequest& request, const DrawHook
   const BertTextEncoderConfig& text = model_.config().text;
   Tensor contexts(backend_->arena(),
                   {static_cast<std::int64_t>(prompts.size()), text.tokens, text.channels});
-  float* to = contexts.data();
-  for (const std::string& prompt : prompts) {
-    to = std::ranges::copy(*cache_.find(prompt), to).out;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    backend_->upload(*cache_.find(prompts[i]), Layout::kPixels,
+                     pictures_of(View(contexts), static_cast<std::int64_t>(i), 1));
   }
   return contexts;
 }
@@ -316,8 +316,8 @@ std::vector<float> TextToImage::Impl::decode(std::span<const float> latents, int
                                              int width) {
   const Tensor decoded = decode_latents(*backend_, model_.config(), model_.decoder(), latents,
                                         {count, height, width, model_.config().unet.in_channels});
-  std::vector<float> values(decoded.values().size());
-  to_nchw(decoded, values);
+  std::vector<float> values(static_cast<std::size_t>(decoded.elements()));
+  to_nchw(*backend_, decoded, values);
   return values;
 }
 
@@ -328,14 +328,16 @@ std::vector<float> TextToImage::Impl::encode_picture(const Image& picture) {
   }
   check_side("the picture's width", picture.width(), info_);
   check_side("the picture's height", picture.height(), info_);
-  Tensor x(backend_->arena(), {1, picture.height(), picture.width(), 3});
-  std::ranges::transform(picture.samples8(), x.data(), [](std::uint8_t sample) {
+  std::vector<float> values(picture.samples8().size());
+  std::ranges::transform(picture.samples8(), values.begin(), [](std::uint8_t sample) {
     return static_cast<float>(sample) / 127.5f - 1.0f;
   });
+  Tensor x(backend_->arena(), {1, picture.height(), picture.width(), 3});
+  backend_->upload(values, Layout::kPixels, x);
   const Tensor moments = model_.encoder()(x);  // [1, h, w, 2 C]
   const std::int64_t channels = moments.channels() / 2;
-  std::vector<float> latent(moments.values().size() / 2);
-  to_nchw(channels_of(ConstView(moments), 0, channels), latent);
+  std::vector<float> latent(static_cast<std::size_t>(moments.elements() / 2));
+  to_nchw(*backend_, channels_of(ConstView(moments), 0, channels), latent);
   for (float& value : latent) value *= static_cast<float>(model_.config().scale_factor);
   return latent;
 }
@@ -358,6 +360,8 @@ LatentPreview TextToImage::Impl::fit_preview() {
   }
   const Tensor decoded = decode_latents(*backend_, model_.config(), model_.decoder(), latents,
                                         {kLatents, kSide, kSide, channels});
+  std::vector<float> pixels(static_cast<std::size_t>(decoded.elements()));
+  backend_->download(decoded, Layout::kPixels, pixels);
   // The mean colour of the pixels that a latent's pixel stands for.
   const int factor = info_.latent_factor, side = kSide * factor;
   std::vector<float> samples, colours;
@@ -371,7 +375,7 @@ LatentPreview TextToImage::Impl::fit_preview() {
       float sum = 0;
       for (int p = 0; p < factor * factor; ++p) {
         const int row = (picture * side + y * factor + p / factor) * side + x * factor + p % factor;
-        sum += std::clamp(decoded.values()[static_cast<std::size_t>(row * 3 + k)], -1.0f, 1.0f);
+        sum += std::clamp(pixels[static_cast<std::size_t>(row * 3 + k)], -1.0f, 1.0f);
       }
       colours.push_back(sum / static_cast<float>(factor * factor));
     }

@@ -20,6 +20,8 @@ namespace {
 constexpr double kMaxScale = 16;
 constexpr int kMaxSide = 65535;
 constexpr int kDefaultOverlap = 32;
+// Lines of an enlarged tile that are on the host at a time.
+constexpr int kBandLines = 64;
 constexpr int kLeastTile = 32;
 constexpr int kMostTile = 768;  // larger ones are no faster
 // Activations of one tile. Fixed, so that the tiles, and with them the bytes, are the same whenever
@@ -83,6 +85,14 @@ void set_sample(Image& image, int x, int y, int channel, float value) {
   } else {
     image.samples16()[at] = static_cast<std::uint16_t>(std::lround(unit * 65535.0f));
   }
+}
+
+// Lines [first, first + count) of a picture [1, H, W, C].
+ConstView lines_of(ConstView picture, std::int64_t first, std::int64_t count) {
+  const std::int64_t width = picture.shape[2];
+  return {picture.address + first * width * picture.stride,
+          {1, count, width, picture.channels()},
+          picture.stride};
 }
 
 int round_up(int size, int multiple) { return (size + multiple - 1) / multiple * multiple; }
@@ -157,9 +167,9 @@ int Upscaler::Impl::choose_tile(const Image& picture, const UpscaleRequest& requ
     result += 4 * floats + std::int64_t{wanted.width} * wanted.height * samples;
   }
   const std::int64_t limit =
-      options_.memory_limit > 0
-          ? options_.memory_limit
-          : available_memory() + static_cast<std::int64_t>(backend_->arena().bytes_reserved());
+      options_.memory_limit > 0 ? options_.memory_limit
+                                : backend_->available_memory() +
+                                      static_cast<std::int64_t>(backend_->arena().bytes_reserved());
   const std::int64_t spare = limit - result - (std::int64_t{64} << 20);
   const auto bytes = [&](std::int64_t tile) {
     const std::int64_t side = tile + 2 * overlap;
@@ -180,38 +190,47 @@ int Upscaler::Impl::choose_tile(const Image& picture, const UpscaleRequest& requ
 
 Tensor Upscaler::Impl::read_tile(const Image& picture, const Pass& pass, const Tile& across,
                                  const Tile& down) const {
-  Tensor x(backend_->arena(), {1, down.length, across.length, 3});
+  std::vector<float> values(static_cast<std::size_t>(down.length) *
+                            static_cast<std::size_t>(across.length) * 3);
   backend_->threads().parallel_for(down.length, [&](std::int64_t row) {
     const int y = reflected(down.from + static_cast<int>(row), picture.height());
-    float* to = x.data() + row * across.length * 3;
+    float* to = values.data() + row * across.length * 3;
     for (int j = 0; j < across.length; ++j) {
       const int column = reflected(across.from + j, picture.width());
       for (const int channel : pass.channels) *to++ = sample(picture, column, y, channel);
     }
   });
+  Tensor x(backend_->arena(), {1, down.length, across.length, 3});
+  backend_->upload(values, Layout::kPixels, x);
   return x;
 }
 
-// Keeps the tile without its overlap, and of that what lies in the picture.
+// Keeps the tile without its overlap, and of that what lies in the picture, a band of lines at a
+// time: a second copy of the whole would take a noticeable part of the memory.
 void Upscaler::Impl::write_tile(const Tensor& result, const Pass& pass, const Tile& across,
                                 const Tile& down, Image& out) const {
   const int s = facts_.scale;
   const bool is_single = pass.channels[0] == pass.channels[1];
   const int bottom = std::min((down.first + down.size) * s, out.height());
   const int right = std::min((across.first + across.size) * s, out.width());
-  const int top = down.first * s;
-  backend_->threads().parallel_for(bottom - top, [&](std::int64_t row) {
-    const int y = top + static_cast<int>(row);
-    for (int x = across.first * s; x < right; ++x) {
-      const std::int64_t pixel = (y - down.from * s) * result.dim(2) + (x - across.from * s);
-      const float* rgb = result.data() + pixel * 3;
-      if (is_single) {
-        set_sample(out, x, y, pass.channels[0], (rgb[0] + rgb[1] + rgb[2]) / 3);
-        continue;
+  const std::int64_t width = result.dim(2);
+  std::vector<float> band(static_cast<std::size_t>(kBandLines * width * 3));
+  for (int top = down.first * s; top < bottom; top += kBandLines) {
+    const int lines = std::min(kBandLines, bottom - top);
+    const std::span values = std::span(band).first(static_cast<std::size_t>(lines * width * 3));
+    backend_->download(lines_of(result, top - down.from * s, lines), Layout::kPixels, values);
+    backend_->threads().parallel_for(lines, [&](std::int64_t line) {
+      const int y = top + static_cast<int>(line);
+      for (int x = across.first * s; x < right; ++x) {
+        const float* rgb = band.data() + (line * width + (x - across.from * s)) * 3;
+        if (is_single) {
+          set_sample(out, x, y, pass.channels[0], (rgb[0] + rgb[1] + rgb[2]) / 3);
+          continue;
+        }
+        for (int k = 0; k < 3; ++k) set_sample(out, x, y, pass.channels[k], rgb[k]);
       }
-      for (int k = 0; k < 3; ++k) set_sample(out, x, y, pass.channels[k], rgb[k]);
-    }
-  });
+    });
+  }
 }
 
 Image Upscaler::Impl::upscale(const Image& picture, const UpscaleRequest& request,

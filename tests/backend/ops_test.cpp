@@ -14,6 +14,8 @@
 #include "backend/registry.h"
 #include "core/error.h"
 #include "support/backends.h"
+#include "support/compare.h"
+#include "support/tensors.h"
 
 namespace easel {
 namespace {
@@ -43,19 +45,7 @@ std::vector<float> random_values(std::uint64_t seed, std::int64_t count) {
 }
 
 Tensor random_tensor(Backend& backend, std::uint64_t seed, Shape shape) {
-  Tensor tensor(backend.arena(), shape);
-  random_source(seed, shape, 1.0f).read(0, tensor.values());
-  return tensor;
-}
-
-double relative_rms(const Tensor& actual, const Tensor& expected) {
-  double error = 0, power = 0;
-  for (std::size_t i = 0; i < expected.values().size(); ++i) {
-    const double e = expected.values()[i], d = actual.values()[i] - e;
-    error += d * d;
-    power += e * e;
-  }
-  return std::sqrt(error / power);
+  return testing::tensor_of(backend, shape, random_values(seed, shape.elements()));
 }
 
 constexpr double kPlain = 2e-6;
@@ -63,6 +53,8 @@ constexpr double kWinograd = 4e-6;
 constexpr double kBf16 = 3e-3;
 
 using testing::BackendCase;
+using testing::relative_rms;
+using testing::values_of;
 
 BackendOptions options_of(const BackendCase& of, int threads) {
   return {.name = of.name, .threads = threads, .target = of.target};
@@ -80,15 +72,17 @@ class OpsTest : public ::testing::TestWithParam<BackendCase> {
   void compare(std::optional<ConvAlgorithm> convolution, double tolerance, const Work& work) {
     const auto reference = make_backend({.name = "reference", .threads = 1});
     if (GetParam().target == "bf16") tolerance = kBf16;
-    const Tensor expected = work(*reference);
+    const Tensor result = work(*reference);
+    const std::vector<float> expected = values_of(*reference, result);
     for (const int threads : {1, 3}) {
       BackendOptions options = options_of(GetParam(), threads);
       options.cpu.convolution = convolution;
       const auto backend = make_backend(options);
       ASSERT_EQ(backend->target(), GetParam().target);
       const Tensor actual = work(*backend);
-      ASSERT_EQ(actual.shape(), expected.shape());
-      EXPECT_LT(relative_rms(actual, expected), tolerance) << threads << " threads";
+      ASSERT_EQ(actual.shape(), result.shape());
+      EXPECT_LT(relative_rms(values_of(*backend, actual), expected), tolerance)
+          << threads << " threads";
     }
   }
 
@@ -135,7 +129,7 @@ class OpsTest : public ::testing::TestWithParam<BackendCase> {
       Tensor out(b.arena(), shape);
       Epilogue epilogue;
       if (extras) {
-        epilogue.per_picture = &per_picture;
+        epilogue.per_picture = per_picture;
         epilogue.residual = more;
       }
       op->run(x, epilogue, out);
@@ -190,8 +184,9 @@ TEST_P(OpsTest, GroupNormNormalisesEachPictureAlone) {
     compare(kPlain, [&](Backend& b) {
       const Tensor x = random_tensor(b, 1, {3, 9, 15, 96});
       Tensor out(b.arena(), x.shape());
-      b.group_norm({.groups = 32, .eps = 1e-5f, .activation = activation}, x, random_values(2, 96),
-                   random_values(3, 96), out);
+      b.group_norm({.groups = 32, .eps = 1e-5f, .activation = activation},
+                   random_source(2, {96}, 1.0f), random_source(3, {96}, 1.0f))
+          ->run(x, out);
       return out;
     });
   }
@@ -202,7 +197,9 @@ TEST_P(OpsTest, LayerNormNormalisesEachRow) {
     compare(kPlain, [&](Backend& b) {
       const Tensor x = random_tensor(b, 1, {2, 77, channels});
       Tensor out(b.arena(), x.shape());
-      b.layer_norm(1e-5f, x, random_values(2, channels), random_values(3, channels), out);
+      b.layer_norm({.eps = 1e-5f}, random_source(2, {channels}, 1.0f),
+                   random_source(3, {channels}, 1.0f))
+          ->run(x, out);
       return out;
     });
   }
@@ -218,13 +215,56 @@ TEST_P(OpsTest, AttentionWeighsValuesBySimilarity) {
       const std::int64_t channels = c.heads * c.depth;
       const Tensor q = random_tensor(b, 1, {2, c.queries, channels});
       const Tensor kv = random_tensor(b, 2, {2, c.keys, 2 * channels});
-      const auto keys =
-          b.prepare_keys(channels_of(ConstView(kv), 0, channels),
-                         channels_of(ConstView(kv), channels, channels), static_cast<int>(c.heads));
       Tensor out(b.arena(), q.shape());
-      b.attend(q, *keys, out);
+      b.attend(q, channels_of(ConstView(kv), 0, channels),
+               channels_of(ConstView(kv), channels, channels), static_cast<int>(c.heads), out);
       return out;
     });
+  }
+}
+
+// Two pictures of queries that stand for six, each of which attends to one of three contexts.
+TEST_P(OpsTest, EachPictureOfABatchAttendsToItsOwnKeys) {
+  compare(kPlain, [](Backend& b) {
+    constexpr int kHeads = 2;
+    std::vector<std::unique_ptr<KeyValues>> contexts;
+    for (const std::uint64_t seed : {11, 12, 13}) {
+      contexts.push_back(b.prepare_keys(random_tensor(b, seed, {1, 77, 80}),
+                                        random_tensor(b, seed + 10, {1, 77, 80}), kHeads));
+      EXPECT_EQ(contexts.back()->length(), 77);
+    }
+    std::vector<const KeyValues*> keys;
+    for (const std::size_t context : {2, 0, 1, 1, 0, 2}) keys.push_back(contexts[context].get());
+    const Tensor q = random_tensor(b, 1, {2, 50, 80});
+    Tensor out(b.arena(), {6, 50, 80});
+    b.attend(q, keys, out);
+    return out;
+  });
+}
+
+// One row for all pictures, one for each, and rows that begin again; the residual likewise.
+TEST_P(OpsTest, WhatIsAddedMayStandForMorePicturesThanItHas) {
+  for (const std::int64_t rows : {1, 3, 6}) {
+    for (const std::int64_t pictures : {1, 2, 6}) {
+      compare(kWinograd, [&](Backend& b) {
+        const auto op =
+            b.conv2d({.in = 24, .out = 40}, random_source(1, {40, 24, 3, 3}, 0.1f), nullptr);
+        const Tensor time = random_tensor(b, 3, {rows, 60});
+        const Tensor more = random_tensor(b, 4, {pictures, 5, 7, 40});
+        Tensor out(b.arena(), {6, 5, 7, 40});
+        op->run(random_tensor(b, 2, {6, 5, 7, 24}),
+                {.per_picture = channels_of(ConstView(time), 9, 40), .residual = more}, out);
+        return out;
+      });
+      compare(kPlain, [&](Backend& b) {
+        const auto op = b.linear({.in = 24, .out = 40}, random_source(1, {40, 24}, 0.1f), nullptr);
+        const Tensor time = random_tensor(b, 3, {rows, 40});
+        const Tensor more = random_tensor(b, 4, {pictures, 35, 40});
+        Tensor out(b.arena(), {6, 35, 40});
+        op->run(random_tensor(b, 2, {6, 35, 24}), {.per_picture = time, .residual = more}, out);
+        return out;
+      });
+    }
   }
 }
 
@@ -232,8 +272,9 @@ TEST_P(OpsTest, ActivationsAreAccurateOverTheirRange) {
   for (const Activation activation :
        {Activation::kSilu, Activation::kGelu, Activation::kLeakyRelu}) {
     compare(kPlain, [&](Backend& b) {
-      Tensor x(b.arena(), {1, 1, 4001});
-      for (int i = 0; i <= 4000; ++i) x.data()[i] = static_cast<float>(i - 2000) * 0.01f;
+      std::vector<float> values;
+      for (int i = 0; i <= 4000; ++i) values.push_back(static_cast<float>(i - 2000) * 0.01f);
+      Tensor x = testing::tensor_of(b, {1, 1, 4001}, values);
       b.activate(activation, x, x);
       return x;
     });
@@ -244,7 +285,7 @@ TEST_P(OpsTest, PreluAndCopyWorkOnSlices) {
   compare(kPlain, [](Backend& b) {
     const Tensor x = random_tensor(b, 1, {2, 3, 3, 21});
     Tensor out = random_tensor(b, 2, {2, 3, 3, 40});
-    b.prelu(x, random_values(3, 21), channels_of(View(out), 4, 21));
+    b.prelu(random_source(3, {21}, 1.0f))->run(x, channels_of(View(out), 4, 21));
     b.copy(channels_of(ConstView(x), 2, 5), channels_of(View(out), 30, 5));
     return out;
   });
@@ -261,29 +302,73 @@ TEST_P(OpsTest, AddScaledWorksOnSlicesAndMayWriteOverEither) {
   });
 }
 
+TEST_P(OpsTest, ACopyRepeatsItselfUntilTheResultIsFull) {
+  compare(kPlain, [](Backend& b) {
+    const Tensor x = random_tensor(b, 1, {2, 3, 5, 21});
+    Tensor out = random_tensor(b, 2, {6, 3, 5, 40});
+    b.copy(x, channels_of(View(out), 7, 21));
+    return out;
+  });
+}
+
+TEST_P(OpsTest, RowsAreGatheredInAnyOrder) {
+  compare(kPlain, [](Backend& b) {
+    const Tensor table = random_tensor(b, 1, {9, 50});
+    Tensor out = random_tensor(b, 2, {100, 30});
+    std::vector<int> rows;
+    for (int i = 0; i < 100; ++i) rows.push_back(i * i % 9);
+    b.gather_rows(channels_of(ConstView(table), 13, 22), rows, channels_of(View(out), 5, 22));
+    return out;
+  });
+}
+
+TEST_P(OpsTest, PixelsBecomeChannelsAndChannelsPixels) {
+  for (const int factor : {1, 2, 3}) {
+    compare(kPlain, [&](Backend& b) {
+      const Tensor x = random_tensor(b, 1, {2, 6, 12, 10});
+      Tensor deep = random_tensor(b, 2, {2, 6 / factor, 12 / factor, 7 * factor * factor});
+      b.pixel_unshuffle(channels_of(ConstView(x), 2, 7), factor, deep);
+      return deep;
+    });
+    compare(kPlain, [&](Backend& b) {
+      const Tensor x = random_tensor(b, 1, {2, 3, 5, 7 * factor * factor});
+      Tensor wide = random_tensor(b, 2, {2, 3 * factor, 5 * factor, 10});
+      b.pixel_shuffle(x, factor, channels_of(View(wide), 2, 7));
+      return wide;
+    });
+    compare(kPlain, [&](Backend& b) {
+      const Tensor x = random_tensor(b, 1, {2, 3, 5, 10});
+      Tensor sum = random_tensor(b, 2, {2, 3 * factor, 5 * factor, 7});
+      b.add_enlarged(channels_of(ConstView(x), 1, 7), factor, sum);
+      return sum;
+    });
+  }
+}
+
 // The promises behind "picture k of four equals the one drawn alone" and "any number of threads".
 TEST_P(OpsTest, APictureIsComputedAsIfItWereAlone) {
   const auto one = make_backend(options_of(GetParam(), 1));
   const auto three = make_backend(options_of(GetParam(), 3));
   const Conv2dSpec spec{.in = 48, .out = 70};
   const auto weight = random_source(1, {70, 48, 3, 3}, 0.1f);
-  Tensor batch = random_tensor(*one, 2, {5, 9, 10, 48});
+  const Tensor batch = random_tensor(*one, 2, {5, 9, 10, 48});
+  const Tensor same = random_tensor(*three, 2, {5, 9, 10, 48});
   const auto conv_one = one->conv2d(spec, weight, nullptr);
   const auto conv_three = three->conv2d(spec, weight, nullptr);
   const auto linear = one->linear({.in = 48, .out = 70}, random_source(4, {70, 48}, 0.1f), nullptr);
   Tensor together(three->arena(), {5, 9, 10, 70}), alone(one->arena(), {1, 9, 10, 70});
   Tensor rows(one->arena(), {5, 9, 10, 70}), row(one->arena(), {1, 9, 10, 70});
-  conv_three->run(batch, {}, together);
+  conv_three->run(same, {}, together);
   linear->run(batch, {}, rows);
   for (std::int64_t b = 0; b < 5; ++b) {
-    const ConstView picture(batch.data() + b * 90 * 48, {1, 9, 10, 48}, 48);
+    const ConstView picture(batch.address() + b * 90 * 48, {1, 9, 10, 48}, 48);
     conv_one->run(picture, {}, alone);
     linear->run(picture, {}, row);
     const auto part = [b](const Tensor& t) {
-      return std::span(t.data() + b * 90 * 70, std::size_t{90 * 70});
+      return ConstView(t.address() + b * 90 * 70, {1, 9, 10, 70}, 70);
     };
-    EXPECT_TRUE(std::ranges::equal(alone.values(), part(together))) << b;
-    EXPECT_TRUE(std::ranges::equal(row.values(), part(rows))) << b;
+    EXPECT_EQ(values_of(*one, alone), values_of(*three, part(together))) << b;
+    EXPECT_EQ(values_of(*one, row), values_of(*one, part(rows))) << b;
   }
 }
 
@@ -309,7 +394,7 @@ TEST_P(CpuOpsTest, HalfPrecisionWeightsTakeHalfTheMemoryAndRoundOnce) {
   Tensor ya(full->arena(), {1, 20, 64}), yb(half->arena(), {1, 20, 64});
   a->run(x, {}, ya);
   b->run(x, {}, yb);
-  EXPECT_TRUE(std::ranges::equal(ya.values(), yb.values()));
+  EXPECT_EQ(values_of(*full, ya), values_of(*half, yb));
 }
 
 std::vector<BackendCase> cpu_backends() {
@@ -328,6 +413,43 @@ INSTANTIATE_TEST_SUITE_P(Backends, CpuOpsTest, ::testing::ValuesIn(cpu_backends(
                          testing::backend_case_name);
 INSTANTIATE_TEST_SUITE_P(Backends, OpsTest, ::testing::ValuesIn(compared_backends()),
                          testing::backend_case_name);
+
+// The ways in and out, on every backend, the reference among them.
+class TransferTest : public ::testing::TestWithParam<BackendCase> {};
+
+TEST_P(TransferTest, ValuesComeBackAsTheyWentInLikePixelsAndLikePlanes) {
+  const auto backend = GetParam().make();
+  const std::vector<float> values = random_values(1, 2 * 3 * 5 * 4);
+  Tensor wide(backend->arena(), {2, 3, 5, 9});
+  const View middle = channels_of(View(wide), 2, 4);
+  for (const Layout layout : {Layout::kPixels, Layout::kPlanes}) {
+    backend->upload(values, layout, middle);
+    std::vector<float> back(values.size());
+    backend->download(middle, layout, back);
+    EXPECT_EQ(back, values);
+  }
+  // [B, C, H, W]: pixel (2, 1) of channel 3 of the second picture.
+  const std::vector<float> pixels = values_of(*backend, middle);
+  EXPECT_EQ(pixels[((3 + 2) * 5 + 1) * 4 + 3], values[((4 + 3) * 3 + 2) * 5 + 1]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, TransferTest, ::testing::ValuesIn(testing::all_backends()),
+                         testing::backend_case_name);
+
+TEST(BackendTest, SaysWhatItRoundsWeightsTo) {
+  const auto facts = [](BackendOptions options) { return make_backend(options)->facts(); };
+  EXPECT_EQ(facts({.name = "cpu"}).precision, "fp32");
+  EXPECT_EQ(facts({.name = "cpu"}).bytes_per_weight, 4);
+  EXPECT_EQ(facts({.name = "cpu", .precision = Precision::kF16}).precision, "fp16");
+  EXPECT_EQ(facts({.name = "cpu", .precision = Precision::kF16}).bytes_per_weight, 2);
+  // It keeps weights as they are, whatever it is asked for.
+  EXPECT_EQ(facts({.name = "reference", .precision = Precision::kF16}).bytes_per_weight, 4);
+  for (const std::string& target : onednn_targets()) {
+    const BackendFacts onednn = facts({.name = "onednn", .target = target});
+    EXPECT_EQ(onednn.precision, target == "bf16" ? "bf16" : "fp32");
+    EXPECT_EQ(onednn.bytes_per_weight, target == "bf16" ? 2 : 4);
+  }
+}
 
 TEST(BackendTest, RefusesWhatItDoesNotKnow) {
   EXPECT_THROW(make_backend({.name = "gpu"}), Error);

@@ -193,6 +193,7 @@ class Includes(Scripts):
     def test_arrows_that_point_down_are_fine(self):
         self.assertEqual(self.check("nn/a.cpp", '#include "core/error.h"')[0], 0)
         self.assertEqual(self.check("nn/a.cpp", '#include "backend/backend.h"')[0], 0)
+        self.assertEqual(self.check("backend/cpu/a.cpp", '#include "backend/follow.h"')[0], 0)
         self.assertEqual(self.check("cli/a.cpp", 'getenv("HOME");')[0], 0)
 
     def test_faults_are_found(self):
@@ -200,6 +201,9 @@ class Includes(Scripts):
                            ("nn/a.cpp", '#include "backend/cpu/gemm.h"'),
                            ("models/a.cpp", '#include "linear.h"'),
                            ("nn/a.cpp", "#ifdef __AVX2__"),
+                           ("pipeline/a.cpp", '#include "backend/follow.h"'),
+                           ("backend/profile.cpp", '#include "backend/follow.h"'),
+                           ("nn/a.cpp", "const float* values = Follow::host(x.address);"),
                            ("pipeline/a.cpp", 'const char* home = std::getenv("HOME");'),
                            ("attic/a.cpp", "")]:
             with self.subTest(line):

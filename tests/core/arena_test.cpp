@@ -6,8 +6,10 @@
 #include <cstring>
 #include <limits>
 #include <set>
+#include <utility>
 #include <vector>
 
+#include "core/buffer.h"
 #include "core/error.h"
 #include "core/tensor.h"
 
@@ -100,22 +102,54 @@ TEST(Arena, RefusesWhatTheMachineDoesNotHave) {
   }
 }
 
+// Hands out numbers with no memory behind them, as a device's addresses are.
+class CountingSource final : public SlabSource {
+ public:
+  std::byte* take(std::size_t bytes) override {
+    taken += bytes;
+    return reinterpret_cast<std::byte*>(std::exchange(next_, next_ + bytes));
+  }
+  void give_back(std::byte*, std::size_t bytes) override { taken -= bytes; }
+
+  std::size_t taken = 0;
+
+ private:
+  std::uintptr_t next_ = std::uintptr_t{1} << 55;
+};
+
+TEST(Arena, TakesItsSlabsFromItsSourceAndGivesThemBack) {
+  CountingSource source;
+  {
+    Arena arena(source);
+    void* small = arena.allocate(kMiB);
+    void* large = arena.allocate(100 * kMiB);
+    EXPECT_EQ(source.taken, arena.bytes_reserved());
+    EXPECT_GE(source.taken, 101 * kMiB);
+    arena.release(large);
+    arena.trim();
+    EXPECT_EQ(source.taken, arena.bytes_reserved());
+    EXPECT_LT(source.taken, 100 * kMiB);
+    arena.release(small);
+  }
+  EXPECT_EQ(source.taken, 0u);
+}
+
 TEST(Tensor, GivesItsMemoryBackAndMovesIt) {
   Arena arena;
-  float* data = nullptr;
+  Address data;
   {
     Tensor a(arena, {2, 3, 4});
-    data = a.data();
+    data = a.address();
     Tensor b = std::move(a);
-    EXPECT_EQ(b.data(), data);
+    EXPECT_EQ(b.address(), data);
     EXPECT_TRUE(a.empty());  // NOLINT: a moved-from tensor is empty
     EXPECT_EQ(b.rows(), 6);
     const Tensor c = std::move(b).reshaped({6, 4});
-    EXPECT_EQ(c.data(), data);
+    EXPECT_EQ(c.address(), data);
     EXPECT_EQ(c.shape(), (Shape{6, 4}));
   }
   const Tensor again(arena, {24});
-  EXPECT_EQ(again.data(), data);
+  EXPECT_EQ(again.address(), data);
 }
 
 TEST(Tensor, RefusesAShapeTooLargeForMemory) {

@@ -15,6 +15,7 @@
 #include "support/backends.h"
 #include "support/compare.h"
 #include "support/errors.h"
+#include "support/tensors.h"
 #include "weights/random_weights.h"
 
 namespace easel {
@@ -78,15 +79,18 @@ std::vector<double> doubles(std::span<const float> values) {
   return {values.begin(), values.end()};
 }
 
+constexpr AttentionNames kNames{.q = "to_q", .k = "to_k", .v = "to_v", .out = "to_out.0"};
+
 class Layers : public ::testing::TestWithParam<BackendCase> {
  protected:
   Tensor wave(Shape shape, double speed) {
-    Tensor tensor(backend_->arena(), shape);
-    for (std::size_t i = 0; i < tensor.values().size(); ++i) {
-      tensor.values()[i] = static_cast<float>(std::sin(speed * static_cast<double>(i + 1)));
+    std::vector<float> values(static_cast<std::size_t>(shape.elements()));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = static_cast<float>(std::sin(speed * static_cast<double>(i + 1)));
     }
-    return tensor;
+    return testing::tensor_of(*backend_, shape, values);
   }
+  std::vector<float> values(ConstView x) { return testing::values_of(*backend_, x); }
 
   std::unique_ptr<Backend> backend_ = GetParam().make();
 };
@@ -99,22 +103,23 @@ TEST_P(Layers, SelfAttentionIsItsDefinition) {
                                           {"to_out.0.bias", {24}}};
   const Weights weights = make_random_weights(shapes, 3);
   const Scope scope(weights);
-  const SelfAttention layer(*backend_, scope, {.channels = 24, .inner = 32, .heads = 4});
+  const SelfAttention layer({*backend_, scope},
+                            {.channels = 24, .inner = 32, .heads = 4, .names = kNames});
   EXPECT_NO_THROW(scope.require_all_taken());
   const Tensor x = wave({1, 10, 24}, 0.37), residual = wave({1, 10, 24}, 0.11);
 
   const Tensor y = layer(x, residual);
 
-  const auto in = doubles(x.values());
+  const auto in = doubles(values(x));
   const auto attended = attention(product(in, all_of(weights, "to_q.weight"), 24),
                                   product(in, all_of(weights, "to_k.weight"), 24),
                                   product(in, all_of(weights, "to_v.weight"), 24), 32, 4);
   auto expected = product(attended, all_of(weights, "to_out.0.weight"), 32);
   const auto bias = all_of(weights, "to_out.0.bias");
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    expected[i] += bias[i % 24] + residual.values()[i];
+    expected[i] += bias[i % 24] + values(residual)[i];
   }
-  EXPECT_LE(relative_rms(y.values(), floats(expected)), 2e-6);
+  EXPECT_LE(relative_rms(values(y), floats(expected)), 2e-6);
 }
 
 TEST_P(Layers, CrossAttentionGivesEachPictureItsOwnContext) {
@@ -124,8 +129,8 @@ TEST_P(Layers, CrossAttentionGivesEachPictureItsOwnContext) {
                                           {"to_out.0.weight", {24, 24}},
                                           {"to_out.0.bias", {24}}};
   const Weights weights = make_random_weights(shapes, 4);
-  const CrossAttention layer(*backend_, Scope(weights), {.channels = 24, .inner = 24, .heads = 2},
-                             12);
+  const CrossAttention layer({*backend_, Scope(weights)},
+                             {.channels = 24, .inner = 24, .heads = 2, .names = kNames}, 12);
   const Tensor contexts = wave({2, 5, 12}, 0.7);
   const ContextKeys keys = layer.prepare(contexts);
   const Tensor norm_x = wave({1, 6, 24}, 0.3);
@@ -138,17 +143,18 @@ TEST_P(Layers, CrossAttentionGivesEachPictureItsOwnContext) {
   const Tensor x = wave({1, 6, 24}, 0.2);
   const auto bias = all_of(weights, "to_out.0.bias");
   for (std::size_t picture = 0; picture < 2; ++picture) {
-    const auto context =
-        doubles(contexts.values().subspan(static_cast<std::size_t>(context_of[picture]) * 60, 60));
+    const auto context = doubles(values(pictures_of(ConstView(contexts), context_of[picture], 1)));
     const auto attended =
-        attention(product(doubles(norm_x.values()), all_of(weights, "to_q.weight"), 24),
+        attention(product(doubles(values(norm_x)), all_of(weights, "to_q.weight"), 24),
                   product(context, all_of(weights, "to_k.weight"), 12),
                   product(context, all_of(weights, "to_v.weight"), 12), 24, 2);
     auto expected = product(attended, all_of(weights, "to_out.0.weight"), 24);
     for (std::size_t i = 0; i < expected.size(); ++i) {
-      expected[i] += bias[i % 24] + x.values()[i];
+      expected[i] += bias[i % 24] + values(x)[i];
     }
-    EXPECT_LE(relative_rms(y.values().subspan(picture * 144, 144), floats(expected)), 2e-6);
+    EXPECT_LE(relative_rms(values(pictures_of(ConstView(y), static_cast<std::int64_t>(picture), 1)),
+                           floats(expected)),
+              2e-6);
   }
 }
 
@@ -158,15 +164,17 @@ TEST_P(Layers, FeedForwardWithGateAddsToItsInput) {
                                           {"net.2.weight", {8, 16}},
                                           {"net.2.bias", {8}}};
   const Weights weights = make_random_weights(shapes, 5);
-  const FeedForward layer(
-      *backend_, Scope(weights),
-      {.channels = 8, .inner = 16, .activation = Activation::kGeglu, .first = "net.0.proj"});
+  const FeedForward layer({*backend_, Scope(weights)}, {.channels = 8,
+                                                        .inner = 16,
+                                                        .activation = Activation::kGeglu,
+                                                        .first = "net.0.proj",
+                                                        .second = "net.2"});
   Tensor x = wave({1, 7, 8}, 0.4);
   const Tensor norm_x = wave({1, 7, 8}, 0.9), before = wave({1, 7, 8}, 0.4);
 
   layer.add_to(x, norm_x);
 
-  auto hidden = product(doubles(norm_x.values()), all_of(weights, "net.0.proj.weight"), 8);
+  auto hidden = product(doubles(values(norm_x)), all_of(weights, "net.0.proj.weight"), 8);
   const auto bias = all_of(weights, "net.0.proj.bias");
   std::vector<double> gated;
   for (std::size_t row = 0; row < 7; ++row) {
@@ -179,9 +187,9 @@ TEST_P(Layers, FeedForwardWithGateAddsToItsInput) {
   auto expected = product(gated, all_of(weights, "net.2.weight"), 16);
   const auto last = all_of(weights, "net.2.bias");
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    expected[i] += last[i % 8] + before.values()[i];
+    expected[i] += last[i % 8] + values(before)[i];
   }
-  EXPECT_LE(relative_rms(x.values(), floats(expected)), 2e-6);
+  EXPECT_LE(relative_rms(values(x), floats(expected)), 2e-6);
 }
 
 TEST_P(Layers, PixelShuffleUndoesPixelUnshuffle) {
@@ -189,9 +197,9 @@ TEST_P(Layers, PixelShuffleUndoesPixelUnshuffle) {
   const Tensor deep = pixel_unshuffle(*backend_, x, 2);
   ASSERT_EQ(deep.shape(), Shape({2, 2, 3, 12}));
   // Channel 1 of pixel (1, 2) of the second picture: row 0, column 1, offsets 1 and 0.
-  EXPECT_EQ(deep.values()[(6 + 0 * 3 + 1) * 12 + 1 * 4 + 2], x.values()[(24 + 1 * 6 + 2) * 3 + 1]);
+  EXPECT_EQ(values(deep)[(6 + 0 * 3 + 1) * 12 + 1 * 4 + 2], values(x)[(24 + 1 * 6 + 2) * 3 + 1]);
   const Tensor back = pixel_shuffle(*backend_, deep, 2);
-  EXPECT_TRUE(std::ranges::equal(back.values(), x.values()));
+  EXPECT_TRUE(std::ranges::equal(values(back), values(x)));
 }
 
 TEST_P(Layers, ConcatenationRepeatsTheSmallerBatch) {
@@ -199,8 +207,8 @@ TEST_P(Layers, ConcatenationRepeatsTheSmallerBatch) {
   const Tensor both = concat_channels(*backend_, a, b);
   ASSERT_EQ(both.shape(), Shape({4, 1, 2, 5}));
   for (std::size_t pixel = 0; pixel < 8; ++pixel) {
-    EXPECT_EQ(both.values()[pixel * 5 + 2], a.values()[pixel * 3 + 2]);
-    EXPECT_EQ(both.values()[pixel * 5 + 4], b.values()[pixel % 4 * 2 + 1]);
+    EXPECT_EQ(values(both)[pixel * 5 + 2], values(a)[pixel * 3 + 2]);
+    EXPECT_EQ(values(both)[pixel * 5 + 4], values(b)[pixel % 4 * 2 + 1]);
   }
 }
 
@@ -248,10 +256,12 @@ TEST(GroupNormLayer, ChannelsThatDoNotDivideIntoGroupsAreRefusedByName) {
   const std::vector<NamedShape> shapes = {{"norm.weight", {40}}, {"norm.bias", {40}}};
   const Weights weights = make_random_weights(shapes, 7);
   const auto backend = testing::usual_backend().make();
-  EXPECT_THAT(
-      testing::message_of(ErrorCode::kWrongModel,
-                          [&] { GroupNorm(*backend, Scope(weights) / "norm", {.channels = 40}); }),
-      HasSubstr("'norm' has 40 channels"));
+  EXPECT_THAT(testing::message_of(
+                  ErrorCode::kWrongModel,
+                  [&] {
+                    GroupNorm({*backend, Scope(weights) / "norm"}, {.channels = 40, .groups = 32});
+                  }),
+              HasSubstr("'norm' has 40 channels"));
 }
 
 }  // namespace

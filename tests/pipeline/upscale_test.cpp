@@ -52,14 +52,14 @@ class EsrganTiny : public ::testing::TestWithParam<BackendCase> {
 TEST_P(EsrganTiny, EveryDialectMatchesTheOriginal) {
   const auto expected = testing::read_safetensors_f32(esrgan("expected.safetensors"));
   const auto backend = GetParam().make();
-  const Tensor x = from_nchw(backend->arena(), expected.at("input").values, {1, 20, 28, 3});
+  const Tensor x = from_nchw(*backend, expected.at("input").values, {1, 20, 28, 3});
   for (const Dialect& dialect : kDialects) {
     const Weights weights = with_basicsr_names(open_weights(esrgan(dialect.file)));
     const EsrganConfig config = esrgan_config_from_shapes(weights);
     const Tensor y = EsrganNetwork(*backend, weights, config)(x);
     EXPECT_EQ(y.shape(), Shape({1, 20 * dialect.scale, 28 * dialect.scale, 3})) << dialect.file;
-    std::vector<float> values(y.values().size());
-    to_nchw(y, values);
+    std::vector<float> values(static_cast<std::size_t>(y.elements()));
+    to_nchw(*backend, y, values);
     EXPECT_LE(testing::relative_rms(values, expected.at(dialect.output + ".output").values), 1e-5)
         << dialect.file;
     EXPECT_EQ(facts_of(config).scale, dialect.scale);

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "backend/registry.h"
 #include "backend/onednn/onednn.h"
+#include "backend/registry.h"
 
 namespace easel::testing {
 

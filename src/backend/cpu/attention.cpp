@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "backend/follow.h"
+
 namespace easel::cpu {
 namespace {
 
@@ -29,17 +31,16 @@ class CpuKeyValues final : public KeyValues {
     assert(k.channels() % heads == 0 && v.shape == k.shape);
     context.threads->parallel_for(pictures * heads, [&](std::int64_t i) {
       const std::int64_t row = i / heads * key_count, channel = i % heads * depth;
-      float* to = packed_.data() + i * (key_floats + value_floats);
-      pack_keys(k.data + row * k.stride + channel, k.stride, to);
-      pack_values(v.data + row * v.stride + channel, v.stride, to + key_floats);
+      float* to = host(packed_) + i * (key_floats + value_floats);
+      pack_keys(host(k) + row * k.stride + channel, k.stride, to);
+      pack_values(host(v) + row * v.stride + channel, v.stride, to + key_floats);
     });
   }
 
-  std::int64_t batch() const override { return pictures; }
   std::int64_t length() const override { return key_count; }
 
   const float* keys_of(std::int64_t picture, std::int64_t head) const {
-    return packed_.data() + (picture * heads + head) * (key_floats + value_floats);
+    return host(packed_) + (picture * heads + head) * (key_floats + value_floats);
   }
   const float* values_of(std::int64_t picture, std::int64_t head) const {
     return keys_of(picture, head) + key_floats;
@@ -81,23 +82,34 @@ class CpuKeyValues final : public KeyValues {
   Tensor packed_;
 };
 
+// Where the keys and values of a picture of the result are packed.
+struct KeysOfPicture {
+  const CpuKeyValues* keys;
+  std::int64_t picture;
+};
+
 class Attention {
  public:
-  Attention(const Context& context, ConstView q, const CpuKeyValues& keys, View out)
+  /// `sizes`: any of `sources`, which are all alike.
+  Attention(const Context& context, const Repeated& q, const CpuKeyValues& sizes,
+            std::span<const KeysOfPicture> sources, View out)
       : context_(context),
         q_(q),
-        keys_(keys),
+        keys_(sizes),
+        sources_(sources),
         out_(out),
-        queries_(q.rows() / q.shape[0]),
-        key_blocks_(ceil_div(keys.key_count, kBlockK)),
-        depth_blocks_(ceil_div(keys.depth, kBlockK)),
+        queries_(out.rows() / out.shape[0]),
+        key_blocks_(ceil_div(sizes.key_count, kBlockK)),
+        depth_blocks_(ceil_div(sizes.depth, kBlockK)),
         block_rows_(
-            std::clamp<std::int64_t>(kScoreFloats / (key_blocks_ * kRowStride), 1, kMostQueries)) {}
+            std::clamp<std::int64_t>(kScoreFloats / (key_blocks_ * kRowStride), 1, kMostQueries)) {
+    assert(sources.size() == static_cast<std::size_t>(out.shape[0]));
+  }
 
   void run() const {
     const std::int64_t blocks = ceil_div(queries_, block_rows_);
     context_.threads->parallel_for(
-        keys_.pictures * keys_.heads * blocks, [&](std::int64_t task, int worker) {
+        out_.shape[0] * keys_.heads * blocks, [&](std::int64_t task, int worker) {
           const std::int64_t pair = task / blocks;
           attend_block(pair / keys_.heads, pair % keys_.heads, task % blocks * block_rows_, worker);
         });
@@ -114,28 +126,30 @@ class Attention {
     float* sums = queries + query_floats;
     float* totals = sums + block_rows_ * keys_.width;
     const std::int64_t row = picture * queries_ + first, channel = head * keys_.depth;
+    const KeysOfPicture& source = sources_[static_cast<std::size_t>(picture)];
 
-    copy_queries(row, channel, rows, queries);
-    score(keys_.keys_of(picture, head), queries, rows, scores);
+    copy_queries(q_.row(row), channel, rows, queries);
+    score(source.keys->keys_of(source.picture, head), queries, rows, scores);
     context_.kernels.norm.softmax(scores, rows, block_rows_ * kRowStride, keys_.key_count,
                                   1.0f / std::sqrt(static_cast<float>(keys_.depth)), totals);
     for (std::int64_t panel = 0; panel * keys_.width < keys_.depth; ++panel) {
-      weigh(keys_.values_of(picture, head), panel, scores, rows, sums);
+      weigh(source.keys->values_of(source.picture, head), panel, scores, rows, sums);
       const std::int64_t d = panel * keys_.width;
       for (std::int64_t r = 0; r < rows; ++r) {
         context_.kernels.norm.scale(sums + r * keys_.width, std::min(keys_.width, keys_.depth - d),
                                     1.0f / totals[r],
-                                    out_.data + (row + r) * out_.stride + channel + d);
+                                    host(out_) + (row + r) * out_.stride + channel + d);
       }
     }
   }
 
   void copy_queries(std::int64_t row, std::int64_t channel, std::int64_t rows, float* to) const {
+    const ConstView& q = q_.pictures;
     for (std::int64_t block = 0; block < depth_blocks_; ++block) {
       const auto [begin, end] = piece(keys_.depth, depth_blocks_, block);
       for (std::int64_t r = 0; r < rows; ++r) {
         std::memcpy(to + (block * block_rows_ + r) * kRowStride,
-                    q_.data + (row + r) * q_.stride + channel + begin,
+                    host(q) + (row + r) * q.stride + channel + begin,
                     static_cast<std::size_t>(end - begin) * sizeof(float));
       }
     }
@@ -182,8 +196,9 @@ class Attention {
   }
 
   const Context& context_;
-  const ConstView q_;
-  const CpuKeyValues& keys_;
+  const Repeated q_;
+  const CpuKeyValues& keys_;  // for its sizes
+  const std::span<const KeysOfPicture> sources_;
   const View out_;
   const std::int64_t queries_;
   const std::int64_t key_blocks_, depth_blocks_;
@@ -196,8 +211,20 @@ std::unique_ptr<KeyValues> pack_keys(const Context& context, ConstView k, ConstV
   return std::make_unique<CpuKeyValues>(context, k, v, heads);
 }
 
-void attend(const Context& context, ConstView q, const KeyValues& keys, View out) {
-  Attention(context, q, dynamic_cast<const CpuKeyValues&>(keys), out).run();
+void attend(const Context& context, const Repeated& q, std::span<const KeyValues* const> keys,
+            View out) {
+  std::vector<KeysOfPicture> sources;
+  for (const KeyValues* one : keys) {
+    sources.push_back({.keys = &dynamic_cast<const CpuKeyValues&>(*one), .picture = 0});
+  }
+  Attention(context, q, *sources.front().keys, sources, out).run();
+}
+
+void attend(const Context& context, ConstView q, ConstView k, ConstView v, int heads, View out) {
+  const CpuKeyValues packed(context, k, v, heads);
+  std::vector<KeysOfPicture> sources;
+  for (std::int64_t i = 0; i < q.shape[0]; ++i) sources.push_back({.keys = &packed, .picture = i});
+  Attention(context, q, packed, sources, out).run();
 }
 
 }  // namespace easel::cpu

@@ -5,6 +5,7 @@
 #include "backend/cpu/algorithms.h"
 #include "backend/cpu/im2col.h"
 #include "backend/cpu/winograd.h"
+#include "backend/follow.h"
 
 namespace easel::cpu {
 namespace {
@@ -35,7 +36,7 @@ class CpuConv2d final : public Conv2dOp {
     const FillRows fill = [&](std::int64_t row, std::int64_t rows, std::int64_t k0, std::int64_t k1,
                               float* to) {
       for (std::int64_t r = 0; r < rows; ++r) {
-        im2col_.gather(x.data, x.shape, x.stride, out.shape, row + r, k0, k1, to + r * kRowStride);
+        im2col_.gather(host(x), x.shape, x.stride, out.shape, row + r, k0, k1, to + r * kRowStride);
       }
     };
     multiply(context_, matrix_, out.rows(), fill, finish);

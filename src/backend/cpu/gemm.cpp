@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "backend/follow.h"
+
 namespace easel::cpu {
 namespace {
 
@@ -42,7 +44,8 @@ Plan plan_for(std::int64_t rows, std::int64_t k, std::int64_t columns, std::int6
 }
 
 // Finishing the first of rows [row, row + rows) of a panel, whose sums are at `c`: as many of them
-// as belong to one picture where an addend differs between pictures.
+// as belong to one picture where an addend differs between pictures, and none beyond the last
+// picture of a residual that begins again there.
 FinishTile finish_tile(const Context& context, const float* bias, const GemmFinish& finish,
                        std::int64_t panel, std::int64_t row, std::int64_t rows, const float* c,
                        std::int64_t c_stride) {
@@ -51,12 +54,19 @@ FinishTile finish_tile(const Context& context, const float* bias, const GemmFini
   const std::int64_t first = panel * width;
   const Epilogue& epilogue = finish.epilogue;
   const float* per_picture = nullptr;
-  if (epilogue.per_picture != nullptr) {
+  if (epilogue.per_picture) {
     const std::int64_t picture = row / finish.rows_per_picture;
     rows = std::min(rows, (picture + 1) * finish.rows_per_picture - row);
-    per_picture = epilogue.per_picture->data() + picture * finish.out.channels() + first;
+    const ConstView& table = epilogue.per_picture->pictures;
+    per_picture = host(table) + epilogue.per_picture->row(picture) * table.stride + first;
   }
-  const auto& residual = epilogue.residual;
+  const float* residual = nullptr;
+  if (epilogue.residual) {
+    const ConstView& pictures = epilogue.residual->pictures;
+    const std::int64_t from = epilogue.residual->row(row);
+    rows = std::min(rows, pictures.rows() - from);
+    residual = host(pictures) + from * pictures.stride + first;
+  }
   return {.rows = rows,
           .columns = std::min(width, finish.out.channels() - first),
           .c = c,
@@ -65,9 +75,9 @@ FinishTile finish_tile(const Context& context, const float* bias, const GemmFini
           .per_picture = per_picture,
           .activation = finish.activation,
           .scale = epilogue.scale,
-          .residual = residual ? residual->data + row * residual->stride + first : nullptr,
-          .residual_stride = residual ? residual->stride : 0,
-          .out = finish.out.data + row * finish.out.stride + first,
+          .residual = residual,
+          .residual_stride = residual != nullptr ? epilogue.residual->pictures.stride : 0,
+          .out = host(finish.out) + row * finish.out.stride + first,
           .out_stride = finish.out.stride};
 }
 

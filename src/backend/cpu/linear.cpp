@@ -3,6 +3,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "backend/follow.h"
+
 namespace easel::cpu {
 namespace {
 
@@ -21,7 +23,7 @@ class CpuLinear final : public LinearOp {
     const FillRows fill = [&x](std::int64_t row, std::int64_t rows, std::int64_t k0,
                                std::int64_t k1, float* to) {
       for (std::int64_t r = 0; r < rows; ++r) {
-        std::memcpy(to + r * kRowStride, x.data + (row + r) * x.stride + k0,
+        std::memcpy(to + r * kRowStride, host(x) + (row + r) * x.stride + k0,
                     static_cast<std::size_t>(k1 - k0) * sizeof(float));
       }
     };

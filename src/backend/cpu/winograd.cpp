@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "backend/follow.h"
+
 namespace easel::cpu {
 namespace {
 
@@ -178,7 +180,7 @@ class Winograd {
       const std::int64_t pixel =
           (place.picture * x_.shape[1] + (y >> zoom)) * x_.shape[2] + (column >> zoom);
       pixels[static_cast<std::size_t>(p)] =
-          inside ? x_.data + pixel * x_.stride + first_channel : kZeros;
+          inside ? host(x_) + pixel * x_.stride + first_channel : kZeros;
     }
   }
 

@@ -6,6 +6,7 @@
 
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/im2col.h"
+#include "backend/follow.h"
 #include "backend/onednn/product.h"
 #include "core/error.h"
 
@@ -37,7 +38,7 @@ class Linear final : public LinearOp {
     const auto fill = [&](std::int64_t row, std::int64_t rows, void* to) {
       const auto row_bytes = static_cast<std::size_t>(spec_.in) * bytes_of(matrix_.element());
       for (std::int64_t r = 0; r < rows; ++r) {
-        narrow(context_, matrix_.element(), x.data + (row + r) * x.stride, spec_.in,
+        narrow(context_, matrix_.element(), host(x) + (row + r) * x.stride, spec_.in,
                static_cast<std::byte*>(to) + static_cast<std::size_t>(r) * row_bytes);
       }
     };
@@ -71,7 +72,7 @@ class Conv2d final : public Conv2dOp {
   void run(ConstView x, const Epilogue& epilogue, View out) const override {
     assert(x.channels() == spec_.in && out.channels() == spec_.out && x.shape[0] == out.shape[0]);
     if (matrix_.element() == Element::kF32)
-      return convolve(x.data, x.shape, x.stride, epilogue, out);
+      return convolve(host(x), x.shape, x.stride, epilogue, out);
     // Rounded once, not once for every tap.
     const cpu::Temporary rounded(*context_.arena, cpu::ceil_div(x.rows() * spec_.in, 2));
     auto* image = reinterpret_cast<std::uint16_t*>(rounded.data());
@@ -79,7 +80,8 @@ class Conv2d final : public Conv2dOp {
     context_.threads->parallel_for(cpu::ceil_div(x.rows(), kTaskRows), [&](std::int64_t task) {
       const std::int64_t end = std::min(x.rows(), (task + 1) * kTaskRows);
       for (std::int64_t row = task * kTaskRows; row < end; ++row) {
-        narrow(context_, Element::kBf16, x.data + row * x.stride, spec_.in, image + row * spec_.in);
+        narrow(context_, Element::kBf16, host(x) + row * x.stride, spec_.in,
+               image + row * spec_.in);
       }
     });
     convolve(image, x.shape, spec_.in, epilogue, out);
@@ -119,8 +121,15 @@ class OnednnBackend final : public cpu::CpuBackend {
   OnednnBackend(const BackendOptions& options, Element element)
       : CpuBackend(options), engine_(threads().threads()), element_(element) {}
 
-  std::string name() const override { return "onednn"; }
-  std::string target() const override { return element_ == Element::kBf16 ? "bf16" : "f32"; }
+  BackendFacts facts() const override {
+    const bool halves = element_ == Element::kBf16;
+    return {.name = "onednn",
+            .target = halves ? "bf16" : "f32",
+            .label = halves ? "onednn bf16" : "onednn f32",
+            .instruction_set = context().kernels.target,
+            .precision = halves ? "bf16" : "fp32",
+            .bytes_per_weight = static_cast<std::int64_t>(bytes_of(element_))};
+  }
 
   std::unique_ptr<LinearOp> linear(const LinearSpec& spec, const TensorSource& weight,
                                    const TensorSource* bias) override {

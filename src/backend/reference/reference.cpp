@@ -4,6 +4,10 @@
 #include <cassert>
 #include <cmath>
 #include <utility>
+#include <vector>
+
+#include "backend/follow.h"
+#include "backend/host_backend.h"
 
 namespace easel {
 namespace {
@@ -43,14 +47,18 @@ void finish_row(const std::vector<double>& sums, Activation activation, const Ep
   const std::int64_t channels = out.channels();
   for (std::int64_t c = 0; c < channels; ++c) {
     double y = sums[static_cast<std::size_t>(c)];
-    if (epilogue.per_picture != nullptr) {
-      y += epilogue.per_picture->data()[picture * channels + c];
+    if (epilogue.per_picture) {
+      const ConstView& rows = epilogue.per_picture->pictures;
+      y += host(rows)[epilogue.per_picture->row(picture) * rows.stride + c];
     }
     y = activation == Activation::kGeglu ? y * gelu(sums[static_cast<std::size_t>(channels + c)])
                                          : activated(activation, y);
     y *= epilogue.scale;
-    if (epilogue.residual) y += epilogue.residual->data[row * epilogue.residual->stride + c];
-    out.data[row * out.stride + c] = static_cast<float>(y);
+    if (epilogue.residual) {
+      const ConstView& pictures = epilogue.residual->pictures;
+      y += host(pictures)[epilogue.residual->row(row) * pictures.stride + c];
+    }
+    host(out)[row * out.stride + c] = static_cast<float>(y);
   }
 }
 
@@ -64,7 +72,7 @@ class ReferenceLinear final : public LinearOp {
     const std::int64_t rows_per_picture = x.rows() / x.shape[0];
     std::vector<double> sums(static_cast<std::size_t>(spec_.out));
     for (std::int64_t row = 0; row < x.rows(); ++row) {
-      const float* in = x.data + row * x.stride;
+      const float* in = host(x) + row * x.stride;
       for (std::int64_t n = 0; n < spec_.out; ++n) {
         double sum = bias_[static_cast<std::size_t>(n)];
         const float* w = weight_.data() + n * spec_.in;
@@ -121,7 +129,7 @@ class ReferenceConv2d final : public Conv2dOp {
       const std::int64_t ix = column * spec_.stride - spec_.pad_before + tap % spec_.kernel;
       if (iy < 0 || iy >= height || ix < 0 || ix >= width) continue;
       const std::int64_t pixel = (b * x.shape[1] + iy / zoom) * x.shape[2] + ix / zoom;
-      const float* in = x.data + pixel * x.stride;
+      const float* in = host(x) + pixel * x.stride;
       for (std::int64_t n = 0; n < spec_.out; ++n) {
         const float* w = weight_.data() + n * spec_.in * taps + tap;
         double sum = 0;
@@ -139,12 +147,11 @@ class ReferenceConv2d final : public Conv2dOp {
 class ReferenceKeyValues final : public KeyValues {
  public:
   ReferenceKeyValues(ConstView k, ConstView v, int head_count)
-      : heads(head_count), shape(k.shape), keys(dense(k)), values(dense(v)) {}
-  std::int64_t batch() const override { return shape[0]; }
-  std::int64_t length() const override { return shape[1]; }
+      : heads(head_count), channels(k.channels()), keys(dense(k)), values(dense(v)) {}
+  std::int64_t length() const override { return static_cast<std::int64_t>(keys.size()) / channels; }
 
   const int heads;
-  const Shape shape;
+  const std::int64_t channels;
   const std::vector<float> keys;
   const std::vector<float> values;
 
@@ -152,19 +159,113 @@ class ReferenceKeyValues final : public KeyValues {
   static std::vector<float> dense(ConstView view) {
     std::vector<float> out;
     for (std::int64_t row = 0; row < view.rows(); ++row) {
-      const float* begin = view.data + row * view.stride;
+      const float* begin = host(view) + row * view.stride;
       out.insert(out.end(), begin, begin + view.channels());
     }
     return out;
   }
 };
 
-class ReferenceBackend final : public Backend {
- public:
-  ReferenceBackend(int threads, std::span<const int> cores) : Backend(threads, cores) {}
+// Calls `function(value, channel)` for every value and keeps what it gives.
+template <typename Function>
+void each(ConstView x, View out, const Function& function) {
+  for (std::int64_t row = 0; row < out.rows(); ++row) {
+    for (std::int64_t c = 0; c < x.channels(); ++c) {
+      host(out)[row * out.stride + c] = function(host(x)[row % x.rows() * x.stride + c], c);
+    }
+  }
+}
 
-  std::string name() const override { return "reference"; }
-  std::string target() const override { return "plain loops"; }
+std::pair<double, double> moments(const float* in, std::int64_t rows, std::int64_t width,
+                                  std::int64_t stride, double eps) {
+  const double count = static_cast<double>(rows * width);
+  double sum = 0, squares = 0;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t c = 0; c < width; ++c) sum += in[row * stride + c];
+  }
+  const double mean = sum / count;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t c = 0; c < width; ++c) {
+      const double difference = in[row * stride + c] - mean;
+      squares += difference * difference;
+    }
+  }
+  return {mean, 1.0 / std::sqrt(squares / count + eps)};
+}
+
+class ReferenceGroupNorm final : public UnaryOp {
+ public:
+  ReferenceGroupNorm(const GroupNormSpec& spec, const TensorSource& gamma, const TensorSource& beta)
+      : spec_(spec), gamma_(read_all(gamma)), beta_(read_all(beta)) {}
+
+  void run(ConstView x, View out) const override {
+    const std::int64_t pictures = x.shape[0], rows = x.rows() / pictures;
+    const std::int64_t width = x.channels() / spec_.groups;
+    for (std::int64_t b = 0; b < pictures; ++b) {
+      for (std::int64_t g = 0; g < spec_.groups; ++g) {
+        const float* in = host(x) + b * rows * x.stride + g * width;
+        float* to = host(out) + b * rows * out.stride + g * width;
+        const auto [mean, inverse] = moments(in, rows, width, x.stride, spec_.eps);
+        for (std::int64_t row = 0; row < rows; ++row) {
+          for (std::int64_t c = 0; c < width; ++c) {
+            const auto channel = static_cast<std::size_t>(g * width + c);
+            const double y =
+                (in[row * x.stride + c] - mean) * inverse * gamma_[channel] + beta_[channel];
+            to[row * out.stride + c] = static_cast<float>(activated(spec_.activation, y));
+          }
+        }
+      }
+    }
+  }
+
+ private:
+  const GroupNormSpec spec_;
+  const std::vector<float> gamma_, beta_;
+};
+
+class ReferenceLayerNorm final : public UnaryOp {
+ public:
+  ReferenceLayerNorm(const LayerNormSpec& spec, const TensorSource& gamma, const TensorSource& beta)
+      : spec_(spec), gamma_(read_all(gamma)), beta_(read_all(beta)) {}
+
+  void run(ConstView x, View out) const override {
+    for (std::int64_t row = 0; row < x.rows(); ++row) {
+      const float* in = host(x) + row * x.stride;
+      const auto [mean, inverse] = moments(in, 1, x.channels(), 0, spec_.eps);
+      for (std::int64_t c = 0; c < x.channels(); ++c) {
+        const auto channel = static_cast<std::size_t>(c);
+        host(out)[row * out.stride + c] =
+            static_cast<float>((in[c] - mean) * inverse * gamma_[channel] + beta_[channel]);
+      }
+    }
+  }
+
+ private:
+  const LayerNormSpec spec_;
+  const std::vector<float> gamma_, beta_;
+};
+
+class ReferencePrelu final : public UnaryOp {
+ public:
+  explicit ReferencePrelu(const TensorSource& slope) : slope_(read_all(slope)) {}
+
+  void run(ConstView x, View out) const override {
+    each(x, out, [&](float v, std::int64_t c) {
+      return v < 0 ? v * slope_[static_cast<std::size_t>(c)] : v;
+    });
+  }
+
+ private:
+  const std::vector<float> slope_;
+};
+
+class ReferenceBackend final : public HostBackend {
+ public:
+  ReferenceBackend(int threads, std::span<const int> cores) : HostBackend(threads, cores) {}
+
+  BackendFacts facts() const override {
+    return {.name = "reference", .target = "plain loops", .label = "reference plain loops"};
+  }
 
   std::unique_ptr<LinearOp> linear(const LinearSpec& spec, const TensorSource& weight,
                                    const TensorSource* bias) override {
@@ -174,104 +275,106 @@ class ReferenceBackend final : public Backend {
                                    const TensorSource* bias) override {
     return std::make_unique<ReferenceConv2d>(spec, weight, bias);
   }
-
-  void group_norm(const GroupNormSpec& spec, ConstView x, const std::vector<float>& gamma,
-                  const std::vector<float>& beta, View out) override {
-    const std::int64_t pictures = x.shape[0], rows = x.rows() / pictures;
-    const std::int64_t width = x.channels() / spec.groups;
-    for (std::int64_t b = 0; b < pictures; ++b) {
-      for (std::int64_t g = 0; g < spec.groups; ++g) {
-        const float* in = x.data + b * rows * x.stride + g * width;
-        float* to = out.data + b * rows * out.stride + g * width;
-        const auto [mean, inverse] = moments(in, rows, width, x.stride, spec.eps);
-        for (std::int64_t row = 0; row < rows; ++row) {
-          for (std::int64_t c = 0; c < width; ++c) {
-            const auto channel = static_cast<std::size_t>(g * width + c);
-            const double y =
-                (in[row * x.stride + c] - mean) * inverse * gamma[channel] + beta[channel];
-            to[row * out.stride + c] = static_cast<float>(activated(spec.activation, y));
-          }
-        }
-      }
-    }
+  std::unique_ptr<UnaryOp> group_norm(const GroupNormSpec& spec, const TensorSource& gamma,
+                                      const TensorSource& beta) override {
+    return std::make_unique<ReferenceGroupNorm>(spec, gamma, beta);
   }
-
-  void layer_norm(float eps, ConstView x, const std::vector<float>& gamma,
-                  const std::vector<float>& beta, View out) override {
-    for (std::int64_t row = 0; row < x.rows(); ++row) {
-      const float* in = x.data + row * x.stride;
-      const auto [mean, inverse] = moments(in, 1, x.channels(), 0, eps);
-      for (std::int64_t c = 0; c < x.channels(); ++c) {
-        const auto channel = static_cast<std::size_t>(c);
-        out.data[row * out.stride + c] =
-            static_cast<float>((in[c] - mean) * inverse * gamma[channel] + beta[channel]);
-      }
-    }
+  std::unique_ptr<UnaryOp> layer_norm(const LayerNormSpec& spec, const TensorSource& gamma,
+                                      const TensorSource& beta) override {
+    return std::make_unique<ReferenceLayerNorm>(spec, gamma, beta);
+  }
+  std::unique_ptr<UnaryOp> prelu(const TensorSource& slope) override {
+    return std::make_unique<ReferencePrelu>(slope);
   }
 
   std::unique_ptr<KeyValues> prepare_keys(ConstView k, ConstView v, int heads) override {
     return std::make_unique<ReferenceKeyValues>(k, v, heads);
   }
 
-  void attend(ConstView q, const KeyValues& prepared, View out) override {
-    const auto& kv = dynamic_cast<const ReferenceKeyValues&>(prepared);
-    const std::int64_t length = kv.shape[1], channels = kv.shape[2], depth = channels / kv.heads;
-    const std::int64_t rows_per_picture = q.rows() / q.shape[0];
-    std::vector<double> weights(static_cast<std::size_t>(length));
-    for (std::int64_t row = 0; row < q.rows(); ++row) {
-      const std::int64_t first = row / rows_per_picture * length * channels;
-      for (std::int64_t h = 0; h < kv.heads; ++h) {
-        const float* query = q.data + row * q.stride + h * depth;
-        attention_weights(query, kv.keys.data() + first + h * depth, channels, depth, weights);
-        const float* value = kv.values.data() + first + h * depth;
-        for (std::int64_t d = 0; d < depth; ++d) {
-          double sum = 0;
-          for (std::int64_t s = 0; s < length; ++s) {
-            sum += weights[static_cast<std::size_t>(s)] * value[s * channels + d];
-          }
-          out.data[row * out.stride + h * depth + d] = static_cast<float>(sum);
-        }
-      }
+  void attend(Repeated q, std::span<const KeyValues* const> keys, View out) override {
+    const std::int64_t rows = out.rows() / out.shape[0];
+    for (std::int64_t row = 0; row < out.rows(); ++row) {
+      const auto picture = static_cast<std::size_t>(row / rows);
+      attend_row(host(q.pictures) + q.row(row) * q.pictures.stride,
+                 dynamic_cast<const ReferenceKeyValues&>(*keys[picture]),
+                 host(out) + row * out.stride);
     }
+  }
+
+  void attend(ConstView q, ConstView k, ConstView v, int heads, View out) override {
+    const auto picture = [](ConstView x, std::int64_t i) {
+      const std::int64_t rows = x.rows() / x.shape[0];
+      return ConstView(x.address + i * rows * x.stride, {1, rows, x.channels()}, x.stride);
+    };
+    std::vector<std::unique_ptr<KeyValues>> kept;
+    std::vector<const KeyValues*> keys;
+    for (std::int64_t i = 0; i < q.shape[0]; ++i) {
+      kept.push_back(prepare_keys(picture(k, i), picture(v, i), heads));
+      keys.push_back(kept.back().get());
+    }
+    attend(q, keys, out);
   }
 
   void activate(Activation activation, ConstView x, View out) override {
     each(x, out,
          [&](float v, std::int64_t) { return static_cast<float>(activated(activation, v)); });
   }
-  void prelu(ConstView x, const std::vector<float>& slope, View out) override {
-    each(x, out, [&](float v, std::int64_t c) {
-      return v < 0 ? v * slope[static_cast<std::size_t>(c)] : v;
-    });
-  }
   void add_scaled(ConstView x, float scale, ConstView residual, View out) override {
     for (std::int64_t row = 0; row < x.rows(); ++row) {
       for (std::int64_t c = 0; c < x.channels(); ++c) {
-        out.data[row * out.stride + c] =
-            scale * x.data[row * x.stride + c] + residual.data[row * residual.stride + c];
+        host(out)[row * out.stride + c] =
+            scale * host(x)[row * x.stride + c] + host(residual)[row * residual.stride + c];
       }
     }
   }
-  void copy(ConstView x, View out) override {
-    each(x, out, [](float v, std::int64_t) { return v; });
+  void copy(Repeated x, View out) override {
+    each(x.pictures, out, [](float v, std::int64_t) { return v; });
+  }
+  void gather_rows(ConstView table, std::span<const int> rows, View out) override {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      std::copy_n(host(table) + rows[i] * table.stride, table.channels(),
+                  host(out) + static_cast<std::int64_t>(i) * out.stride);
+    }
+  }
+
+  void pixel_shuffle(ConstView x, int factor, View out) override {
+    each_shuffled(out.shape, factor,
+                  [&](std::int64_t pixel, std::int64_t c, std::int64_t small_pixel,
+                      std::int64_t small_channel) {
+                    host(out)[pixel * out.stride + c] =
+                        host(x)[small_pixel * x.stride + small_channel];
+                  });
+  }
+  void pixel_unshuffle(ConstView x, int factor, View out) override {
+    each_shuffled(x.shape, factor,
+                  [&](std::int64_t pixel, std::int64_t c, std::int64_t small_pixel,
+                      std::int64_t small_channel) {
+                    host(out)[small_pixel * out.stride + small_channel] =
+                        host(x)[pixel * x.stride + c];
+                  });
+  }
+  void add_enlarged(ConstView x, int factor, View out) override {
+    each_shuffled(out.shape, factor,
+                  [&](std::int64_t pixel, std::int64_t c, std::int64_t small_pixel, std::int64_t) {
+                    host(out)[pixel * out.stride + c] += host(x)[small_pixel * x.stride + c];
+                  });
   }
 
  private:
-  static std::pair<double, double> moments(const float* in, std::int64_t rows, std::int64_t width,
-                                           std::int64_t stride, double eps) {
-    const double count = static_cast<double>(rows * width);
-    double sum = 0, squares = 0;
-    for (std::int64_t row = 0; row < rows; ++row) {
-      for (std::int64_t c = 0; c < width; ++c) sum += in[row * stride + c];
-    }
-    const double mean = sum / count;
-    for (std::int64_t row = 0; row < rows; ++row) {
-      for (std::int64_t c = 0; c < width; ++c) {
-        const double difference = in[row * stride + c] - mean;
-        squares += difference * difference;
+  static void attend_row(const float* q, const ReferenceKeyValues& kv, float* out) {
+    const std::int64_t depth = kv.channels / kv.heads;
+    std::vector<double> weights(static_cast<std::size_t>(kv.length()));
+    for (std::int64_t channel = 0; channel < kv.channels; channel += depth) {
+      attention_weights(q + channel, kv.keys.data() + channel, kv.channels, depth, weights);
+      for (std::int64_t c = channel; c < channel + depth; ++c) {
+        double sum = 0;
+        for (std::int64_t s = 0; s < kv.length(); ++s) {
+          sum += weights[static_cast<std::size_t>(s)] *
+                 kv.values[static_cast<std::size_t>(s * kv.channels + c)];
+        }
+        out[c] = static_cast<float>(sum);
       }
     }
-    return {mean, 1.0 / std::sqrt(squares / count + eps)};
   }
 
   // weights = softmax(query . keys / sqrt(depth))
@@ -290,11 +393,16 @@ class ReferenceBackend final : public Backend {
     for (double& w : weights) w /= total;
   }
 
-  template <typename Function>
-  static void each(ConstView x, View out, Function function) {
-    for (std::int64_t row = 0; row < x.rows(); ++row) {
-      for (std::int64_t c = 0; c < x.channels(); ++c) {
-        out.data[row * out.stride + c] = function(x.data[row * x.stride + c], c);
+  // Every value of an image [B, H, W, C]: its pixel and channel, and where it is when `factor` x
+  // `factor` pixels are channels of one.
+  template <typename Visit>
+  static void each_shuffled(const Shape& image, std::int64_t factor, const Visit& visit) {
+    const std::int64_t width = image[2], channels = image.back();
+    for (std::int64_t pixel = 0; pixel < image[0] * image[1] * width; ++pixel) {
+      const std::int64_t line = pixel / width, x = pixel % width;  // lines of all pictures
+      const std::int64_t small_pixel = line / factor * (width / factor) + x / factor;
+      for (std::int64_t c = 0; c < channels; ++c) {
+        visit(pixel, c, small_pixel, (c * factor + line % factor) * factor + x % factor);
       }
     }
   }

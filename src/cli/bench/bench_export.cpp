@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "backend/dry/dry.h"
 #include "models/autoencoder_kl.h"
 #include "models/bert_text_encoder.h"
 #include "models/rrdbnet.h"
 #include "models/unet.h"
-#include "pipeline/shape_check_backend.h"
 #include "weights/safetensors_writer.h"
 #include "weights/scope.h"
 
@@ -23,21 +23,24 @@ Weights::Entry entry_of(TensorSource source) {
   return entry;
 }
 
-TensorToWrite held(const std::string& name, const Tensor& tensor) {
+TensorToWrite held(Backend& backend, const std::string& name, const Tensor& tensor) {
+  std::vector<float> values(static_cast<std::size_t>(tensor.elements()));
+  backend.download(tensor, Layout::kPixels, values);
   return {.name = name,
-          .entry = entry_of({.shape = tensor.shape(),
-                             .dtype = DType::kF32,
-                             .read = [&tensor](std::int64_t first, std::span<float> out) {
-                               std::copy_n(tensor.data() + first, out.size(), out.begin());
-                             }})};
+          .entry = entry_of(
+              {.shape = tensor.shape(),
+               .dtype = DType::kF32,
+               .read = [values = std::move(values)](std::int64_t first, std::span<float> out) {
+                 std::copy_n(values.begin() + first, out.size(), out.begin());
+               }})};
 }
 
 // Builds the network once on paper to learn which tensors it takes.
 void write_weights(const std::filesystem::path& file,
-                   const std::function<void(Backend&, const Scope&)>& build) {
+                   const std::function<void(const Place&)>& build) {
   std::vector<NamedShape> names;
-  const auto paper = make_shape_check_backend();
-  build(*paper, Scope::imagined(kBenchSeed, &names));
+  const auto paper = make_dry_backend();
+  build({*paper, Scope::imagined(kBenchSeed, &names)});
   std::vector<TensorToWrite> tensors;
   for (const NamedShape& tensor : names) {
     tensors.push_back(
@@ -54,20 +57,20 @@ void export_text_encoder(Backend& backend, const BenchModel& model,
                          const std::filesystem::path& folder) {
   const auto& config = model.config.text;
   write_weights(folder / "text_encoder-weights.safetensors",
-                [&](Backend& b, const Scope& scope) { BertTextEncoder(b, scope, config); });
-  const BertTextEncoder encoder(backend, Scope::imagined(kBenchSeed), config);
+                [&](const Place& at) { BertTextEncoder(at, config); });
+  const BertTextEncoder encoder({backend, Scope::imagined(kBenchSeed)}, config);
   const std::vector<std::int32_t> ids(static_cast<std::size_t>(config.tokens), 1);
   const Tensor context = encoder(ids);
   std::vector<TensorToWrite> tensors;
-  tensors.push_back(held("out", context));
+  tensors.push_back(held(backend, "out", context));
   write_run(folder / "text_encoder-run.safetensors", std::move(tensors));
 }
 
 void export_unet(Backend& backend, const BenchModel& model, const std::filesystem::path& folder) {
   const LdmConfig& config = model.config;
   write_weights(folder / "unet-weights.safetensors",
-                [&](Backend& b, const Scope& scope) { UNet(b, scope, config.unet); });
-  const UNet unet(backend, Scope::imagined(kBenchSeed), config.unet);
+                [&](const Place& at) { UNet(at, config.unet); });
+  const UNet unet({backend, Scope::imagined(kBenchSeed)}, config.unet);
   const float timesteps[] = {500.0f};
   const int rows[] = {0}, contexts[] = {0, 1};
   const Tensor x =
@@ -79,38 +82,37 @@ void export_unet(Backend& backend, const BenchModel& model, const std::filesyste
   const Tensor out =
       unet(x, {.time = time, .time_rows = rows, .context = keys, .context_of = contexts});
   std::vector<TensorToWrite> tensors;
-  tensors.push_back(held("x", x));
-  tensors.push_back(held("context", context));
-  tensors.push_back(held("out", out));
+  tensors.push_back(held(backend, "x", x));
+  tensors.push_back(held(backend, "context", context));
+  tensors.push_back(held(backend, "out", out));
   write_run(folder / "unet-run.safetensors", std::move(tensors));
 }
 
 void export_decoder(Backend& backend, const BenchModel& model,
                     const std::filesystem::path& folder) {
   const LdmConfig& config = model.config;
-  write_weights(folder / "decoder-weights.safetensors", [&](Backend& b, const Scope& scope) {
-    AutoencoderKlDecoder(b, scope, config.autoencoder);
-  });
-  const AutoencoderKlDecoder decoder(backend, Scope::imagined(kBenchSeed), config.autoencoder);
+  write_weights(folder / "decoder-weights.safetensors",
+                [&](const Place& at) { AutoencoderKlDecoder(at, config.autoencoder); });
+  const AutoencoderKlDecoder decoder({backend, Scope::imagined(kBenchSeed)}, config.autoencoder);
   const Tensor z = bench_noise(
       backend, {1, config.native_height, config.native_width, config.autoencoder.latent_channels});
   const Tensor out = decoder(z);
   std::vector<TensorToWrite> tensors;
-  tensors.push_back(held("z", z));
-  tensors.push_back(held("out", out));
+  tensors.push_back(held(backend, "z", z));
+  tensors.push_back(held(backend, "out", out));
   write_run(folder / "decoder-run.safetensors", std::move(tensors));
 }
 
 void export_upscaler(Backend& backend, const std::filesystem::path& folder) {
   const RrdbNetConfig config;
   write_weights(folder / "upscaler-weights.safetensors",
-                [&](Backend& b, const Scope& scope) { RrdbNet(b, scope, config); });
-  const RrdbNet upscaler(backend, Scope::imagined(kBenchSeed), config);
+                [&](const Place& at) { RrdbNet(at, config); });
+  const RrdbNet upscaler({backend, Scope::imagined(kBenchSeed)}, config);
   const Tensor x = bench_noise(backend, {1, 256, 256, 3});
   const Tensor out = upscaler(x);
   std::vector<TensorToWrite> tensors;
-  tensors.push_back(held("x", x));
-  tensors.push_back(held("out", out));
+  tensors.push_back(held(backend, "x", x));
+  tensors.push_back(held(backend, "out", out));
   write_run(folder / "upscaler-run.safetensors", std::move(tensors));
 }
 

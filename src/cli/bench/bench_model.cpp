@@ -14,8 +14,10 @@
 namespace easel::cli {
 
 Tensor bench_noise(Backend& backend, Shape shape) {
+  std::vector<float> values(static_cast<std::size_t>(shape.elements()));
+  TorchCpuRng(kBenchSeed).normal(values);
   Tensor tensor(backend.arena(), shape);
-  TorchCpuRng(kBenchSeed).normal(tensor.values());
+  backend.upload(values, Layout::kPixels, tensor);
   return tensor;
 }
 
@@ -23,7 +25,7 @@ BenchModel ldm_large() { return {.name = "ldm-large", .config = {}}; }
 
 void with_text_encoder(Backend& backend, const BenchModel& model, const UsePart& use) {
   const auto& config = model.config.text;
-  const BertTextEncoder encoder(backend, Scope::imagined(kBenchSeed), config);
+  const BertTextEncoder encoder({backend, Scope::imagined(kBenchSeed)}, config);
   for (const int prompts : {1, 2}) {
     const std::vector<std::int32_t> ids(static_cast<std::size_t>(prompts * config.tokens), 1);
     use({.name = fmt::format("text encoder, {} prompt{}", prompts, prompts > 1 ? "s" : ""),
@@ -33,7 +35,7 @@ void with_text_encoder(Backend& backend, const BenchModel& model, const UsePart&
 
 void with_unet(Backend& backend, const BenchModel& model, const UsePart& use) {
   const LdmConfig& config = model.config;
-  const UNet unet(backend, Scope::imagined(kBenchSeed), config.unet);
+  const UNet unet({backend, Scope::imagined(kBenchSeed)}, config.unet);
   const int factor = config.autoencoder.factor();
   const float timesteps[] = {500.0f};
   const TimeEmbeddings time = unet.embed_timesteps(timesteps);
@@ -56,7 +58,7 @@ void with_unet(Backend& backend, const BenchModel& model, const UsePart& use) {
 
 void with_decoder(Backend& backend, const BenchModel& model, const UsePart& use) {
   const LdmConfig& config = model.config;
-  const AutoencoderKlDecoder decoder(backend, Scope::imagined(kBenchSeed), config.autoencoder);
+  const AutoencoderKlDecoder decoder({backend, Scope::imagined(kBenchSeed)}, config.autoencoder);
   const int factor = config.autoencoder.factor();
   for (const int zoom : {1, 2}) {
     const Tensor z =
@@ -71,9 +73,9 @@ void with_decoder(Backend& backend, const BenchModel& model, const UsePart& use)
 void with_picture(Backend& backend, const BenchModel& model, const DrawRequest& how,
                   const UsePart& use) {
   const LdmConfig& config = model.config;
-  const BertTextEncoder encoder(backend, Scope::imagined(kBenchSeed), config.text);
-  const UNet unet(backend, Scope::imagined(kBenchSeed), config.unet);
-  const AutoencoderKlDecoder decoder(backend, Scope::imagined(kBenchSeed), config.autoencoder);
+  const BertTextEncoder encoder({backend, Scope::imagined(kBenchSeed)}, config.text);
+  const UNet unet({backend, Scope::imagined(kBenchSeed)}, config.unet);
+  const AutoencoderKlDecoder decoder({backend, Scope::imagined(kBenchSeed)}, config.autoencoder);
   const Schedule schedule(config.schedule);
   const int factor = config.autoencoder.factor();
   const DrawRequest request{.steps = config.defaults.steps,
@@ -108,7 +110,7 @@ void with_start(const BackendOptions& options, const BenchModel& model, const Us
 }
 
 void with_upscaler(Backend& backend, const UsePart& use) {
-  const RrdbNet upscaler(backend, Scope::imagined(kBenchSeed), RrdbNetConfig());
+  const RrdbNet upscaler({backend, Scope::imagined(kBenchSeed)}, RrdbNetConfig());
   const Tensor x = bench_noise(backend, {1, 256, 256, 3});
   use({.name = "enlarge 256x256 four times", .run = [&] { upscaler(x); }});
 }

@@ -66,16 +66,13 @@ SrvggConfig srvgg_from_shapes(const Scope& root) {
 std::variant<RrdbNet, Srvgg> build(Backend& backend, const Weights& weights,
                                    const EsrganConfig& config) {
   using Network = std::variant<RrdbNet, Srvgg>;
-  const Scope root(weights);
-  Network network =
-      std::visit(Overloaded{[&](const RrdbNetConfig& c) {
-                              return Network(std::in_place_type<RrdbNet>, backend, root, c);
-                            },
-                            [&](const SrvggConfig& c) {
-                              return Network(std::in_place_type<Srvgg>, backend, root, c);
-                            }},
-                 config);
-  root.require_all_taken();
+  const Place root{backend, Scope(weights)};
+  Network network = std::visit(
+      Overloaded{
+          [&](const RrdbNetConfig& c) { return Network(std::in_place_type<RrdbNet>, root, c); },
+          [&](const SrvggConfig& c) { return Network(std::in_place_type<Srvgg>, root, c); }},
+      config);
+  root.scope.require_all_taken();
   return network;
 }
 

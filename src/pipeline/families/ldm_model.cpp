@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "pipeline/shape_check_backend.h"
+#include "backend/dry/dry.h"
 #include "weights/scope.h"
 
 namespace easel {
@@ -23,8 +23,8 @@ std::int64_t parameters_below(const Weights& weights, std::string_view prefix) {
   return total;
 }
 
-Scope at(const Weights& weights, std::string_view prefix) {
-  return Scope(weights) / prefix.substr(0, prefix.size() - 1);
+Place at(Backend& backend, const Weights& weights, std::string_view prefix) {
+  return {backend, Scope(weights) / prefix.substr(0, prefix.size() - 1)};
 }
 
 // Old checkpoints keep what the original's loader skips beside the networks.
@@ -38,24 +38,24 @@ bool has_encoder(const Weights& weights) {
 }
 
 void check_networks(const Weights& weights, const LdmConfig& config) {
-  const auto backend = make_shape_check_backend();
-  const Scope text = at(weights, kTextEncoder);
-  const BertTextEncoder text_encoder(*backend, text, config.text);
-  text.require_all_taken();
+  const auto backend = make_dry_backend();
+  const Place text = at(*backend, weights, kTextEncoder);
+  const BertTextEncoder text_encoder(text, config.text);
+  text.scope.require_all_taken();
 
-  const Scope denoiser = at(weights, kUNet);
-  const UNet unet(*backend, denoiser, config.unet);
-  denoiser.require_all_taken();
+  const Place denoiser = at(*backend, weights, kUNet);
+  const UNet unet(denoiser, config.unet);
+  denoiser.scope.require_all_taken();
 
-  const Scope autoencoder = at(weights, kAutoencoder);
-  const AutoencoderKlDecoder decoder(*backend, autoencoder, config.autoencoder);
+  const Place autoencoder = at(*backend, weights, kAutoencoder);
+  const AutoencoderKlDecoder decoder(autoencoder, config.autoencoder);
   if (has_encoder(weights)) {
-    const AutoencoderKlEncoder encoder(*backend, autoencoder, config.autoencoder);
+    const AutoencoderKlEncoder encoder(autoencoder, config.autoencoder);
   } else {
-    autoencoder.ignore("quant_conv.");
+    autoencoder.scope.ignore("quant_conv.");
   }
-  ignore_leftovers(autoencoder);
-  autoencoder.require_all_taken();
+  ignore_leftovers(autoencoder.scope);
+  autoencoder.scope.require_all_taken();
 }
 
 LdmModel::Sizes count(const Weights& weights) {
@@ -81,22 +81,22 @@ LdmModel::LdmModel(Backend& backend, Weights weights, LdmConfig config)
 }
 
 const BertTextEncoder& LdmModel::text_encoder() {
-  if (!text_encoder_) text_encoder_.emplace(backend_, at(weights_, kTextEncoder), config_.text);
+  if (!text_encoder_) text_encoder_.emplace(at(backend_, weights_, kTextEncoder), config_.text);
   return *text_encoder_;
 }
 
 const UNet& LdmModel::unet() {
-  if (!unet_) unet_.emplace(backend_, at(weights_, kUNet), config_.unet);
+  if (!unet_) unet_.emplace(at(backend_, weights_, kUNet), config_.unet);
   return *unet_;
 }
 
 const AutoencoderKlDecoder& LdmModel::decoder() {
-  if (!decoder_) decoder_.emplace(backend_, at(weights_, kAutoencoder), config_.autoencoder);
+  if (!decoder_) decoder_.emplace(at(backend_, weights_, kAutoencoder), config_.autoencoder);
   return *decoder_;
 }
 
 const AutoencoderKlEncoder& LdmModel::encoder() {
-  if (!encoder_) encoder_.emplace(backend_, at(weights_, kAutoencoder), config_.autoencoder);
+  if (!encoder_) encoder_.emplace(at(backend_, weights_, kAutoencoder), config_.autoencoder);
   return *encoder_;
 }
 
