@@ -22,10 +22,18 @@ def load(size_or_path):
 
 
 def run_folder(config, chosen=None):
-    """Where data, checkpoints and logs of a size live: `chosen`, or .training/SIZE in the repository (ignored by git)."""
-    folder = chosen or os.path.join(REPOSITORY, ".training", config["size"])
+    """Where data, checkpoints and logs of a size live: `chosen`, or SIZE in the state folder."""
+    folder = chosen or os.path.join(state_folder(), config["size"])
     os.makedirs(folder, exist_ok=True)
     return folder
+
+
+def state_folder():
+    """Where what takes hours lives: outside the working tree, so that another checkout on the same machine goes on with it.
+
+    $EASEL_TRAINING_STATE, or ~/.cache/easel-training.
+    """
+    return os.environ.get("EASEL_TRAINING_STATE") or os.path.join(os.path.expanduser("~"), ".cache", "easel-training")
 
 
 def fingerprint(*parts):
