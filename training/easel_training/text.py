@@ -57,3 +57,24 @@ def write_vocabulary(path, vocabulary):
     from .files import atomic
     with atomic(path, "w") as file:
         file.write("\n".join(vocabulary) + "\n")
+
+
+def train_pieces(counts, size):
+    """A WordPiece vocabulary of `size` tokens for words with counts: letters, the commonest words, then the pieces that shorten the rest most.
+
+    Half of what the letters leave goes to whole words by count; the other half to beginnings and endings of the remaining words,
+    each worth its count times the letters that it saves.
+    """
+    base = SPECIAL + PUNCTUATION + LETTERS + ["##" + c for c in LETTERS]
+    known = set(base)
+    ranked = [word for word, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if word not in known]
+    room = size - len(base)
+    whole = ranked[:room * 3 // 5]
+    gain = collections.Counter()
+    for word in ranked[len(whole):]:
+        for at in range(2, len(word)):
+            gain[word[:at]] += counts[word] * (at - 1)
+            gain["##" + word[at:]] += counts[word] * (len(word) - at - 1)
+    known.update(whole)
+    pieces = [piece for piece, _ in sorted(gain.items(), key=lambda item: (-item[1], item[0])) if piece not in known][:room - len(whole)]
+    return base + sorted(whole) + sorted(pieces)
