@@ -10,9 +10,17 @@ import os
 import numpy as np
 
 from .files import atomic
-from .pictures.render import Recipe, Renderer
 
 SHARD = 2048  # pictures of a shard, where a size's YAML does not say otherwise
+
+
+def renderer(config):
+    """What draws the examples of the `pictures` part of a size's YAML: its `source`."""
+    if config.get("source", "font") == "hands":
+        from .scenery.render import Renderer
+        return Renderer(config)
+    from .pictures.render import Recipe, Renderer
+    return Renderer(Recipe.from_config(config))
 
 
 def shard_paths(folder, k):
@@ -24,8 +32,8 @@ def _write_shard(job):
     pictures_path, labels_path = shard_paths(folder, k)
     if os.path.exists(labels_path):
         return k
-    renderer = Renderer(Recipe.from_config(config))
-    examples = [renderer.example(seed, k * shard + i, held_out) for i in range(shard)]
+    drawing = renderer(config)
+    examples = [drawing.example(seed, k * shard + i, held_out) for i in range(shard)]
     with atomic(pictures_path) as file:
         np.save(file, np.stack([e.picture for e in examples]))
     with atomic(labels_path, "w") as file:

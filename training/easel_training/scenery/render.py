@@ -1,0 +1,41 @@
+"""Pictures with specs as a function of a seed: the data of the second generation.  Captions are made when a picture is used."""
+import dataclasses
+
+import numpy as np
+
+from ..painting.table import paint
+from ..sprites.subjects import of_waves
+from . import stage
+from .spec import Sampler, SceneSpec
+
+
+@dataclasses.dataclass(frozen=True)
+class Example:
+    """One picture (uint8 RGB [pixels, pixels, 3]) and what is in it."""
+
+    picture: np.ndarray
+    spec: SceneSpec
+    style: str
+    words: str  # the page's exact words for the content, or none
+
+    def labels(self):
+        return {"style": self.style, "words": self.words, **dataclasses.asdict(self.spec)}
+
+
+class Renderer:
+    """Draws the examples of the `pictures` part of a size's YAML.  Example `i` of seed `s` is always the same picture."""
+
+    def __init__(self, config):
+        self.pixels = config["pixels"]
+        self.sampler = Sampler(of_waves(config["wave"]), config["styles"])
+
+    def example(self, seed, index, held_out=False):
+        if held_out:
+            raise ValueError("held-out pictures are drawn from specs, by paint")
+        rng = np.random.default_rng([seed, index])
+        words, spec, style = self.sampler.sample(rng)
+        return Example(self.paint(spec, style, rng), spec, style, words or "")
+
+    def paint(self, spec, style, rng):
+        """The picture of a spec in a style, uint8 [pixels, pixels, 3]."""
+        return paint(style, stage.draw(spec, rng, self.pixels), rng)
