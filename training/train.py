@@ -3,7 +3,9 @@
 
     training/train.py STAGE SIZE [--minutes M] [--max-steps N] [--run FOLDER]
 
-Stages of the drawing model, in order:
+Stages of the drawing model, in order (those with * are for sizes whose pictures come from the hands, such as wide):
+    sprites *     the drawing hands from npm, rendered once for all sizes
+    text *        the text encoder alone, on captions
     data          draws the pictures (may run while the next stages already train)
     perceptual    a classifier, needed where the size's YAML asks for a perceptual loss
     autoencoder   pictures <-> latents
@@ -15,7 +17,8 @@ Stages of the drawing model, in order:
 Stages of the upscaler:
     upscaler-data, upscaler, upscaler-export
 
-SIZE names a file of training/configs (cpu, gpu, toy, toy-gpu) or is the path of one.  State goes to .training/SIZE.
+SIZE names a file of training/configs (cpu, gpu, toy, toy-gpu) or is the path of one.  State goes to
+$EASEL_TRAINING_STATE/SIZE, or ~/.cache/easel-training/SIZE.
 Every stage can be stopped at any time (Ctrl-C saves first) and run again: it goes on where it was.
 """
 import argparse
@@ -28,7 +31,7 @@ from easel_training import config as configs  # noqa: E402
 from easel_training import data  # noqa: E402
 from easel_training.pictures.names import MissingResource  # noqa: E402
 
-STAGES = ("data", "perceptual", "autoencoder", "diffusion", "decoder", "judge", "export", "restore", "upscaler-data", "upscaler", "upscaler-export")
+STAGES = ("sprites", "text", "data", "perceptual", "autoencoder", "diffusion", "decoder", "judge", "export", "restore", "upscaler-data", "upscaler", "upscaler-export")
 
 
 def log(line):
@@ -45,6 +48,9 @@ def make_stage(name, config, folder, device):
     if name == "decoder":
         from easel_training.train.decoder import DecoderStage
         return DecoderStage(config, folder, device)
+    if name == "text":
+        from easel_training.train.text_encoder import TextStage
+        return TextStage(config, folder, device, log)
     if name == "diffusion":
         from easel_training.train.diffusion import DiffusionStage
         return DiffusionStage(config, folder, device, log)
@@ -56,15 +62,19 @@ def train(name, config, folder, minutes, max_steps):
     import torch
     from easel_training.train import loop
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    total = config["classifier" if name in ("perceptual", "judge") else name]["minutes"]
     stage = make_stage(name, config, folder, device)
-    loop.run(stage, folder, minutes, total, log, max_steps)
+    loop.run(stage, folder, minutes, stage.section.get("minutes"), log, max_steps)
 
 
 def run(args):
     config = configs.load(args.size)
     folder = configs.run_folder(config, args.run)
-    if args.stage == "data":
+    if args.stage == "sprites":
+        from easel_training.sprites import hands
+        hands.install()
+        for hand in (*hands.HANDS.values(), *hands.JUDGES_HANDS.values()):
+            log(f"{hand.key}: {hands.make(hand, os.cpu_count(), log)} drawings")
+    elif args.stage == "data":
         data.make(config["pictures"], os.path.join(folder, "data"), config["seed"], config["data"]["count"],
                   config["data"]["processes"], config["data"].get("shard", data.SHARD), log=log)
     elif args.stage == "upscaler-data":

@@ -51,7 +51,7 @@ class AutoencoderStage(Stage):
         self.data = Dataset(folder + "/data")
         if not self.data.shards:
             raise SystemExit(f"no data in {folder}/data: run the data stage first")
-        self.visible = len(self.data)
+        self.visible, self.held_back = len(self.data), self.section.get("held_back", HELD_BACK)
 
     def _perceptual_network(self, folder):
         from .classifier import trained
@@ -73,10 +73,10 @@ class AutoencoderStage(Stage):
     def batch(self, numbers):
         """Random training pictures, or crops of them, as the network wants them."""
         size = (self.crop or self.section)["batch"]
-        pictures = self.data.pictures(numbers.integers(HELD_BACK, self.visible, size))
+        pictures = self.data.pictures(numbers.integers(self.held_back, self.visible, size))
         if self.crop:
-            side = self.crop["pixels"]
-            corners = numbers.integers(0, pictures.shape[1] - side + 1, (size, 2))
+            side, grid = self.crop["pixels"], self.crop.get("grid", 1)  # textures have their phase on a grid: crops keep it
+            corners = grid * numbers.integers(0, (pictures.shape[1] - side) // grid + 1, (size, 2))
             pictures = np.stack([p[y:y + side, x:x + side] for p, (y, x) in zip(pictures, corners)])
         return to_network(pictures, self.device)
 
@@ -117,8 +117,8 @@ class AutoencoderStage(Stage):
     def measure(self):
         average = self.averages["autoencoder"]
         out = []
-        for i in range(0, HELD_BACK, 64):
-            x = to_network(self.data.pictures(range(i, i + 64)), self.device)
+        for i in range(0, self.held_back, 16):
+            x = to_network(self.data.pictures(range(i, i + 16)), self.device)
             with self.autocast():
                 y = average.decode(average.moments(x)[0])
             out.append(psnr(y.float(), x))

@@ -7,7 +7,7 @@ those of a drawing do: a mosaic's mortar, a crayon's strokes.
 import torch
 import torch.nn.functional as F
 
-from .autoencoder import HELD_BACK, AutoencoderStage, differences, psnr, to_network
+from .autoencoder import AutoencoderStage, differences, psnr, to_network
 from .latents import trained_autoencoder
 from .loop import Stage
 
@@ -20,10 +20,10 @@ class DecoderStage(AutoencoderStage):
     def __init__(self, config, folder, device):
         autoencoder, step = trained_autoencoder(config, folder, device, with_decoder=False)
         self.frozen = autoencoder
-        self.prepare_data(folder)
         section = {**config["autoencoder"], **config["decoder"]}
         parts = {"decoder": autoencoder.decoder.requires_grad_(True), "post_quant_conv": autoencoder.post_quant_conv.requires_grad_(True)}
         Stage.__init__(self, config, section, device, parts, step)
+        self.prepare_data(folder)
         self.adversary = None
         self.perceptual = self._perceptual_network(folder) if section["losses"].get("perceptual") else None
 
@@ -54,8 +54,8 @@ class DecoderStage(AutoencoderStage):
     @torch.no_grad()
     def measure(self):
         out = []
-        for i in range(0, HELD_BACK, 64):
-            x = to_network(self.data.pictures(range(i, i + 64)), self.device)
+        for i in range(0, self.held_back, 16):
+            x = to_network(self.data.pictures(range(i, i + 16)), self.device)
             with self.autocast():
                 y = self.averages["decoder"](self.averages["post_quant_conv"](self.frozen.moments(x)[0]))
             out.append(psnr(y.float(), x))

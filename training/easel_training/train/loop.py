@@ -15,7 +15,7 @@ import time
 import numpy as np
 import torch
 
-from . import checkpoint, optimizer
+from . import checkpoint, optimizer, precision
 from .plot import plot_losses
 
 PAUSE = 20.0  # a step that takes this many seconds and 20 times the usual was stopped from outside (SIGSTOP, suspend)
@@ -56,6 +56,7 @@ class Stage:
         self.averages = {key: copy.deepcopy(network).requires_grad_(False) for key, network in self.networks.items()}
         self.parameters = [p for network in self.networks.values() for p in network.parameters()]
         self.optimizer = optimizer.make(self.parameters, section)
+        self.precision = section.get("precision", "float32")  # of `auto`, what precision.settle found
 
     def generators(self, step):
         """(NumPy, torch) generators of one step; the torch one lives on the CPU so that devices agree."""
@@ -63,11 +64,10 @@ class Stage:
         return numbers, torch.Generator().manual_seed(int(numbers.integers(2 ** 62)))
 
     def autocast(self):
-        """Mixed precision as the size's YAML asks: bfloat16, float16 or float32."""
-        kind = self.section.get("precision", "float32")
-        if kind == "float32":
+        """Mixed precision as the size's YAML asks: bfloat16, float16, float32, or the faster one."""
+        if self.precision == "float32":
             return contextlib.nullcontext()
-        return torch.autocast(self.device.type, getattr(torch, kind))
+        return torch.autocast(self.device.type, getattr(torch, self.precision))
 
     def compiled(self, network):
         """The network through torch.compile where the YAML asks for it and this PyTorch has it."""
@@ -109,8 +109,14 @@ def schedule(progress):
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - 1 / 3) * 1.5)))
 
 
+def progress(stage, step, spent, total_minutes):
+    """How much of the plan is done: of the section's `steps`, which sittings of any speed share, or else of its minutes."""
+    steps = stage.section.get("steps")
+    return step / steps if steps else spent / (60 * total_minutes)
+
+
 def run(stage, folder, minutes, total_minutes, log=print, max_steps=None):
-    """Trains for `minutes` more, or to the end of `total_minutes`, for which the learning rate is planned; at most to `max_steps`."""
+    """Trains for `minutes` more, or to the end of the plan (the section's `steps`, or `total_minutes`); at most to `max_steps`."""
     path = os.path.join(folder, f"{stage.name}.pt")
     every, warmup = stage.section["checkpoint_steps"], stage.section.get("warmup_steps", 100)
     step, clock, decisions = 0, Clock(0.0), None
@@ -125,7 +131,8 @@ def run(stage, folder, minutes, total_minutes, log=print, max_steps=None):
         step, decisions, clock = state["step"], state["decisions"], Clock(state["spent"])
         log(f"{stage.name}: resumed at step {step} after {clock.spent / 60:.1f} minutes")
     journal = Journal(os.path.join(folder, f"{stage.name}.jsonl"), step)
-    deadline = 60 * total_minutes if minutes is None else clock.spent + 60 * minutes
+    deadline = (math.inf if stage.section.get("steps") else 60 * total_minutes) if minutes is None else clock.spent + 60 * minutes
+    last = min(stage.section.get("steps") or math.inf, math.inf if max_steps is None else max_steps)
     smooth, asked_to_stop = {}, []
 
     def save():
@@ -133,7 +140,7 @@ def run(stage, folder, minutes, total_minutes, log=print, max_steps=None):
             "networks": {k: n.state_dict() for k, n in stage.networks.items()},
             "averages": {k: n.state_dict() for k, n in stage.averages.items()},
             "optimizer": stage.optimizer.state_dict(), "more": stage.more_state(), "step": step, "spent": clock.spent,
-            "decisions": decisions})
+            "decisions": decisions, "precision": settled})
 
     def stop(number, frame):
         asked_to_stop.append(number)
@@ -143,7 +150,8 @@ def run(stage, folder, minutes, total_minutes, log=print, max_steps=None):
         if decisions is None:
             decisions = stage.decide(0.0)
         stage.adopt(decisions)
-        while clock.spent < deadline and not asked_to_stop and (max_steps is None or step < max_steps):
+        settled = precision.settle(stage, state.get("precision") if state else None, log)
+        while clock.spent < deadline and not asked_to_stop and step < last:
             clock.skip() if clock.usual is None else None
             loss, numbers = stage.step(step)
             stage.optimizer.zero_grad(set_to_none=True)
@@ -163,7 +171,7 @@ def run(stage, folder, minutes, total_minutes, log=print, max_steps=None):
                 journal.add({"step": step, "minutes": round(clock.spent / 60, 3), "lr": decisions["learning_rate"], **smooth})
                 log(f"{stage.name}: step {step}  {clock.spent / 60:.1f} min  " + "  ".join(f"{k} {v:.4f}" for k, v in smooth.items()))
             if step % every == 0:
-                decisions = stage.decide(clock.spent / (60 * total_minutes))
+                decisions = stage.decide(progress(stage, step, clock.spent, total_minutes))
                 stage.adopt(decisions)
                 save()
                 measured = stage.measure()

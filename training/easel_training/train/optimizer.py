@@ -7,10 +7,10 @@ picture, which matters where pictures a second are few.
 import torch
 
 
-def orthogonal(matrix, iterations=4):
+def orthogonal(matrix, iterations=4, kind=torch.bfloat16):
     """An approximately semi-orthogonal matrix with the singular vectors of `matrix` [rows, columns]."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrix.bfloat16()
+    x = matrix.to(kind)
     tall = x.shape[0] > x.shape[1]
     if tall:
         x = x.t()
@@ -34,6 +34,7 @@ class MuonAdamW(torch.optim.Optimizer):
             (matrices if hidden else others).append(p)
         groups = [{"params": matrices, "muon": True}, {"params": others, "muon": False}]
         super().__init__(groups, {"lr": lr, "betas": betas, "weight_decay": weight_decay, "momentum": momentum})
+        self.kind = torch.bfloat16  # of the iterations; precision.settle may choose float32
 
     @torch.no_grad()
     def step(self):
@@ -50,7 +51,7 @@ class MuonAdamW(torch.optim.Optimizer):
         direction = p.grad.lerp(state["momentum"], group["momentum"]).flatten(1)
         size = 0.2 * max(direction.shape) ** 0.5
         p.mul_(1 - group["lr"] * group["weight_decay"])
-        p.add_(orthogonal(direction).view_as(p), alpha=-group["lr"] * size)
+        p.add_(orthogonal(direction, kind=self.kind).view_as(p), alpha=-group["lr"] * size)
 
     def _adamw(self, p, group):
         state, (b1, b2) = self.state[p], group["betas"]
