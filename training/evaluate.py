@@ -33,10 +33,11 @@ def main():
     from easel_training import sampler
     from easel_training.evaluate.report import Evaluation
     from easel_training.train.classifier import trained
+    from easel_training.train.precision import outside_training
     config = configs.load(args.size)
     folder = configs.run_folder(config, args.run)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = sampler.from_folder(args.model, device, config["diffusion"].get("precision", "float32"))
+    model = sampler.from_folder(args.model, device, outside_training(config["diffusion"]))
     judge = trained(config, folder, device, "judge")
     evaluation = Evaluation(config, folder, model, judge, args.out, args.engine, args.model, lambda line: print(line, flush=True))
     how = {"steps": 20, "guidance": args.guidance, "sampler": args.samplers[0]}

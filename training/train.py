@@ -6,12 +6,14 @@
 Stages of the drawing model, in order (those with * are for sizes whose pictures come from the hands, such as wide):
     sprites *     the drawing hands from npm, rendered once for all sizes
     text *        the text encoder alone, on captions
+    latents *     draws and encodes what the denoiser learns from (after autoencoder)
+    small *       the denoiser at half the size; diffusion goes on from it
     data          draws the pictures (may run while the next stages already train)
     perceptual    a classifier, needed where the size's YAML asks for a perceptual loss
     autoencoder   pictures <-> latents
     diffusion     the denoiser and its text encoder
     decoder       the autoencoder's decoder again, on frozen latents (optional; any time after autoencoder)
-    judge         a second classifier, for the evaluation
+    judge         a second classifier, for the evaluation; * after judge-data, from hands that the model never sees
     export        writes --out (models/default if that is given): a latent-diffusion folder
     restore       the opposite, where only the export was kept: --from FOLDER becomes a run that diffusion goes on with
 Stages of the upscaler:
@@ -31,7 +33,7 @@ from easel_training import config as configs  # noqa: E402
 from easel_training import data  # noqa: E402
 from easel_training.pictures.names import MissingResource  # noqa: E402
 
-STAGES = ("sprites", "text", "data", "perceptual", "autoencoder", "diffusion", "decoder", "judge", "export", "restore", "upscaler-data", "upscaler", "upscaler-export")
+STAGES = ("sprites", "text", "latents", "small", "data", "perceptual", "autoencoder", "diffusion", "decoder", "judge-data", "judge", "export", "restore", "upscaler-data", "upscaler", "upscaler-export")
 
 
 def log(line):
@@ -39,6 +41,9 @@ def log(line):
 
 
 def make_stage(name, config, folder, device):
+    if name == "judge" and "judge" in config:
+        from easel_training.train.judge import JudgeStage
+        return JudgeStage(config, folder, device)
     if name in ("perceptual", "judge"):
         from easel_training.train.classifier import ClassifierStage
         return ClassifierStage(config, folder, device, name)
@@ -51,6 +56,9 @@ def make_stage(name, config, folder, device):
     if name == "text":
         from easel_training.train.text_encoder import TextStage
         return TextStage(config, folder, device, log)
+    if name == "small" or name == "diffusion" and name in config["diffusion"]:
+        from easel_training.train.denoiser import DenoiserStage
+        return DenoiserStage(config, folder, device, name, log)
     if name == "diffusion":
         from easel_training.train.diffusion import DiffusionStage
         return DiffusionStage(config, folder, device, log)
@@ -74,9 +82,17 @@ def run(args):
         hands.install()
         for hand in (*hands.HANDS.values(), *hands.JUDGES_HANDS.values()):
             log(f"{hand.key}: {hands.make(hand, os.cpu_count(), log)} drawings")
+    elif args.stage == "latents":
+        from easel_training.train import latent_store
+        latent_store.make(config, folder, log)
     elif args.stage == "data":
         data.make(config["pictures"], os.path.join(folder, "data"), config["seed"], config["data"]["count"],
                   config["data"]["processes"], config["data"].get("shard", data.SHARD), log=log)
+    elif args.stage == "judge-data":
+        from easel_training.train import judge
+        section = config["judge"]
+        data.make(judge.pictures(config), os.path.join(folder, "judge-data"), config["seed"] + 11, section["count"], config["data"]["processes"],
+                  section["shard"], log=log)
     elif args.stage == "upscaler-data":
         pictures = {**config["pictures"], "pixels": config["upscaler"]["pixels"], "draw_at": 1.0}
         data.make(pictures, os.path.join(folder, "upscaler-data"), config["seed"] + 7, config["upscaler"]["count"],

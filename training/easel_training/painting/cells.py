@@ -4,7 +4,7 @@ import numpy as np
 
 from ..pictures.canvas import blur, cell_borders, cell_means, colour, edges, flat, grid, luminance, over, saturate, warp
 from ..pictures.styles_page import behind
-from .grounds import tinted_noise
+from .grounds import texel, tinted_noise
 
 
 def _composed(scene, ground):
@@ -29,6 +29,11 @@ def _dense_points(picture, rng, on_edges, elsewhere):
     k = max(2, round(elsewhere ** .5))
     spread = (np.stack(np.meshgrid(np.arange(k), np.arange(k)), -1).reshape(-1, 2) + rng.random((k * k, 2))) * (size / k)
     return np.concatenate([np.stack([at % size, at // size], 1), spread]).clip(0, size - 1)
+
+
+def _repeated(small, side, size):
+    """Every pixel as a square, cut to the canvas."""
+    return small.repeat(side, 0).repeat(side, 1)[:size, :size]
 
 
 def cubism(scene, rng):
@@ -93,12 +98,12 @@ def low_poly(scene, rng):
 def mosaic(scene, rng):
     """Rows of square stones of 8 pixels with dark joints, on a gold ground."""
     size = scene.size
-    stone = max(4, size // 32)
+    stone = max(4, texel(size))
     gold = tinted_noise(rng, size, (.84, .67, .24), .07, .02)
     picture = _composed(scene, behind(scene, gold, .8))
-    small = cv2.resize(saturate(picture, 1.2), (size // stone,) * 2, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(saturate(picture, 1.2), (-(-size // stone),) * 2, interpolation=cv2.INTER_AREA)
     small = np.clip(small * (.88 + .24 * rng.random(small.shape[:2]))[..., None] + .03 * rng.standard_normal(small.shape), 0, 1).astype(np.float32)
-    stones = cv2.resize(small, (size, size), interpolation=cv2.INTER_NEAREST)
+    stones = _repeated(small, stone, size)
     i = np.arange(size) % stone
     joint = (i == 0) | (i == stone - 1)
     bevel = np.where(i == 1, 1.12, np.where(i == stone - 2, .9, 1.0)).astype(np.float32)
@@ -107,15 +112,16 @@ def mosaic(scene, rng):
 
 
 def pixel_art(scene, rng):
-    """32 big square pixels a side, few colours, a dark outline."""
-    size, blocks = scene.size, 32
+    """Big square pixels, 32 a side of 256, few colours, a dark outline."""
+    size = scene.size
+    blocks = -(-size // texel(size))
     ground = behind(scene, flat(size, .35 + .5 * rng.random(3).astype(np.float32)), .9)
     small = cv2.resize(_composed(scene, ground), (blocks, blocks), interpolation=cv2.INTER_AREA)
     mask = cv2.resize(scene.mask, (blocks, blocks), interpolation=cv2.INTER_AREA) > .5
     small = np.round(saturate(small, 1.3) * 5) / 5
     rim = (cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~mask
     small[rim] *= .35
-    return cv2.resize(small.astype(np.float32), (size, size), interpolation=cv2.INTER_NEAREST)
+    return _repeated(small.astype(np.float32), texel(size), size)
 
 
 def origami(scene, rng):

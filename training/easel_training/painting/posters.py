@@ -4,6 +4,7 @@ import numpy as np
 
 from ..pictures.canvas import blur, colour, flat, grid, luminance, noise, outline, over, saturate, to_palette, unit, warp
 from ..pictures.styles_page import behind
+from .grounds import texel
 
 
 def _reduced(picture, count, rng):
@@ -82,8 +83,8 @@ def klimt(scene, rng):
     """Gold leaf: a ground of gold squares and spirals, the subject itself whole, with a gilded rim."""
     size = scene.size
     x, y = grid(size)
-    tile = max(4, size // 32)
-    leaf = cv2.resize((.78 + .34 * rng.random((size // tile, size // tile))).astype(np.float32), (size, size), interpolation=cv2.INTER_NEAREST)
+    tile = texel(size)
+    leaf = (.78 + .34 * rng.random((-(-size // tile),) * 2)).astype(np.float32).repeat(tile, 0).repeat(tile, 1)[:size, :size]
     ground = colour(222, 174, 56) * leaf[..., None]
     if scene.ground is not None:
         ground = ground * .5 + np.clip(scene.ground * .9, 0, 1) * .5

@@ -4,12 +4,12 @@ import numpy as np
 
 from ..pictures.canvas import blur, colour, edges, flat, luminance, noise, outline, over, saturate, to_palette, unit, warp
 from ..pictures.styles_page import CRAYONS, behind
-from .grounds import tinted_noise
+from .grounds import texel, tinted_noise
 
 
 def _pixels(size):
-    """Pixel coordinates [S, S] as they would be at 256."""
-    y, x = np.mgrid[0:size, 0:size].astype(np.float32) * (256 / size)
+    """Pixel coordinates [S, S]; of small canvases, as they would be at 256."""
+    y, x = np.mgrid[0:size, 0:size].astype(np.float32) * (8 / texel(size))
     return x, y
 
 
@@ -65,7 +65,7 @@ def comic(scene, rng):
     size = scene.size
     x, y = _pixels(size)
     top, bottom = (((250, 220, 70), (240, 90, 60)), ((120, 210, 250), (40, 110, 220)), ((180, 240, 150), (40, 160, 110)))[rng.integers(3)]
-    sky = over(flat(size, colour(*top)), flat(size, colour(*bottom)), np.clip((y - 100 * rng.random()) / 256, 0, 1))
+    sky = over(flat(size, colour(*top)), flat(size, colour(*bottom)), np.clip((y / y[-1, 0] - .4 * rng.random()), 0, 1))
     picture = saturate(_composed(scene, behind(scene, sky.astype(np.float32), .85)), 1.5)
     flatten = np.clip(np.round(cv2.bilateralFilter(picture, 7, .15, 5) * 3) / 3 * .9 + .1, 0, 1)
     shade = np.clip(1 - luminance(picture) - .15, 0, 1)
@@ -125,7 +125,7 @@ def pointillism(scene, rng):
     haze = tinted_noise(rng, size, (.72, .76, .62), .08, .04)
     picture = saturate(_composed(scene, behind(scene, haze, .85)), 1.2)
     out = np.round(np.clip(blur(picture, 2) * .4 + .52, 0, 1) * 255).astype(np.uint8)
-    step = max(2, size // 64)  # 4 pixels at 256
+    step = max(2, texel(size) // 2)
     soft = blur(picture, .5)
     for k, (dx, dy) in enumerate(((0, 0), (step, step))):
         ys, xs = np.mgrid[dy:size:2 * step, dx:size:2 * step].reshape(2, -1)
@@ -176,7 +176,7 @@ def children(scene, rng):
     wax = wax * np.clip(1 - .25 * np.abs(rng.standard_normal((size, size)).astype(np.float32)), 0, 1)
     paper = flat(size, (.98, .98, .97))
     if scene.ground is None:
-        paper = np.where((y > 222)[..., None], over(paper, colour(110, 190, 80), wax), paper)
+        paper = np.where((y > .87 * y[-1, 0])[..., None], over(paper, colour(110, 190, 80), wax), paper)
     else:
         paper = over(paper, to_palette(saturate(blur(scene.ground, .6), 1.5), CRAYONS), .25 + .55 * wax)
     picture = over(paper, figure, mask * np.clip(.2 + .8 * wax, 0, 1))

@@ -4,9 +4,18 @@ import dataclasses
 import numpy as np
 
 from ..painting.table import paint
-from ..sprites.subjects import of_waves
+from ..sprites.subjects import Subject, all_subjects, of_waves
 from . import stage
 from .spec import Sampler, SceneSpec
+
+
+HANDS_OF = {"training": Subject.hands, "judge": Subject.judges_hands}
+
+
+def keys(config):
+    """The subjects of a `pictures` part: those of its waves that one of its hands has drawn."""
+    drawn_by = HANDS_OF[config.get("hands", "training")]
+    return [key for key in of_waves(config["wave"]) if drawn_by(all_subjects()[key])]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +36,7 @@ class Renderer:
 
     def __init__(self, config):
         self.pixels = config["pixels"]
-        self.sampler = Sampler(of_waves(config["wave"]), config["styles"])
+        self.sampler = Sampler(keys(config), config["styles"], config.get("kinds"), HANDS_OF[config.get("hands", "training")])
 
     def example(self, seed, index, held_out=False):
         if held_out:

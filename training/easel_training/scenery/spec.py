@@ -78,9 +78,9 @@ class Sampler:
         kind = self.kinds[_pick_by(self.kind_sums, rng)]
         if kind == "page":
             words, spec = pick(PAGE_SCENES)
-            return words, dataclasses.replace(spec, hand=self._hand(spec.subject, rng))
+            return words, dataclasses.replace(spec, hand=self.hand(spec.subject, rng))
         subject = pick(self.heads if kind == "accessory" else self.keys)
-        spec = SceneSpec(subject, self._hand(subject, rng))
+        spec = SceneSpec(subject, self.hand(subject, rng))
         more = {}
         if kind == "accessory":
             more["accessory"] = pick(tuple(ACCESSORIES))
@@ -101,7 +101,8 @@ class Sampler:
             more["ground"] = pick(tuple(BACKDROPS))
         return None, dataclasses.replace(spec, **more)
 
-    def _hand(self, subject, rng):
+    def hand(self, subject, rng):
+        """The hand that draws a subject this time."""
         return self.hands[subject].pick(rng) if subject in self.hands else "noto"
 
 
@@ -110,7 +111,8 @@ class _HandShares:
 
     def __init__(self, keys):
         self.keys = keys
-        self.sums = _sums(hands.HANDS[key].share if key in hands.HANDS else 1 for key in self.keys)
+        every = {**hands.HANDS, **hands.JUDGES_HANDS}
+        self.sums = _sums(every[key].share if key in every else 1 for key in self.keys)
 
     def pick(self, rng):
         return self.keys[_pick_by(self.sums, rng)]

@@ -34,8 +34,12 @@ class Subject:
         return (self.characters[:1] or self.key) in HEADS
 
     def hands(self):
-        """Keys of the hands that have its usual drawing."""
+        """Keys of the hands for training that have its usual drawing."""
         return [key for key in hands.HANDS if self.characters and hands.has(key, self.characters[0])] or ["own"]
+
+    def judges_hands(self):
+        """Keys of the judge's hands that have its usual drawing; none for drawings of our own."""
+        return [key for key in hands.JUDGES_HANDS if self.characters and hands.has(key, self.characters[0])]
 
     def sprite(self, hand, rng, usual=False):
         """A drawing, premultiplied RGBA uint8 [256, 256, 4]; a hand that lacks it hands over to noto."""

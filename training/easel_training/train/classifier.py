@@ -18,11 +18,13 @@ from .loop import Stage
 class ClassifierStage(Stage):
     """Subject and style of pictures that show one kind of subject."""
 
+    data_folder, section_name = "data", "classifier"
+
     def __init__(self, config, folder, device, name="judge"):
         self.name = name
-        section = config["classifier"]
-        self.data = Dataset(os.path.join(folder, "data"))
-        self.subjects, self.styles = class_names(config)
+        section = config[self.section_name]
+        self.data = Dataset(os.path.join(folder, self.data_folder))
+        self.subjects, self.styles = self.class_names(config)
         settings = configs.fingerprint(self.subjects, self.styles, section["width"])
         torch.manual_seed(config["seed"] + (1 if name == "judge" else 2))
         network = Classifier(len(self.subjects), len(self.styles), section["width"])
@@ -33,6 +35,9 @@ class ClassifierStage(Stage):
         labels = self.data.labels
         self.rows = torch.tensor([i for i, label in enumerate(labels) if not label["other"] and label["subject"] in subject])
         self.targets = torch.tensor([(subject.get(label["subject"], -1), style[label["style"]]) for label in labels])
+
+    def class_names(self, config):
+        return class_names(config)
 
     def _losses(self, network, rows):
         x = to_network(self.data.pictures(rows.tolist()), self.device)
@@ -65,13 +70,14 @@ def class_names(config):
     return list(config["diffusion"].get("subjects", recipe.subjects)), list(recipe.styles)
 
 
-def trained(config, folder, device, name):
-    """The averaged classifier of a finished stage, frozen."""
-    subjects, styles = class_names(config)
-    settings = configs.fingerprint(subjects, styles, config["classifier"]["width"])
+def trained(config, folder, device, name, names=None):
+    """The averaged classifier of a finished stage, frozen; `names` are (subjects, styles) where they are not the data set's."""
+    subjects, styles = names or class_names(config)
+    width = config["judge" if names else "classifier"]["width"]
+    settings = configs.fingerprint(subjects, styles, width)
     state = checkpoint.load(os.path.join(folder, f"{name}.pt"), name, settings)
     if state is None:
         raise SystemExit(f"no {name} classifier in {folder}: run the {name} stage first")
-    network = Classifier(len(subjects), len(styles), config["classifier"]["width"])
+    network = Classifier(len(subjects), len(styles), width)
     network.load_state_dict(state["averages"]["classifier"])
     return network.to(device).eval().requires_grad_(False)

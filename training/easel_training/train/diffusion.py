@@ -44,10 +44,14 @@ class DiffusionStage(Stage):
         log(f"diffusion: {len(captions)} captions, {len(self.vocabulary)} words, "
             f"{sum(p.numel() for p in self.parameters) / 1e6:.1f} M parameters, scale factor {self.scale:.4f}")
 
+    def gather(self, rows, numbers):
+        """(latents, tokens) of some pictures."""
+        rows = np.sort(rows)
+        return torch.from_numpy(self.latents[rows].astype(np.float32)), self.tokens[torch.from_numpy(rows)].clone()
+
     def loss(self, unet, text, rows, numbers, generator):
         """The weighted loss on some pictures."""
-        z = torch.from_numpy(self.latents[np.sort(rows)].astype(np.float32))
-        tokens = self.tokens[torch.from_numpy(np.sort(rows))].clone()
+        z, tokens = self.gather(rows, numbers)
         tokens[torch.from_numpy(numbers.random(len(rows)) < self.section["empty_captions"])] = self.empty
         noise = torch.randn(z.shape, generator=generator)
         uniform = numbers.random(len(rows))  # a power below 1 practises high noise more, where the text decides

@@ -13,6 +13,7 @@ from ..files import atomic
 from ..networks.autoencoder import AutoencoderKL
 from . import checkpoint
 from .autoencoder import AutoencoderStage, to_network
+from .precision import outside_training
 
 
 def trained_autoencoder(config, folder, device, with_decoder=True):
@@ -63,7 +64,7 @@ def prepare(config, folder, device, log=print):
     n = len(rows)
     path, facts_path = os.path.join(folder, "latents.npy"), os.path.join(folder, "latents.pt")
     facts = checkpoint.load(facts_path, "latents", step)
-    precision = config["diffusion"].get("precision", "float32")
+    precision = outside_training(config["diffusion"])
     if facts is None:
         sample = torch.cat([encode(autoencoder, data.pictures(rows[i:i + 64]), device, precision) for i in range(0, min(n, 512), 64)])
         mean = sample.mean((0, 2, 3))

@@ -158,7 +158,7 @@ def run(stage, folder, minutes, total_minutes, log=print, max_steps=None):
             loss.backward()
             torch.nn.utils.clip_grad_norm_(stage.parameters, stage.section.get("clip", 1.0))
             for group in stage.optimizer.param_groups:
-                group["lr"] = decisions["learning_rate"] * min(1.0, (step + 1) / warmup)
+                group["lr"] = decisions["learning_rate"] * group.get("rate", 1.0) * min(1.0, (step + 1) / warmup)
             stage.optimizer.step()
             stage.after_step(step)
             step += 1

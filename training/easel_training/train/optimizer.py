@@ -25,14 +25,18 @@ class MuonAdamW(torch.optim.Optimizer):
     """Muon for hidden matrices and convolutions, AdamW for the rest, at one learning rate.
 
     A parameter with a true `is_table` is a table of embeddings, whose rows are learnt apart: AdamW takes it.
+    A parameter's `rate` multiplies the learning rate.
     """
 
     def __init__(self, parameters, lr, betas, weight_decay, momentum=0.95):
-        matrices, others = [], []
-        for p in parameters:
-            hidden = p.ndim >= 2 and min(p.shape[0], p.numel() // p.shape[0]) >= 32 and not getattr(p, "is_table", False)
-            (matrices if hidden else others).append(p)
-        groups = [{"params": matrices, "muon": True}, {"params": others, "muon": False}]
+        parameters, groups = list(parameters), []
+        for rate in sorted({getattr(p, "rate", 1.0) for p in parameters}, reverse=True):
+            matrices, others = [], []
+            for p in parameters:
+                hidden = p.ndim >= 2 and min(p.shape[0], p.numel() // p.shape[0]) >= 32 and not getattr(p, "is_table", False)
+                if getattr(p, "rate", 1.0) == rate:
+                    (matrices if hidden else others).append(p)
+            groups += [{"params": matrices, "muon": True, "rate": rate}, {"params": others, "muon": False, "rate": rate}]
         super().__init__(groups, {"lr": lr, "betas": betas, "weight_decay": weight_decay, "momentum": momentum})
         self.kind = torch.bfloat16  # of the iterations; precision.settle may choose float32
 

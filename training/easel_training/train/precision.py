@@ -25,6 +25,12 @@ def machine():
     return f"{model}, PyTorch {torch.__version__}"
 
 
+def outside_training(section):
+    """The type for work that no stage times, such as encoding: what the size says, or float32."""
+    kind = section.get("precision", "float32")
+    return "float32" if kind == "auto" else kind
+
+
 def _seconds(work):
     work()  # the first call chooses kernels
     began = time.perf_counter()

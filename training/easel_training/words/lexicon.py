@@ -10,6 +10,7 @@ import hashlib
 import re
 
 from ..pictures.names import cldr
+from ..scenery.names import ADJECTIVES, BACKDROPS, COLOURS, NUMBERS, PLACES, SIZES
 from ..sprites.subjects import all_subjects
 from . import wordnet
 
@@ -18,6 +19,7 @@ HOLD_OUT = 20
 UNKIND = re.compile(r"slur|offensive|disparag|obscen|vulgar|derog|contempt|genital|sexual|prostitut|narcotic|nazi", re.IGNORECASE)
 
 UNWORD = re.compile(r"negro|nigger|kaffir|redskin|pussy\b|jap\b|gypsy|squaw|jew's|queer")
+TAKEN = {*COLOURS, *BACKDROPS, *ADJECTIVES, *PLACES, *(word for words in (*SIZES.values(), *NUMBERS.values()) for word in words)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Entry:
 
 
 def usable(word):
-    """True for words that a person might type: no proper names, no formulas."""
-    return bool(re.fullmatch(r"[a-z][a-z'-]*( [a-z'-]+){0,2}", word)) and 2 < len(word) < 25 and not UNWORD.search(word)
+    """True for words that a person might type: no proper names, no formulas, none that says something else in a scene ("blue")."""
+    return word not in TAKEN and bool(re.fullmatch(r"[a-z][a-z'-]*( [a-z'-]+){0,2}", word)) and 2 < len(word) < 25 and not UNWORD.search(word)
 
 
 def held_out(word):
