@@ -76,6 +76,9 @@ def export(config, folder, out, shard_bytes):
     write_vocabulary(os.path.join(out, "vocab.txt"), vocabulary)
     with atomic(os.path.join(out, "config.yaml"), "w") as file:
         yaml.safe_dump(model_config(config, vocabulary, scale), file, sort_keys=False, default_flow_style=None)
+    if "text_stage" in config:  # words that the model was not taught lead to those that it was
+        from .words import thesaurus
+        thesaurus.write(os.path.join(out, "thesaurus.tsv"), config["pictures"]["wave"])
     with atomic(os.path.join(out, "catalogue.json"), "w") as file:
         json.dump(catalogue(), file, indent=2, ensure_ascii=False)
         file.write("\n")

@@ -38,18 +38,20 @@ def restore(config, folder, source):
     parts = {part: {name[len(prefix):]: torch.from_numpy(array.astype("float32"))
                     for name, array in tensors.items() if name.startswith(prefix)} for part, prefix in PREFIXES.items()}
 
-    def save(name, stage, settings, weights, minutes, more):
+    def save(name, stage, settings, weights, plan, share, more):
+        step = int(share * plan["steps"]) if "steps" in plan else STEP
         checkpoint.save(os.path.join(folder, name), stage, settings, {
-            "networks": weights, "averages": weights, "optimizer": None, "more": more, "step": STEP, "spent": 60 * minutes,
-            "decisions": None})
+            "networks": weights, "averages": weights, "optimizer": None, "more": more, "step": step,
+            "spent": 60 * share * plan.get("minutes", 0), "decisions": None})
+        return step
 
     a, section = config["autoencoder"], config["diffusion"]
-    save("autoencoder.pt", "autoencoder", configs.fingerprint(config["pictures"]["pixels"], a["network"]),
-         {"autoencoder": parts["autoencoder"]}, a["minutes"], {})
+    step = save("autoencoder.pt", "autoencoder", configs.fingerprint(config["pictures"]["pixels"], a["network"]),
+                {"autoencoder": parts["autoencoder"]}, a, 1, {})
     # The exported autoencoder is centred already.
-    checkpoint.save(os.path.join(folder, "latents.pt"), "latents", STEP,
+    checkpoint.save(os.path.join(folder, "latents.pt"), "latents", step,
                     {"mean": torch.zeros(a["network"]["z_channels"]), "scale": scale})
     save("diffusion.pt", "diffusion", configs.fingerprint(section["unet"], section["text"], vocabulary, round(scale, 6)),
-         {"unet": parts["unet"], "text": parts["text"]}, section["minutes"] / 2, {"scale": scale, "vocabulary": vocabulary})
+         {"unet": parts["unet"], "text": parts["text"]}, section.get("diffusion", section), .5, {"scale": scale, "vocabulary": vocabulary})
     write_vocabulary(os.path.join(folder, "vocab.txt"), vocabulary)
     return sum(tensor.numel() for part in parts.values() for tensor in part.values())

@@ -10,6 +10,7 @@ import context  # noqa: F401
 import numpy as np
 import torch
 from easel_training import config as configs
+from easel_training import export, restore
 from easel_training import text as texts
 from easel_training.networks.autoencoder import AutoencoderKL
 from easel_training.networks.text_encoder import TextEncoder
@@ -24,7 +25,7 @@ def tiny_config():
     config = copy.deepcopy(configs.load("wide"))
     config["text_stage"]["network"] = {"length": 40, "dim": 32, "depth": 1, "heads": 1}
     config["autoencoder"]["network"] = {"ch": 32, "ch_mult": [1, 1], "num_res_blocks": 1, "z_channels": Z}
-    config["diffusion"].update(unet={"model_channels": 32, "channel_mult": [1, 1], "num_res_blocks": 1, "attention_resolutions": [2], "num_heads": 1},
+    config["diffusion"].update(text=config["text_stage"]["network"], unet={"model_channels": 32, "channel_mult": [1, 1], "num_res_blocks": 1, "attention_resolutions": [2], "num_heads": 1},
                                precision="float32", checkpoint_steps=3, held_back=32)
     for size in ("small", "diffusion"):
         config["diffusion"][size].update(batch=4, steps=100)
@@ -124,6 +125,24 @@ class Denoiser(unittest.TestCase):
         again = self.run_to("diffusion", 6)
         for name, tensor in whole.networks["unet"].state_dict().items():
             self.assertTrue(torch.equal(tensor, again.networks["unet"].state_dict()[name]), name)
+
+
+    def test_an_export_comes_back_as_a_run_that_goes_on(self):
+        self.run_to("diffusion", 3)
+        out, again = os.path.join(self.folder.name, "model"), os.path.join(self.folder.name, "again")
+        export.export(self.config, self.folder.name, out, 15 << 20)
+        with open(os.path.join(out, "thesaurus.tsv"), encoding="utf-8") as table:
+            self.assertIn("dachshund\tdog\ten\n", table.readlines())
+        os.mkdir(again)
+        restore.restore(self.config, again, out)
+        write_latents(again)
+        facts = os.path.join(again, "latents.pt")
+        step = torch.load(facts)["settings"]
+        with self.assertRaisesRegex(SystemExit, "no latents"):
+            denoiser.DenoiserStage(self.config, again, torch.device("cpu"), "diffusion", log=lambda line: None)
+        checkpoint.save(facts, "latents", step, {"mean": torch.zeros(Z), "deviation": torch.ones(Z), "scale": 1.0})
+        stage = denoiser.DenoiserStage(self.config, again, torch.device("cpu"), "diffusion", log=lambda line: None)
+        self.assertEqual(loop.run(stage, again, None, None, lambda line: None, max_steps=51), 51)  # half of the plan's 100 were spent
 
 
 class Rates(unittest.TestCase):

@@ -33,7 +33,7 @@ class DenoiserStage(DiffusionStage):
         section = {**config["diffusion"], **config["diffusion"][name]}
         _, step = trained_autoencoder(config, folder, device)
         known = checkpoint.load(os.path.join(folder, "latents.pt"), "latents", step)
-        if known is None:
+        if known is None or "deviation" not in known:
             raise SystemExit(f"no latents of this autoencoder in {folder}: run the latents stage first")
         self.scale, self.set = known["scale"], LatentSet(folder, section["latents"], known)
         self.held_back = section.get("held_back", 128)
@@ -56,7 +56,9 @@ class DenoiserStage(DiffusionStage):
         log(f"{name}: {len(self.set)} latents, {sum(p.numel() for p in self.parameters) / 1e6:.1f} M parameters, scale factor {self.scale:.4f}")
 
     def _begin(self, config, folder, networks):
-        """Weights of the stages before."""
+        """Weights of the stages before, unless this one has weights of its own already."""
+        if os.path.exists(os.path.join(folder, f"{self.name}.pt")):
+            return
         network = config["text_stage"]["network"]
         from .text_encoder import CLASSES
         text = checkpoint.load(os.path.join(folder, "text.pt"), "text", configs.fingerprint(network, self.vocabulary, CLASSES))

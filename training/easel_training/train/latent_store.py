@@ -36,12 +36,12 @@ def facts(config, folder, autoencoder, step, drawing, log=print):
     """{mean, deviation} a channel, and latent-diffusion's one scale factor; measured once for an autoencoder."""
     path = os.path.join(folder, "latents.pt")
     found = checkpoint.load(path, "latents", step)
-    if found is None:
+    if found is None or "deviation" not in found:  # a restored run knows mean and scale only
         pictures = np.stack([drawing.example(config["seed"], i).picture for i in range(SAMPLE)])
         z = torch.cat([encode(autoencoder, pictures[i:i + 8], torch.device("cpu")) for i in range(0, SAMPLE, 8)])
-        mean = z.mean((0, 2, 3))
+        mean = found["mean"] if found else z.mean((0, 2, 3))
         centred = z - mean[None, :, None, None]
-        found = {"mean": mean, "deviation": centred.std((0, 2, 3)), "scale": float(1 / centred.std())}
+        found = {"mean": mean, "deviation": centred.std((0, 2, 3)), "scale": found["scale"] if found else float(1 / centred.std())}
         log(f"latents: scale factor {found['scale']:.4f}, deviations " + " ".join(f"{d:.2f}" for d in (found["deviation"] * found["scale"]).tolist()))
         checkpoint.save(path, "latents", step, found)
     return found
