@@ -7,7 +7,7 @@
 #include "http/fields.h"
 #include "image/settings.h"
 #include "pipeline/text_to_image.h"
-#include "store/picture_store.h"
+#include "store/picture.h"
 
 namespace easel {
 

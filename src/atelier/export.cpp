@@ -30,10 +30,12 @@ bool is_better(const PictureRecord& candidate, const PictureRecord& present) {
                                           : candidate.seq > present.seq;
 }
 
-Pairs collect(PictureStore& pictures) {
+Pairs collect(Records& records) {
   Pairs pairs;
   for (std::int64_t before = 0;;) {
-    const std::vector<PictureRecord> page = pictures.list({.before = before, .limit = kPage});
+    const auto page = records.read_now([&](const Transaction& all) {
+      return all.pictures().list({.before = before, .limit = kPage});
+    });
     for (const PictureRecord& record : page) {
       if (record.subject.empty() || record.style.empty() || record.missing) continue;
       if (record.variation_seed) continue;
@@ -159,9 +161,9 @@ int pictures_in(const Pairs& pairs, int per_pair) {
 
 }  // namespace
 
-ExportReport export_gallery(const ExportOptions& options, PictureStore& pictures,
+ExportReport export_gallery(const ExportOptions& options, Records& records,
                             const PictureFiles& files, const ExportHooks& hooks) {
-  const Pairs pairs = collect(pictures);
+  const Pairs pairs = collect(records);
   if (pairs.empty())
     fail(ErrorCode::kNotFound,
          "the gallery has no picture of a subject in a style; 'easel gallery draw' draws them");

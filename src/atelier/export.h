@@ -9,7 +9,7 @@
 #include "core/cancel.h"
 #include "image/codec.h"
 #include "store/picture_files.h"
-#include "store/picture_store.h"
+#include "store/records.h"
 
 namespace easel {
 
@@ -43,7 +43,7 @@ struct ExportHooks {
 /// that an earlier export wrote stay; those that are no longer shown are removed.
 /// Throws kUsage when the folder holds something else, kNotFound when there is nothing to export,
 /// kCancelled, kNoSpace, kIo.
-ExportReport export_gallery(const ExportOptions& options, PictureStore& pictures,
+ExportReport export_gallery(const ExportOptions& options, Records& records,
                             const PictureFiles& files, const ExportHooks& hooks = {});
 
 }  // namespace easel

@@ -20,11 +20,12 @@ bool is_picture_of(const PictureRecord& record, const DrawJob& job, int index) {
 }
 
 // Which of the job's pictures the gallery has.
-std::vector<bool> found_in(PictureStore& pictures, const DrawJob& job) {
+std::vector<bool> found_in(Records& records, const DrawJob& job) {
   std::vector<bool> found(static_cast<std::size_t>(job.count));
-  const auto records =
-      pictures.list({.style = job.style, .subject = job.subject, .limit = kLookedAt});
-  for (const PictureRecord& record : records) {
+  const auto pictures = records.read_now([&](const Transaction& all) {
+    return all.pictures().list({.style = job.style, .subject = job.subject, .limit = kLookedAt});
+  });
+  for (const PictureRecord& record : pictures) {
     for (int k = 0; k < job.count; ++k) {
       if (is_picture_of(record, job, k)) found[static_cast<std::size_t>(k)] = true;
     }
@@ -51,11 +52,11 @@ std::vector<std::pair<int, int>> gaps_of(const std::vector<bool>& found) {
 class MatrixRun {
  public:
   MatrixRun(const MatrixRequest& request, const Painter& painter, const Enlarger* upscaler,
-            PictureStore& pictures, const PictureFiles& files, const MatrixHooks& hooks)
+            Records& records, const PictureFiles& files, const MatrixHooks& hooks)
       : request_(request),
         painter_(painter),
         upscaler_(upscaler),
-        pictures_(pictures),
+        records_(records),
         files_(files),
         hooks_(hooks) {
     progress_.total =
@@ -76,7 +77,7 @@ class MatrixRun {
     job.subject = subject.name;
     job.style = style.name;
     progress_.pair = job.prompt;
-    const std::vector<bool> found = found_in(pictures_, job);
+    const std::vector<bool> found = found_in(records_, job);
     const int kept = static_cast<int>(std::ranges::count(found, true));
     report_.kept += kept;
     progress_.done += kept;
@@ -104,7 +105,7 @@ class MatrixRun {
     record.width = image.width();
     record.height = image.height();
     record.bytes = files_.save(record.id, image, settings_of(record));
-    pictures_.adopt(record);
+    records_.write_now([&](Transaction& all) { all.pictures().add(record); });
     ++report_.drawn;
     ++progress_.done;
     tell(0);
@@ -118,7 +119,7 @@ class MatrixRun {
   const MatrixRequest& request_;
   const Painter& painter_;
   const Enlarger* upscaler_;
-  PictureStore& pictures_;
+  Records& records_;
   const PictureFiles& files_;
   const MatrixHooks& hooks_;
   MatrixProgress progress_;
@@ -128,9 +129,9 @@ class MatrixRun {
 }  // namespace
 
 MatrixReport draw_matrix(const MatrixRequest& request, const Painter& painter,
-                         const Enlarger* upscaler, PictureStore& pictures,
-                         const PictureFiles& files, const MatrixHooks& hooks) {
-  return MatrixRun(request, painter, upscaler, pictures, files, hooks).run();
+                         const Enlarger* upscaler, Records& records, const PictureFiles& files,
+                         const MatrixHooks& hooks) {
+  return MatrixRun(request, painter, upscaler, records, files, hooks).run();
 }
 
 }  // namespace easel

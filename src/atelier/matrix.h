@@ -8,7 +8,7 @@
 #include "atelier/engine.h"
 #include "core/cancel.h"
 #include "store/picture_files.h"
-#include "store/picture_store.h"
+#include "store/records.h"
 
 namespace easel {
 
@@ -51,7 +51,7 @@ struct MatrixReport {
 /// that a run that was stopped goes on where it was. `upscaler` may be null when
 /// settings.upscale is 1. Throws what drawing throws, kCancelled, kNoSpace, kIo.
 MatrixReport draw_matrix(const MatrixRequest& request, const Painter& painter,
-                         const Enlarger* upscaler, PictureStore& pictures,
-                         const PictureFiles& files, const MatrixHooks& hooks = {});
+                         const Enlarger* upscaler, Records& records, const PictureFiles& files,
+                         const MatrixHooks& hooks = {});
 
 }  // namespace easel

@@ -16,7 +16,7 @@
 #include "core/error.h"
 #include "core/units.h"
 #include "store/data_folder.h"
-#include "store/schema.h"
+#include "store/open/open_records.h"
 
 namespace easel::cli {
 namespace {
@@ -54,17 +54,11 @@ fs::path data_folder(const std::string& given, const Places& places) {
 struct OpenGallery {
   OpenGallery(const fs::path& path, DataFolder::Claim claim)
       : folder(path, claim),
-        database(folder.database(),
-                 folder.claimed() ? Database::Mode::kReadWrite : Database::Mode::kReadOnly),
-        pictures(database),
-        files(folder.pictures(), folder.thumbnails()) {
-    // Whoever else holds the claim has brought the tables up to date.
-    if (folder.claimed()) migrate(database);
-  }
+        records(open_records(folder)),
+        files(folder.pictures(), folder.thumbnails()) {}
 
   DataFolder folder;
-  Database database;
-  PictureStore pictures;
+  std::unique_ptr<Records> records;
   PictureFiles files;
 };
 
@@ -181,7 +175,7 @@ void run_draw(const DrawOptions& options, const Context& context) {
                                 left < 0 ? "" : ", " + human_seconds(left) + " left", now.pair));
   };
   const MatrixReport report =
-      draw_matrix(request, *painter, upscaler, gallery.pictures, gallery.files, hooks);
+      draw_matrix(request, *painter, upscaler, *gallery.records, gallery.files, hooks);
   progress.clear();
   if (options.quiet) return;
   print_line(fmt::format("{} pictures drawn, {} were there: {} subjects in {} styles, {} each",
@@ -204,7 +198,7 @@ void run_export(const ExportCommandOptions& options, const Context& context) {
                        .force = options.force};
   if (!options.title.empty()) wanted.title = options.title;
   const ExportReport report =
-      export_gallery(wanted, gallery.pictures, gallery.files,
+      export_gallery(wanted, *gallery.records, gallery.files,
                      {.on_picture =
                           [&](int done, int total) {
                             progress.update(static_cast<double>(done) / std::max(total, 1),

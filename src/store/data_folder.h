@@ -27,7 +27,6 @@ class DataFolder {
   void say_where(const std::string& url) const noexcept;
 
   const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path database() const { return path_ / "easel.db"; }
   std::filesystem::path pictures() const { return path_ / "pictures"; }
   std::filesystem::path thumbnails() const { return path_ / "thumbnails"; }
   std::filesystem::path previews() const { return path_ / "previews"; }

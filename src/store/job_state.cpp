@@ -1,7 +1,7 @@
 #include <array>
 #include <cstddef>
 
-#include "store/job_store.h"
+#include "store/job.h"
 
 namespace easel {
 namespace {

@@ -1,13 +1,15 @@
 #include "store/repair.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <span>
 #include <unordered_map>
 
 #include "core/error.h"
 #include "core/json.h"
 #include "image/codec.h"
-#include "store/picture_store.h"
-#include "store/sqlite_job_store.h"
 #include "store/ulid.h"
 
 namespace easel {
@@ -17,19 +19,24 @@ namespace {
 struct Slot {
   std::string job;
   int index = 0;
+  std::optional<std::string> parent;  ///< the picture that the job enlarges
 };
 using Slots = std::unordered_map<std::string, Slot>;
 
-Slots unfinished_slots(Database& database) {
+std::optional<std::string> parent_in(const JobRecord& job) {
+  if (job.kind != "upscale") return std::nullopt;
+  const std::optional<Json> request = Json::try_parse(job.request);
+  const Json* picture = request ? request->find("picture") : nullptr;
+  if (picture == nullptr || !picture->is_string()) return std::nullopt;
+  return picture->text();
+}
+
+Slots unfinished_slots(const Transaction& all) {
   Slots slots;
-  Query rows(database,
-             "SELECT id, picture_ids FROM job WHERE state IN ('queued', 'running') "
-             "AND picture_ids IS NOT NULL");
-  while (rows.next()) {
+  for (const JobRecord& job : all.jobs().begun()) {
+    const std::optional<std::string> parent = parent_in(job);
     int index = 0;
-    for (const auto& id : Json::parse(rows.text(1))) {
-      slots[id.get<std::string>()] = {rows.text(0), index++};
-    }
+    for (const std::string& id : job.picture_ids) slots[id] = {job.id, index++, parent};
   }
   return slots;
 }
@@ -39,6 +46,30 @@ std::string extra(const Settings& settings, std::string_view key) {
     if (name == key) return value;
   }
   return "";
+}
+
+// A number that one of the file's fields holds whole; nothing when it does not.
+template <typename Number>
+std::optional<Number> number_in(const Settings& settings, std::string_view key) {
+  const std::string text = extra(settings, key);
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+void read_variation(const Settings& settings, PictureRecord& record) {
+  record.variation_seed = number_in<std::uint64_t>(settings, "Variation seed");
+  const auto strength = number_in<double>(settings, "Variation strength");
+  if (record.variation_seed && strength && std::isfinite(*strength)) {
+    record.variation_strength = *strength;
+  }
+}
+
+int read_upscale(const Settings& settings, const PictureRecord& record) {
+  if (const auto told = number_in<int>(settings, "Upscale"); told && *told > 0) return *told;
+  if (record.native_width <= 0 || record.width <= record.native_width) return 1;
+  return (record.width + record.native_width - 1) / record.native_width;
 }
 
 // What the file says of itself. Throws when it is no whole picture.
@@ -66,13 +97,12 @@ PictureRecord record_from_file(const std::string& id, const std::string& bytes) 
   record.subject = extra(settings, "Subject");
   record.style = extra(settings, "Style");
   record.upscaler = extra(settings, "Upscaler");
-  if (record.native_width > 0 && record.width > record.native_width) {
-    record.upscale = (record.width + record.native_width - 1) / record.native_width;
-  }
+  record.upscale = read_upscale(settings, record);
+  read_variation(settings, record);
   return record;
 }
 
-bool adopt(PictureStore& pictures, const PictureFiles& files, const Slots& slots,
+bool adopt(PictureTable& pictures, const PictureFiles& files, const Slots& slots,
            const std::string& id) {
   const std::optional<std::string> bytes = files.picture(id);
   if (!bytes) return false;
@@ -80,43 +110,60 @@ bool adopt(PictureStore& pictures, const PictureFiles& files, const Slots& slots
   if (const auto slot = slots.find(id); slot != slots.end()) {
     record.job = slot->second.job;
     record.index = slot->second.index;
+    record.parent = slot->second.parent;
   }
-  return pictures.adopt(record);
+  return pictures.add(record);
 }
+
+class Repair {
+ public:
+  Repair(Transaction& all, const PictureFiles& files) : all_(all), files_(files) {}
+
+  RepairReport run(Loss loss) {
+    const std::vector<std::string> on_disk = files_.sweep();
+    std::vector<std::pair<std::string, bool>> known = all_.pictures().all_ids();
+    std::sort(known.begin(), known.end());
+    adopt_strangers(on_disk, known);
+    flag_missing(on_disk, known);
+    report_.requeued = all_.jobs().recover(loss);
+    return report_;
+  }
+
+ private:
+  using Known = std::vector<std::pair<std::string, bool>>;
+
+  void adopt_strangers(const std::vector<std::string>& on_disk, const Known& known) {
+    const Slots slots = unfinished_slots(all_);
+    for (const std::string& id : on_disk) {
+      const auto at = std::lower_bound(known.begin(), known.end(), std::pair(id, false));
+      if (at != known.end() && at->first == id) continue;
+      try {
+        if (adopt(all_.pictures(), files_, slots, id)) ++report_.adopted;
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::kNoSpace) throw;
+        ++report_.unreadable;
+      }
+    }
+  }
+
+  void flag_missing(const std::vector<std::string>& on_disk, const Known& known) {
+    for (const auto& [id, flagged] : known) {
+      const bool there = std::binary_search(on_disk.begin(), on_disk.end(), id);
+      if (there == !flagged) continue;
+      all_.pictures().set_missing(id, !there);
+      ++(there ? report_.found : report_.missing);
+    }
+  }
+
+  Transaction& all_;
+  const PictureFiles& files_;
+  RepairReport report_;
+};
 
 }  // namespace
 
-RepairReport repair(Database& database, const PictureFiles& files, Loss loss) {
-  RepairReport report;
-  PictureStore pictures(database);
-  const Slots slots = unfinished_slots(database);
-  const std::vector<std::string> on_disk = files.sweep();
-  std::vector<std::pair<std::string, bool>> known = pictures.all_ids();
-  std::sort(known.begin(), known.end());
-
-  const auto is_known = [&](const std::string& id) {
-    const auto at = std::lower_bound(known.begin(), known.end(), std::pair(id, false));
-    return at != known.end() && at->first == id;
-  };
-  Savepoint all(database);
-  for (const std::string& id : on_disk) {
-    if (is_known(id)) continue;
-    try {
-      if (adopt(pictures, files, slots, id)) ++report.adopted;
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::kNoSpace) throw;
-      ++report.unreadable;
-    }
-  }
-  for (const auto& [id, flagged] : known) {
-    const bool there = std::binary_search(on_disk.begin(), on_disk.end(), id);
-    if (there == !flagged) continue;
-    pictures.set_missing(id, !there);
-    ++(there ? report.found : report.missing);
-  }
-  report.requeued = SqliteJobStore(database).recover("", loss);
-  all.keep();
-  return report;
+RepairReport repair(Records& records, const PictureFiles& files, Loss loss) {
+  return records.write_now([&](Transaction& all) { return Repair(all, files).run(loss); });
 }
 
 }  // namespace easel

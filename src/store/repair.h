@@ -1,8 +1,7 @@
 #pragma once
 
-#include "store/job_store.h"
 #include "store/picture_files.h"
-#include "store/sqlite.h"
+#include "store/records.h"
 
 namespace easel {
 
@@ -18,6 +17,6 @@ struct RepairReport {
 /// was running back to the queue: a job whose last pictures were on disk but not yet in the table
 /// gets them, so that nothing is drawn twice. Throws kNoSpace, kIo.
 /// `loss`: how the run before ended. REQUIRES: no other process uses the folder.
-RepairReport repair(Database& database, const PictureFiles& files, Loss loss);
+RepairReport repair(Records& records, const PictureFiles& files, Loss loss);
 
 }  // namespace easel

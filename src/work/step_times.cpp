@@ -43,36 +43,22 @@ std::optional<Parts> parts_of(const std::string& key) {
 
 }  // namespace
 
-void StepTimes::load(Database& database) {
+void StepTimes::load(const std::vector<TimingRecord>& timings) {
   const std::lock_guard lock(mutex_);
-  for (Query rows(database, "SELECT key, step, decode, runs FROM timing"); rows.next();) {
-    entries_[rows.text(0)] = {{rows.real(1), rows.real(2)}, static_cast<int>(rows.integer(3))};
+  for (const TimingRecord& timing : timings) {
+    entries_[timing.key] = {{timing.step, timing.decode}, timing.runs};
   }
 }
 
-std::string StepTimes::add(const DrawJob& job, const RunTimes& times) {
+TimingRecord StepTimes::add(const DrawJob& job, const RunTimes& times) {
   const std::lock_guard lock(mutex_);
-  std::string key = key_of(job);
+  const std::string key = key_of(job);
   Entry& entry = entries_[key];
   const double weight = 1.0 / (std::min(entry.runs, kMemory) + 1);
   entry.times.step += weight * (times.step - entry.times.step);
   entry.times.decode += weight * (times.decode - entry.times.decode);
   ++entry.runs;
-  return key;
-}
-
-void StepTimes::store(Database& database, const std::string& key) const {
-  Entry entry;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(key);
-    if (found == entries_.end()) return;
-    entry = found->second;
-  }
-  database.execute(
-      "INSERT INTO timing(key, step, decode, runs) VALUES(?, ?, ?, ?) ON CONFLICT(key) DO UPDATE "
-      "SET step = excluded.step, decode = excluded.decode, runs = excluded.runs",
-      key, entry.times.step, entry.times.decode, entry.runs);
+  return {key, entry.times.step, entry.times.decode, entry.runs};
 }
 
 std::optional<StepTimes::Expected> StepTimes::expected(const DrawJob& job) const {

@@ -4,8 +4,9 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "store/sqlite.h"
+#include "store/timing.h"
 #include "work/worker.h"
 
 namespace easel {
@@ -13,12 +14,11 @@ namespace easel {
 /// What drawing cost on this machine so far, by model, sampler, guidance and size. From any thread.
 class StepTimes {
  public:
-  /// Reads what earlier runs measured.
-  void load(Database& database);
+  /// Takes what earlier runs measured.
+  void load(const std::vector<TimingRecord>& timings);
 
-  /// Averages one more run in; returns the key to store.
-  std::string add(const DrawJob& job, const RunTimes& times);
-  void store(Database& database, const std::string& key) const;
+  /// Averages one more run in; returns what to store.
+  TimingRecord add(const DrawJob& job, const RunTimes& times);
 
   struct Expected {
     RunTimes times;

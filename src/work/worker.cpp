@@ -7,8 +7,6 @@
 
 #include "core/error.h"
 #include "image/resize.h"
-#include "store/sqlite_job_store.h"
-#include "store/ulid.h"
 #include "work/worker_run.h"
 
 namespace easel {
@@ -18,6 +16,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::seconds;
 
 constexpr seconds kPoll{1};
+constexpr std::chrono::milliseconds kBeat{kLeaseMs / 3};
 constexpr seconds kSpacePoll{2};
 // Enough free space to go on after the disk was full: a twentieth of it, but never more than this.
 constexpr std::int64_t kComfortableSpace = std::int64_t{1} << 30;
@@ -28,13 +27,21 @@ Worker::Worker(const Parts& parts, WorkerEvents events, WorkerOptions options)
     : parts_(parts),
       events_(std::move(events)),
       options_(options),
-      name_(new_ulid()),
+      name_(parts.store.join()),
       last_use_(Clock::now()),
-      thread_([this] { loop(); }) {}
+      thread_([this] { loop(); }),
+      heart_([this] { beat_until_ended(); }) {}
 
 Worker::~Worker() {
   stop(true, nullptr);
   thread_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  changed_.notify_all();
+  heart_.join();
+  parts_.store.leave(name_);
 }
 
 void Worker::wake() {
@@ -56,6 +63,11 @@ void Worker::cancel(const std::string& job) {
   if (current_ != nullptr && current_->job.id == job) stop_run(Why::kCancelled);
 }
 
+void Worker::lose(const Lease& lease) {
+  const std::lock_guard lock(mutex_);
+  if (current_ != nullptr && current_->lease() == lease) stop_run(Why::kLost);
+}
+
 void Worker::stop(bool now, std::function<void()> on_idle) {
   {
     const std::lock_guard lock(mutex_);
@@ -65,6 +77,41 @@ void Worker::stop(bool now, std::function<void()> on_idle) {
     if (at_rest_ && on_idle_) std::exchange(on_idle_, nullptr)();
   }
   changed_.notify_all();
+}
+
+void Worker::beat_until_ended() {
+  std::unique_lock lock(mutex_);
+  while (!changed_.wait_for(lock, kBeat, [&] { return ended_; })) {
+    lock.unlock();
+    beat();
+    lock.lock();
+  }
+}
+
+void Worker::beat() {
+  std::vector<Lease> held;
+  {
+    const std::lock_guard lock(mutex_);
+    if (current_ != nullptr) held.push_back(current_->lease());
+  }
+  try {
+    obey(parts_.store.heartbeat(name_, held));
+  } catch (const std::exception& error) {
+    events_.on_trouble(error.what());
+  }
+}
+
+void Worker::obey(const Beat& told) {
+  for (const std::string& job : told.cancelled) cancel(job);
+  for (const Lease& lease : told.lost) lose(lease);
+  for (const Lease& lease : told.unknown) {
+    {
+      // A job that was claimed while the store answered is no stranger; the next beat knows better.
+      const std::lock_guard lock(mutex_);
+      if (claiming_ || (current_ != nullptr && current_->lease() == lease)) continue;
+    }
+    parts_.store.settle(lease, Ending::kGivenBack, "");
+  }
 }
 
 void Worker::loop() {
@@ -113,6 +160,10 @@ void Worker::load_first() {
 }
 
 void Worker::wait_for_work() {
+  {
+    const std::lock_guard lock(mutex_);
+    claiming_ = false;
+  }
   if (weights_loaded_ && Clock::now() - last_use_ > options_.idle) release_model();
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, kPoll, [&] { return woken_ || stopping_; });
@@ -140,22 +191,21 @@ void Worker::set_paused(bool paused) {
 }
 
 std::optional<JobRecord> Worker::claim() {
-  std::optional<JobRecord> job;
-  parts_.writes.run([&](Database& db) { job = SqliteJobStore(db).claim(name_); });
-  return job;
+  {
+    const std::lock_guard lock(mutex_);
+    claiming_ = true;
+  }
+  return parts_.store.claim(name_);
 }
 
-// A change of a job's state that must not be lost, however long the disk is full.
-void Worker::write_surely(const std::function<void(JobStore&)>& change) {
+// An ending must not be lost, however long the disk is full.
+void Worker::settle_surely(const Run& run, Ending ending, const std::string& error) {
   for (;;) {
     try {
-      parts_.writes.run([&](Database& db) {
-        SqliteJobStore store(db);
-        change(store);
-      });
+      parts_.store.settle(run.lease(), ending, error);
       return;
-    } catch (const std::exception& error) {
-      events_.on_trouble(error.what());
+    } catch (const std::exception& trouble) {
+      events_.on_trouble(trouble.what());
       parts_.folder.give_up_reserve();
     }
     std::unique_lock lock(mutex_);
@@ -165,16 +215,17 @@ void Worker::write_surely(const std::function<void(JobStore&)>& change) {
 }
 
 void Worker::run(const JobRecord& job) {
-  Run run(job);
+  Run run(job, name_);
   {
     const std::lock_guard lock(mutex_);
     current_ = &run;
+    claiming_ = false;
     if (stopping_) stop_run(Why::kGivenBack);
     if (job.cancel) stop_run(Why::kCancelled);
   }
   std::exception_ptr error;
   try {
-    events_.on_started(job.id);
+    events_.on_started(job);
     work_on(run);
   } catch (...) {
     error = std::current_exception();
@@ -188,17 +239,34 @@ void Worker::run(const JobRecord& job) {
   events_.on_ended(job.id);
 }
 
+// A row of the store may come from anywhere: it is held to the limits of a request.
+void Worker::require_sound(const Run& run) {
+  const DrawJob& draw = run.draw;
+  const auto within = [](std::int64_t value, std::int64_t most) {
+    return value >= 1 && value <= most;
+  };
+  const bool sound = within(run.job.count, kMaxCount) && draw.count == run.job.count &&
+                     run.job.picture_ids.size() == static_cast<std::size_t>(run.job.count) &&
+                     within(draw.steps, kMaxSteps) && within(draw.width, kMaxSide) &&
+                     within(draw.height, kMaxSide) && within(draw.upscale, kMaxUpscale) &&
+                     draw.final_width >= 0 && draw.final_width <= kMaxResultSide &&
+                     draw.final_height >= 0 && draw.final_height <= kMaxResultSide;
+  if (sound) return;
+  fail(ErrorCode::kUsage, "job {}: its record asks for what no request may: {} of {} x {}",
+       run.job.id, run.job.count, draw.width, draw.height);
+}
+
 void Worker::work_on(Run& run) {
   if (run.job.kind == "upscale") return enlarge(run);
   run.draw = draw_job_from_json(Json::parse(run.job.request));
+  require_sound(run);
   draw_missing(run);
 }
 
 void Worker::settle(Run& run, const std::exception_ptr& error) {
-  const Lease lease{run.job.id, run.job.attempt};
   const std::exception_ptr saving = run.save_error();
   if (saving) return settle_failed(run, saving);
-  if (!error) return write_surely([&](JobStore& store) { store.finish(lease); });
+  if (!error) return settle_surely(run, Ending::kDone, "");
   try {
     std::rethrow_exception(error);
   } catch (const Error& known) {
@@ -209,19 +277,12 @@ void Worker::settle(Run& run, const std::exception_ptr& error) {
 }
 
 void Worker::settle_cancelled(Run& run) {
-  const Lease lease{run.job.id, run.job.attempt};
+  if (run.why == Why::kLost) return;  // it is somebody else's affair
   const bool given_back = run.why == Why::kGivenBack;
-  write_surely([&](JobStore& store) {
-    if (given_back) {
-      store.give_back(lease);
-    } else {
-      store.cancelled(lease);
-    }
-  });
+  settle_surely(run, given_back ? Ending::kGivenBack : Ending::kCancelled, "");
 }
 
 void Worker::settle_failed(Run& run, const std::exception_ptr& error) {
-  const Lease lease{run.job.id, run.job.attempt};
   Problem problem = problem_of(error);
   const bool full = problem.status == 507;
   if (full) {
@@ -233,13 +294,7 @@ void Worker::settle_failed(Run& run, const std::exception_ptr& error) {
   events_.on_trouble("job " + run.job.id + ": " + problem.detail);
   // What the request itself causes would come again; other trouble may pass.
   const bool certain = problem.status < 500 || full;
-  write_surely([&](JobStore& store) {
-    if (certain) {
-      store.fail(lease, text);
-    } else {
-      store.retry_later(lease, text);
-    }
-  });
+  settle_surely(run, certain ? Ending::kFailed : Ending::kRetryLater, text);
 }
 
 Painter& Worker::painter_for(const Models::Model& model, const CancelToken& cancel) {

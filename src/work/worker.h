@@ -12,9 +12,8 @@
 #include "atelier/draw_job.h"
 #include "atelier/engine.h"
 #include "store/data_folder.h"
-#include "store/job_store.h"
 #include "store/picture_files.h"
-#include "store/write_queue.h"
+#include "store/worker_store.h"
 #include "work/task_thread.h"
 
 namespace easel {
@@ -40,10 +39,10 @@ struct RunTimes {
 
 /// What the worker tells. Called on its own threads; whoever listens posts to the loop.
 struct WorkerEvents {
-  std::function<void(const std::string& job)> on_started;
+  std::function<void(const JobRecord& job)> on_started;
   std::function<void(const std::string& job, const Progress&)> on_step;
   std::function<void(const std::string& job, Json preview)> on_preview;
-  std::function<void(const std::string& job, const std::string& picture)> on_picture;
+  std::function<void(const PictureRecord& picture)> on_picture;
   std::function<void(const std::string& job, const std::string& note)> on_note;
   std::function<void(const std::string& job)> on_ended;  ///< or queued again
   std::function<void(const DrawJob& job, const RunTimes&)> on_times;
@@ -61,13 +60,14 @@ struct WorkerOptions {
 };
 
 /// The one thread that draws: claims jobs from the store one after another and runs them. Pictures
-/// are written by a second thread, so that drawing goes on meanwhile.
+/// are written by a second thread, so that drawing goes on meanwhile; a third tells the store that
+/// the worker lives, and hears what it is to stop.
 class Worker {
  public:
   struct Parts {
     const Engine& engine;
     const Models& models;  ///< only its constant part is used
-    WriteQueue& writes;
+    WorkerStore& store;
     const PictureFiles& files;
     const DataFolder& folder;
   };
@@ -89,9 +89,12 @@ class Worker {
   /// finished. `on_idle` is called once it has come to rest.
   void stop(bool now, std::function<void()> on_idle);
   bool paused() const { return paused_; }
+  /// Tells the store that it lives, and stops what that says is to stop. It does so by itself every
+  /// third of a lease.
+  void beat();
 
  private:
-  enum class Why { kNone, kCancelled, kGivenBack, kSaving };
+  enum class Why { kNone, kCancelled, kGivenBack, kLost };
   struct Run;
 
   void loop();
@@ -101,6 +104,7 @@ class Worker {
   std::optional<JobRecord> claim();
   void run(const JobRecord& job);
   void work_on(Run& run);
+  static void require_sound(const Run& run);
   void draw_missing(Run& run);
   void draw_range(Run& run, Painter& painter, int first, int count);
   void enlarge(Run& run);
@@ -111,12 +115,15 @@ class Worker {
   void settle(Run& run, const std::exception_ptr& error);
   void settle_cancelled(Run& run);
   void settle_failed(Run& run, const std::exception_ptr& error);
-  void write_surely(const std::function<void(JobStore&)>& change);
+  void settle_surely(const Run& run, Ending ending, const std::string& error);
   Painter& painter_for(const Models::Model& model, const CancelToken& cancel);
   void load_preview(const Models::Model& model);
   void release_model();
   void set_paused(bool paused);
   void stop_run(Why why);
+  void beat_until_ended();
+  void obey(const Beat& told);
+  void lose(const Lease& lease);
 
   Parts parts_;
   WorkerEvents events_;
@@ -130,6 +137,8 @@ class Worker {
   bool at_rest_ = false;
   std::function<void()> on_idle_;
   Run* current_ = nullptr;  // under mutex_
+  bool claiming_ = false;   // under mutex_: an answer of the store is on its way
+  bool ended_ = false;      // under mutex_
   std::atomic<bool> paused_{false};
   std::int64_t space_wanted_ = 0;
 
@@ -142,6 +151,7 @@ class Worker {
 
   TaskThread saver_;
   std::thread thread_;
+  std::thread heart_;
 };
 
 }  // namespace easel

@@ -9,8 +9,7 @@
 #include "http/base64.h"
 #include "image/codec.h"
 #include "image/resize.h"
-#include "store/picture_store.h"
-#include "store/sqlite_job_store.h"
+#include "store/ulid.h"
 #include "work/worker_run.h"
 
 namespace easel {
@@ -114,11 +113,9 @@ void Worker::draw_missing(Run& run) {
     fail(ErrorCode::kNotFound, "model '{}' is not installed any more", run.draw.model);
   }
   std::vector<bool> there(static_cast<std::size_t>(run.job.count), false);
-  parts_.writes.run([&](Database& db) {
-    for (const PictureRecord& picture : PictureStore(db).of_job(run.job.id)) {
-      if (picture.index < run.job.count) there[static_cast<std::size_t>(picture.index)] = true;
-    }
-  });
+  for (const PictureRecord& picture : parts_.store.pictures_of(run.job.id)) {
+    if (picture.index < run.job.count) there[static_cast<std::size_t>(picture.index)] = true;
+  }
   run.pictures_done = static_cast<int>(std::count(there.begin(), there.end(), true));
   require_space(run);
   run.cancel.check();
@@ -178,9 +175,13 @@ void Worker::draw_range(Run& run, Painter& painter, int first, int count) {
     take_picture(run, first + drawn.index, drawn.image);
   };
   hooks.on_note = [&](const std::string& note) {
-    parts_.writes.post([lease = Lease{run.job.id, run.job.attempt},
-                        note](Database& db) { SqliteJobStore(db).add_note(lease, note); },
-                       nullptr);
+    saver_.post([this, lease = run.lease(), note] {
+      try {
+        parts_.store.add_note(lease, note);
+      } catch (const std::exception& error) {
+        events_.on_trouble(error.what());
+      }
+    });
     events_.on_note(run.job.id, note);
   };
   painter.draw(draw_request(run.draw, first, count), hooks);
@@ -224,10 +225,7 @@ void Worker::enlarge(Run& run) {
   const std::string parent = request.at("picture").get<std::string>();
   const std::optional<std::string> bytes = parts_.files.picture(parent);
   if (!bytes) fail(ErrorCode::kNotFound, "the picture {} has gone", parent);
-  PictureRecord record;
-  parts_.writes.run([&](Database& db) {
-    if (const auto found = PictureStore(db).find(parent)) record = *found;
-  });
+  PictureRecord record = parts_.store.picture(parent).value_or(PictureRecord{});
   const std::span data(reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size());
   const Image image = decode_picture(data, parent).image;
   const int factor = request.at("factor").get<int>();
@@ -237,11 +235,11 @@ void Worker::enlarge(Run& run) {
   require_space(run);
   record.id = run.job.picture_ids.at(0);
   record.index = 0;
-  record.created = 0;
   record.parent = parent;
   record.upscale *= factor;
   record.upscaler = request.at("upscaler").get<std::string>();
   record.favourite = false;
+  record.missing = false;
   record.deleted.reset();
   const Enlarger* enlarger = find_enlarger(parts_.engine.enlargers, record.upscaler);
   if (enlarger == nullptr) {
@@ -258,14 +256,12 @@ void Worker::save(Run& run, const PictureRecord& picture, const Image& image) {
       record.width = image.width();
       record.height = image.height();
       record.bytes = parts_.files.save(record.id, image, settings_of(record));
-      const Lease lease{run.job.id, run.job.attempt};
-      bool added = false;
-      parts_.writes.run([&](Database& db) {
-        added = PictureStore(db).add(record, lease) && SqliteJobStore(db).progressed(lease);
-      });
-      if (!added) return;
+      record.created = now_ms();
+      const Published published = parts_.store.publish(run.lease(), record);
+      if (published == Published::kLost) lose(run.lease());
+      if (published != Published::kAdded) return;
       ++run.pictures_done;
-      events_.on_picture(run.job.id, record.id);
+      events_.on_picture(record);
     } catch (...) {
       run.fail_saving(std::current_exception());
     }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "work/worker.h"
 
@@ -13,7 +14,7 @@ namespace easel {
 
 /// One job while it is being worked on. The saving thread counts and reports here too.
 struct Worker::Run {
-  explicit Run(const JobRecord& record) : job(record) {}
+  Run(const JobRecord& record, std::string name) : job(record), worker(std::move(name)) {}
 
   /// The first trouble with saving; null when there was none.
   std::exception_ptr save_error() const {
@@ -25,10 +26,12 @@ struct Worker::Run {
     if (!error) error = std::move(reason);
     cancel.cancel();
   }
+  Lease lease() const { return {job.id, job.attempt, worker}; }
   /// Bytes on disk that its pictures may take.
   std::int64_t space_needed() const;
 
   JobRecord job;
+  std::string worker;
   DrawJob draw;
   CancelToken cancel;
   std::atomic<Why> why{Why::kNone};

@@ -52,7 +52,7 @@ class Export : public ::testing::Test {
   fs::path out() const { return studio_.folder() / "out"; }
   ExportReport run(ExportOptions options = {}) {
     options.folder = out();
-    return export_gallery(options, studio_.pictures, studio_.files);
+    return export_gallery(options, studio_.records, studio_.files);
   }
   Studio studio_;
 };
@@ -101,7 +101,7 @@ TEST_F(Export, ShowsTheLargestOfEachSeedAndAtMostSoManyOfAPair) {
 
 TEST_F(Export, LeavesOutWhatIsDeletedOrHasNoPair) {
   studio_.add("cat", "mosaic", 1);
-  studio_.pictures.set_deleted(studio_.add("cat", "mosaic", 2), now_ms());
+  studio_.set_deleted(studio_.add("cat", "mosaic", 2));
   studio_.add("", "mosaic", 3);
   studio_.add("cat", "", 4);
   EXPECT_EQ(run().pictures, 1);
@@ -110,7 +110,7 @@ TEST_F(Export, LeavesOutWhatIsDeletedOrHasNoPair) {
 TEST_F(Export, AgainWritesOnlyWhatIsNewAndRemovesWhatIsNoLongerShown) {
   const std::string gone = studio_.add("cat", "mosaic", 1);
   run();
-  studio_.pictures.set_deleted(gone, now_ms());
+  studio_.set_deleted(gone);
   studio_.add("cat", "mosaic", 2);
   studio_.add("cat", "mosaic", 3);
 
@@ -157,7 +157,7 @@ TEST_F(Export, StopsWhenAsked) {
   CancelToken cancel;
   cancel.cancel();
   EXPECT_EQ(code_of([&] {
-              export_gallery({.folder = out()}, studio_.pictures, studio_.files,
+              export_gallery({.folder = out()}, studio_.records, studio_.files,
                              {.cancel = &cancel});
             }),
             ErrorCode::kCancelled);

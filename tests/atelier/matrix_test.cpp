@@ -52,7 +52,7 @@ MatrixRequest two_by_two() {
 class Matrix : public ::testing::Test {
  protected:
   MatrixReport run(const MatrixRequest& request, const Enlarger* upscaler = nullptr) {
-    return draw_matrix(request, gray_.painter(), upscaler, studio_.pictures, studio_.files);
+    return draw_matrix(request, gray_.painter(), upscaler, studio_.records, studio_.files);
   }
   Studio studio_;
   Gray gray_;
@@ -61,8 +61,8 @@ class Matrix : public ::testing::Test {
 TEST_F(Matrix, PutsEveryPairIntoTheGallery) {
   const MatrixReport report = run(two_by_two());
   EXPECT_EQ(report.drawn, 12);
-  EXPECT_EQ(studio_.pictures.count(), 12);
-  const auto pictures = studio_.pictures.list({.style = "mosaic", .subject = "ship"});
+  EXPECT_EQ(studio_.count(), 12);
+  const auto pictures = studio_.list({.style = "mosaic", .subject = "ship"});
   ASSERT_THAT(pictures, SizeIs(3));
   EXPECT_EQ(pictures[0].prompt, "a ship, as a mosaic");
   EXPECT_EQ(pictures[0].seed, 3u);
@@ -72,7 +72,7 @@ TEST_F(Matrix, PutsEveryPairIntoTheGallery) {
 TEST_F(Matrix, GoesOnWhereItWasStopped) {
   gray_.stop_after = 5;
   EXPECT_THROW(run(two_by_two()), Error);
-  EXPECT_EQ(studio_.pictures.count(), 5);
+  EXPECT_EQ(studio_.count(), 5);
 
   gray_.stop_after = -1;
   gray_.asked.clear();
@@ -80,7 +80,7 @@ TEST_F(Matrix, GoesOnWhereItWasStopped) {
 
   EXPECT_EQ(report.kept, 5);
   EXPECT_EQ(report.drawn, 7);
-  EXPECT_EQ(studio_.pictures.count(), 12);
+  EXPECT_EQ(studio_.count(), 12);
   ASSERT_FALSE(gray_.asked.empty());
   EXPECT_EQ(gray_.asked[0].prompt, "a cat, as a mosaic");
   EXPECT_EQ(gray_.asked[0].seed, 3u);
@@ -97,9 +97,8 @@ TEST_F(Matrix, DrawsAgainWhatWasDrawnWithOtherSettings) {
 
 TEST_F(Matrix, FillsGapsInTheMiddle) {
   run(two_by_two());
-  for (const PictureRecord& record :
-       studio_.pictures.list({.style = "Monet", .subject = "cat", .seed = 2}))
-    studio_.pictures.set_deleted(record.id, now_ms());
+  for (const PictureRecord& record : studio_.list({.style = "Monet", .subject = "cat", .seed = 2}))
+    studio_.set_deleted(record.id);
   gray_.asked.clear();
   EXPECT_EQ(run(two_by_two()).drawn, 1);
   ASSERT_THAT(gray_.asked, SizeIs(1));
@@ -116,7 +115,7 @@ TEST_F(Matrix, EnlargesWhenAsked) {
     return Image({image.width() * factor, image.height() * factor}, 3);
   };
   EXPECT_EQ(run(request, &upscaler).drawn, 4);
-  const auto pictures = studio_.pictures.list({});
+  const auto pictures = studio_.list({});
   EXPECT_EQ(pictures[0].width, 64);
   EXPECT_EQ(pictures[0].native_width, 16);
   EXPECT_EQ(run(request, &upscaler).drawn, 0);
@@ -124,7 +123,7 @@ TEST_F(Matrix, EnlargesWhenAsked) {
 
 TEST_F(Matrix, TellsHowFarItIs) {
   std::vector<int> done;
-  draw_matrix(two_by_two(), gray_.painter(), nullptr, studio_.pictures, studio_.files,
+  draw_matrix(two_by_two(), gray_.painter(), nullptr, studio_.records, studio_.files,
               {.on_progress = [&](const MatrixProgress& progress) {
                 EXPECT_EQ(progress.total, 12);
                 if (done.empty() || done.back() != progress.done) done.push_back(progress.done);

@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "image/image.h"
+#include "store/open/open_records.h"
 #include "store/picture_files.h"
-#include "store/picture_store.h"
-#include "store/schema.h"
 #include "store/ulid.h"
 
 namespace easel {
@@ -18,17 +19,18 @@ class Studio {
  public:
   Studio()
       : folder_(std::filesystem::path(::testing::TempDir()) / ("easel-gallery-" + new_ulid())),
-        database_(made(folder_) / "easel.db", Database::Mode::kReadWrite),
-        pictures(migrated(database_)),
-        files(made(folder_ / "pictures"), made(folder_ / "thumbnails")) {}
+        opened_(open_records(folder_)),
+        records(*opened_),
+        files(folder_.pictures(), folder_.thumbnails()) {}
   ~Studio() {
+    opened_.reset();
     std::error_code error;
-    std::filesystem::remove_all(folder_, error);
+    std::filesystem::remove_all(folder_.path(), error);
   }
   Studio(const Studio&) = delete;
   Studio& operator=(const Studio&) = delete;
 
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
 
   /// Puts a picture of a pair into the gallery; returns its id.
   std::string add(const std::string& subject, const std::string& style, std::uint64_t seed,
@@ -44,25 +46,26 @@ class Studio {
     record.width = record.height = 8 * upscale;
     record.bytes = files.save(record.id, Image({record.width, record.height}, 3),
                               {.prompt = record.prompt, .seed = seed});
-    EXPECT_TRUE(pictures.adopt(record));
+    EXPECT_TRUE(records.write_now([&](Transaction& all) { return all.pictures().add(record); }));
     return record.id;
   }
 
- private:
-  static std::filesystem::path made(const std::filesystem::path& folder) {
-    std::filesystem::create_directories(folder);
-    return folder;
+  std::vector<PictureRecord> list(const PictureFilter& filter) {
+    return records.read_now([&](const Transaction& all) { return all.pictures().list(filter); });
   }
-  static Database& migrated(Database& database) {
-    migrate(database);
-    return database;
+  std::int64_t count() {
+    return records.read_now([](const Transaction& all) { return all.pictures().count(); });
+  }
+  void set_deleted(const std::string& id) {
+    records.write_now([&](Transaction& all) { all.pictures().set_deleted(id, now_ms()); });
   }
 
-  std::filesystem::path folder_;
-  Database database_;
+ private:
+  DataFolder folder_;
+  std::unique_ptr<Records> opened_;
 
  public:
-  PictureStore pictures;
+  Records& records;
   PictureFiles files;
 };
 

@@ -6,18 +6,13 @@
 
 #include <algorithm>
 #include <fstream>
-#include <future>
 
 #include "core/error.h"
-#include "core/json.h"
 #include "image/codec.h"
 #include "store/data_folder.h"
 #include "store/picture_files.h"
-#include "store/picture_store.h"
 #include "store/repair.h"
-#include "store/sqlite_job_store.h"
 #include "store/ulid.h"
-#include "store/write_queue.h"
 #include "support.h"
 
 namespace easel {
@@ -114,50 +109,97 @@ TEST_F(FilesTest, SweepingRemovesLeftoversAndFindsPictures) {
   EXPECT_TRUE(fs::exists(png(id).parent_path() / "notes.txt"));
 }
 
-TEST_F(FilesTest, RepairingAdoptsFlagsAndRequeues) {
-  PictureStore store(db);
-  SqliteJobStore jobs(db);
-  NewJob wanted{.owner = "o",
-                .client = "c",
-                .kind = "draw",
-                .priority = 0,
-                .request = "{}",
-                .hash = "h",
-                .model = "m",
-                .count = 2};
-  const std::string job = jobs.submit(wanted, {}, {}).job.id;
-  const auto claimed = jobs.claim("w");
+class RepairTest : public FilesTest {
+ protected:
+  std::optional<PictureRecord> find(const std::string& id) {
+    return records.read_now([&](const Transaction& t) { return t.pictures().find(id); });
+  }
+  std::vector<PictureRecord> of_job(const std::string& job) {
+    return records.read_now([&](const Transaction& t) { return t.pictures().of_job(job); });
+  }
+  // A job that was claimed by a program that has ended since.
+  JobRecord begun(const std::string& kind, const std::string& request, int count) {
+    return records.write_now([&](Transaction& t) {
+      const NewJob wanted{.owner = "o",
+                          .client = "c",
+                          .kind = kind,
+                          .priority = 0,
+                          .request = request,
+                          .hash = "h",
+                          .model = "m",
+                          .count = count};
+      t.jobs().submit(wanted, {}, {});
+      return t.jobs().claim("w").value();
+    });
+  }
+};
+
+TEST_F(RepairTest, RepairingAdoptsFlagsAndRequeues) {
+  const JobRecord job = begun("draw", "{}", 2);
   // Drawn and renamed, then cut short before the table heard of it.
-  files.save(claimed->picture_ids[1], picture(),
+  files.save(job.picture_ids[1], picture(),
              {.prompt = "late", .steps = 5, .seed = 8, .width = 20, .height = 15});
   const std::string stranger = new_ulid();
   files.save(stranger, picture(), {.prompt = "from elsewhere"});
   const std::string gone = new_ulid();
-  store.adopt({.id = gone});
+  records.write_now([&](Transaction& t) { t.pictures().add({.id = gone}); });
   const std::string broken = new_ulid();
   fs::create_directories(png(broken).parent_path());
   std::ofstream(png(broken)) << "\x89PNG half";
 
-  RepairReport report = repair(db, files, Loss::kKilled);
+  RepairReport report = repair(records, files, Loss::kKilled);
   EXPECT_EQ(report.adopted, 2);
   EXPECT_EQ(report.missing, 1);
   EXPECT_EQ(report.unreadable, 1);
   EXPECT_EQ(report.requeued, 1);
-  const auto of_job = store.of_job(job);
-  ASSERT_EQ(of_job.size(), 1u) << "it is not drawn again";
-  EXPECT_EQ(of_job[0].index, 1);
-  EXPECT_EQ(of_job[0].prompt, "late");
-  EXPECT_EQ(of_job[0].seed, 8u);
-  EXPECT_EQ(of_job[0].upscale, 2);
-  EXPECT_EQ(store.find(stranger)->prompt, "from elsewhere");
-  EXPECT_TRUE(store.find(gone)->missing);
-  EXPECT_EQ(jobs.find(job)->state, JobState::kQueued);
+  const auto drawn = of_job(job.id);
+  ASSERT_EQ(drawn.size(), 1u) << "it is not drawn again";
+  EXPECT_EQ(drawn[0].index, 1);
+  EXPECT_EQ(drawn[0].prompt, "late");
+  EXPECT_EQ(drawn[0].seed, 8u);
+  EXPECT_EQ(drawn[0].upscale, 2);
+  EXPECT_FALSE(drawn[0].variation_seed);
+  EXPECT_EQ(find(stranger)->prompt, "from elsewhere");
+  EXPECT_TRUE(find(gone)->missing);
+  EXPECT_EQ(records.read_now([&](const Transaction& t) { return t.jobs().find(job.id); })->state,
+            JobState::kQueued);
 
-  report = repair(db, files, Loss::kKilled);
+  report = repair(records, files, Loss::kKilled);
   EXPECT_EQ(report.adopted + report.missing + report.found + report.requeued, 0);
   files.save(gone, picture(), {});
-  EXPECT_EQ(repair(db, files, Loss::kKilled).found, 1);
-  EXPECT_FALSE(store.find(gone)->missing);
+  EXPECT_EQ(repair(records, files, Loss::kKilled).found, 1);
+  EXPECT_FALSE(find(gone)->missing);
+}
+
+TEST_F(RepairTest, AnAdoptedVariationStaysThatVariation) {
+  const JobRecord job = begun("draw", "{}", 1);
+  files.save(
+      job.picture_ids[0], picture(),
+      {.prompt = "near",
+       .seed = 8,
+       .extra = {{"Variation seed", "18446744073709551615"}, {"Variation strength", "0.25"}}});
+  const std::string odd = new_ulid();
+  files.save(odd, picture(),
+             {.seed = 8, .extra = {{"Variation seed", "-1x"}, {"Variation strength", "nan"}}});
+  EXPECT_EQ(repair(records, files, Loss::kKilled).adopted, 2);
+  const auto drawn = of_job(job.id);
+  ASSERT_EQ(drawn.size(), 1u);
+  EXPECT_EQ(drawn[0].variation_seed, ~std::uint64_t{0});
+  EXPECT_EQ(drawn[0].variation_strength, 0.25);
+  EXPECT_FALSE(find(odd)->variation_seed);
+  EXPECT_EQ(find(odd)->variation_strength, 0);
+}
+
+TEST_F(RepairTest, AnAdoptedEnlargementKeepsItsParentAndFactor) {
+  const JobRecord job = begun("upscale", R"({"picture":"PARENT","factor":2})", 1);
+  files.save(job.picture_ids[0], picture(),
+             {.width = 20, .height = 15, .extra = {{"Upscale", "4"}, {"Upscaler", "u"}}});
+  EXPECT_EQ(repair(records, files, Loss::kKilled).adopted, 1);
+  const auto drawn = of_job(job.id);
+  ASSERT_EQ(drawn.size(), 1u);
+  EXPECT_EQ(drawn[0].parent, "PARENT");
+  EXPECT_EQ(drawn[0].upscale, 4) << "what the file says, not what its sizes seem to say";
+  EXPECT_EQ(drawn[0].upscaler, "u");
 }
 
 TEST(DataFolderTest, OneProcessHasIt) {
@@ -209,106 +251,6 @@ TEST(DataFolderTest, TheReserveTakesSpaceAndGivesItBack) {
   EXPECT_FALSE(fs::exists(data.path() / "reserve"));
   EXPECT_TRUE(data.make_reserve());
   EXPECT_GT(data.space().total, data.space().free);
-}
-
-class SchemaTest : public testing::Test {
- protected:
-  TemporaryFolder folder;
-  fs::path file = folder.path() / "easel.db";
-};
-
-TEST_F(SchemaTest, ADatabaseKeepsTheRulesOfSafety) {
-  Database db(file, Database::Mode::kReadWrite);
-  migrate(db);
-  migrate(db);
-  const auto pragma = [&](const char* name) {
-    Query row(db, std::string("PRAGMA ") + name);
-    row.next();
-    return row.text(0);
-  };
-  EXPECT_EQ(pragma("journal_mode"), "wal");
-  EXPECT_EQ(pragma("synchronous"), "2");
-  EXPECT_EQ(pragma("foreign_keys"), "1");
-  EXPECT_EQ(pragma("trusted_schema"), "0");
-  EXPECT_EQ(pragma("integrity_check"), "ok");
-  EXPECT_EQ(fs::status(file).permissions() & fs::perms::all,
-            fs::perms::owner_read | fs::perms::owner_write);
-  Query strict(db,
-               "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND strict = 0 "
-               "AND type = 'table' AND name NOT LIKE 'word%' AND name NOT LIKE 'sqlite%'");
-  strict.next();
-  EXPECT_EQ(strict.integer(0), 0) << "every table is strict";
-}
-
-TEST_F(SchemaTest, ANewerOrForeignFileIsRefused) {
-  {
-    Database db(file, Database::Mode::kReadWrite);
-    db.script("PRAGMA user_version = 1000");
-    EXPECT_THROW(migrate(db), Error);
-  }
-  std::ofstream(file, std::ios::trunc) << std::string(5000, 'x');
-  EXPECT_THROW(
-      {
-        Database db(file, Database::Mode::kReadWrite);
-        migrate(db);
-      },
-      Error);
-}
-
-TEST_F(SchemaTest, AReaderCannotWriteAndSeesWhatWasCommitted) {
-  Database writer(file, Database::Mode::kReadWrite);
-  migrate(writer);
-  Database reader(file, Database::Mode::kReadOnly);
-  EXPECT_THROW(reader.execute("DELETE FROM job"), Error);
-  PictureStore(writer).adopt({.id = "a"});
-  EXPECT_TRUE(PictureStore(reader).find("a"));
-}
-
-TEST_F(SchemaTest, AWorkThatThrowsIsUndoneAloneAmongThoseOfOneTransaction) {
-  Database writer(file, Database::Mode::kReadWrite);
-  migrate(writer);
-  std::promise<void> gate;
-  {
-    WriteQueue queue(writer);
-    // Holds the thread, so that the three that follow share a transaction.
-    queue.post([&](Database&) { gate.get_future().wait(); }, nullptr);
-    std::vector<bool> failed(3, false);
-    for (int i = 0; i < 3; ++i) {
-      queue.post(
-          [i](Database& db) {
-            PictureStore(db).adopt({.id = std::to_string(i)});
-            if (i == 1) fail(ErrorCode::kUsage, "no");
-          },
-          [&failed, i](std::exception_ptr error) {
-            failed[static_cast<std::size_t>(i)] = error != nullptr;
-          });
-    }
-    gate.set_value();
-    queue.run([](Database&) {});
-    EXPECT_THAT(failed, ElementsAre(false, true, false));
-    EXPECT_THROW(queue.run([](Database&) { fail(ErrorCode::kUsage, "no"); }), Error);
-  }
-  PictureStore store(writer);
-  EXPECT_TRUE(store.find("0"));
-  EXPECT_FALSE(store.find("1"));
-  EXPECT_TRUE(store.find("2"));
-}
-
-TEST_F(SchemaTest, AFullDiskIsToldAsSuch) {
-  Database db(file, Database::Mode::kReadWrite);
-  migrate(db);
-  db.script("PRAGMA max_page_count = 60");
-  try {
-    for (int i = 0; i < 1000; ++i) {
-      PictureStore(db).adopt({.id = std::to_string(i), .prompt = std::string(4000, 'x')});
-    }
-    FAIL() << "it never filled";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kNoSpace);
-  }
-  Query check(db, "PRAGMA integrity_check");
-  check.next();
-  EXPECT_EQ(check.text(0), "ok");
 }
 
 }  // namespace

@@ -6,8 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "store/schema.h"
-#include "store/sqlite.h"
+#include "store/sqlite/records.h"
 
 namespace easel {
 
@@ -30,12 +29,11 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// A migrated database in such a folder.
+/// Empty records in such a folder.
 class StoreTest : public testing::Test {
  protected:
   TemporaryFolder folder;
-  Database db{folder.path() / "easel.db", Database::Mode::kReadWrite};
-  StoreTest() { migrate(db); }
+  SqliteRecords records{folder.path() / "easel.db", SqliteRecords::Access::kWrite};
 };
 
 }  // namespace easel

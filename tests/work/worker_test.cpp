@@ -11,9 +11,6 @@
 #include "atelier/fake_engine.h"
 #include "core/error.h"
 #include "diffusion/samplers.h"
-#include "store/picture_store.h"
-#include "store/schema.h"
-#include "store/sqlite_job_store.h"
 #include "store/support.h"
 #include "store/ulid.h"
 #include "work/step_times.h"
@@ -31,7 +28,7 @@ class WorkerTest : public StoreTest {
   Models models{engine, {{.name = "m", .path = "/nowhere", .is_default = true}}};
   DataFolder data{folder.path() / "data"};
   PictureFiles files{data.pictures(), data.thumbnails()};
-  WriteQueue writes{db};
+  LocalWorkerStore workers{records};
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<std::string> ended;
@@ -43,14 +40,14 @@ class WorkerTest : public StoreTest {
 
   void start() {
     WorkerEvents events;
-    events.on_started = [](const std::string&) {};
+    events.on_started = [](const JobRecord&) {};
     events.on_step = [this](const std::string&, const Progress& progress) {
       steps.push_back(progress);
     };
     events.on_preview = [this](const std::string&, Json preview) {
       previews.push_back(std::move(preview));
     };
-    events.on_picture = [](const std::string&, const std::string&) {};
+    events.on_picture = [](const PictureRecord&) {};
     events.on_note = [](const std::string&, const std::string&) {};
     events.on_times = [](const DrawJob&, const RunTimes&) {};
     events.on_model = [](const std::string&, bool) {};
@@ -63,26 +60,27 @@ class WorkerTest : public StoreTest {
       ended.push_back(job);
       changed.notify_all();
     };
-    worker = std::make_unique<Worker>(Worker::Parts{engine, models, writes, files, data},
+    worker = std::make_unique<Worker>(Worker::Parts{engine, models, workers, files, data},
                                       std::move(events), WorkerOptions{});
   }
 
-  std::string submit(DrawJob draw) {
+  static NewJob job_of(DrawJob draw) {
     draw.model = "m";
     draw.sampler = "ddim";
     draw.width = draw.height = 16;
     draw.prompt = "p";
-    NewJob job{.owner = "o",
-               .client = "c",
-               .kind = "draw",
-               .priority = 0,
-               .request = to_json(draw).dump(),
-               .hash = "h",
-               .model = "m",
-               .count = draw.count};
-    std::string id;
-    writes.run(
-        [&](Database& database) { id = SqliteJobStore(database).submit(job, {}, {}).job.id; });
+    return {.owner = "o",
+            .client = "c",
+            .kind = "draw",
+            .priority = 0,
+            .request = to_json(draw).dump(),
+            .hash = "h",
+            .model = "m",
+            .count = draw.count};
+  }
+  std::string submit(const DrawJob& draw) {
+    const std::string id = records.write_now(
+        [&](Transaction& all) { return all.jobs().submit(job_of(draw), {}, {}).job.id; });
     if (worker) worker->wake();
     return id;
   }
@@ -92,14 +90,10 @@ class WorkerTest : public StoreTest {
     return record(id);
   }
   JobRecord record(const std::string& id) {
-    std::optional<JobRecord> found;
-    writes.run([&](Database& database) { found = SqliteJobStore(database).find(id); });
-    return *found;
+    return records.read_now([&](const Transaction& all) { return all.jobs().find(id); }).value();
   }
   std::vector<PictureRecord> pictures(const std::string& id) {
-    std::vector<PictureRecord> found;
-    writes.run([&](Database& database) { found = PictureStore(database).of_job(id); });
-    return found;
+    return records.read_now([&](const Transaction& all) { return all.pictures().of_job(id); });
   }
 };
 
@@ -121,22 +115,89 @@ TEST_F(WorkerTest, DrawsStoresAndTells) {
 
 TEST_F(WorkerTest, AJobThatWasCutShortDrawsOnlyWhatItLacks) {
   const std::string id = submit({.steps = 1, .seed = 40, .count = 6});
-  writes.run([&](Database& database) {
-    SqliteJobStore store(database);
-    const auto claimed = store.claim("lost");
+  records.write_now([&](Transaction& all) {
+    const auto claimed = all.jobs().claim("lost");
     for (const int index : {1, 3}) {
       PictureRecord picture;
       picture.id = claimed->picture_ids[static_cast<std::size_t>(index)];
       picture.job = id;
       picture.index = index;
-      PictureStore(database).adopt(picture);
+      all.pictures().add(picture);
     }
-    store.recover("", Loss::kCrash);
+    all.jobs().recover(Loss::kCrash);
   });
   start();
   EXPECT_EQ(wait(id).state, JobState::kDone);
   EXPECT_THAT(fake.ranges, ElementsAre(std::pair(40u, 1), std::pair(42u, 1), std::pair(44u, 2)));
   EXPECT_EQ(pictures(id).size(), 6u);
+}
+
+TEST_F(WorkerTest, AJobThatWasGivenToAnotherWorkerIsStoppedAndLeftAlone) {
+  std::promise<std::string> submitted;
+  const std::shared_future<std::string> job = submitted.get_future().share();
+  fake.before_picture = [&](int k) {
+    if (k != 1) return;
+    records.write_now([&](Transaction& all) {
+      all.jobs().settle({job.get(), 1, worker->name()}, Ending::kGivenBack, "");
+      all.jobs().claim("another");
+    });
+    worker->beat();
+  };
+  start();
+  const std::string id = submit({.steps = 1, .count = 4});
+  submitted.set_value(id);
+  const JobRecord now = wait(id);
+  EXPECT_EQ(now.state, JobState::kRunning);
+  EXPECT_EQ(now.attempt, 2);
+  EXPECT_LE(pictures(id).size(), 1u);
+}
+
+TEST_F(WorkerTest, ACancellationThatOnlyTheStoreKnowsOfStopsTheJob) {
+  std::promise<std::string> submitted;
+  const std::shared_future<std::string> job = submitted.get_future().share();
+  fake.before_picture = [&](int k) {
+    if (k != 2) return;
+    records.write_now([&](Transaction& all) { all.jobs().cancel(job.get()); });
+    worker->beat();
+  };
+  start();
+  const std::string id = submit({.steps = 1, .count = 4});
+  submitted.set_value(id);
+  EXPECT_EQ(wait(id).state, JobState::kCancelled);
+  EXPECT_EQ(pictures(id).size(), 2u);
+}
+
+TEST_F(WorkerTest, AJobWhoseClaimWasNeverAnsweredIsGivenBack) {
+  start();
+  const std::string id = records.write_now([&](Transaction& all) {
+    DrawJob draw{.steps = 1, .count = 1};
+    const std::string submitted = all.jobs().submit(job_of(draw), {}, {}).job.id;
+    EXPECT_EQ(all.jobs().claim(worker->name())->id, submitted);
+    return submitted;
+  });
+  while (record(id).attempt == 1 && record(id).state == JobState::kRunning) worker->beat();
+  worker->wake();
+  EXPECT_EQ(wait(id).state, JobState::kDone);
+  EXPECT_EQ(record(id).attempt, 2);
+}
+
+TEST_F(WorkerTest, ARecordThatAsksForWhatNoRequestMayFails) {
+  NewJob wide = job_of({.steps = 1, .count = 1});
+  Json request = Json::parse(wide.request);
+  request["width"] = 1 << 30;
+  wide.request = request.dump();
+  NewJob many = job_of({.steps = 1, .count = 1});
+  many.count = 1000;
+  const auto put = [&](const NewJob& wanted) {
+    return records.write_now(
+        [&](Transaction& all) { return all.jobs().submit(wanted, {}, {}).job.id; });
+  };
+  const std::string first = put(wide);
+  const std::string second = put(many);
+  start();
+  EXPECT_EQ(wait(first).state, JobState::kFailed);
+  EXPECT_EQ(wait(second).state, JobState::kFailed);
+  EXPECT_THAT(fake.ranges, IsEmpty());
 }
 
 TEST_F(WorkerTest, CancellingKeepsWhatIsFinished) {

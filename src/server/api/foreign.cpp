@@ -37,9 +37,10 @@ void draw_and_wait(App& app, const HttpRequest& request, const DrawJob& draw,
   app.submit(
       std::move(submit),
       [&app, then = std::move(then), fail](const App::Submitted& submitted) {
-        app.when_ended(submitted.job.id, [&app, then, fail](const JobRecord& job) {
+        app.when_ended(submitted.sight.job.id, [then, fail](const JobSight& sight) {
+          const JobRecord& job = sight.job;
           if (job.state == JobState::kDone || job.state == JobState::kCancelled) {
-            return then(job, app.pictures->of_job(job.id));
+            return then(job, sight.pictures);
           }
           fail(problem_in(job));
         });

@@ -6,8 +6,8 @@
 
 #include "core/error.h"
 #include "core/sha256.h"
+#include "store/open/open_records.h"
 #include "store/repair.h"
-#include "store/schema.h"
 #include "store/ulid.h"
 
 namespace easel::server {
@@ -25,11 +25,6 @@ Tokens read_tokens(const ServeOptions& options) {
   return options.tokens ? Tokens::read(*options.tokens) : Tokens();
 }
 
-RepairReport prepare(Database& database, const PictureFiles& files, Loss loss) {
-  migrate(database);
-  return repair(database, files, loss);
-}
-
 }  // namespace
 
 App::App(const ServeOptions& wanted, const Engine& with)
@@ -40,12 +35,13 @@ App::App(const ServeOptions& wanted, const Engine& with)
       folder(wanted.data),
       crash_mark(folder.path() / "crashed"),
       files(folder.pictures(), folder.thumbnails()),
-      writing(folder.database(), Database::Mode::kReadWrite),
+      records(open_records(folder)),
+      workers(*records),
       models(with, wanted.models),
       catalogue(wanted.builtin_catalogue, wanted.own_catalogue),
       hosts(host_rules(wanted.host, wanted.allow_hosts)) {
   const RepairReport report =
-      prepare(writing, files, crash_mark.crashed_before() ? Loss::kCrash : Loss::kKilled);
+      repair(*records, files, crash_mark.crashed_before() ? Loss::kCrash : Loss::kKilled);
   if (report.adopted + report.unreadable + report.missing + report.found + report.requeued > 0) {
     log.info("repaired the gallery", {{"adopted", report.adopted},
                                       {"unreadable", report.unreadable},
@@ -53,11 +49,7 @@ App::App(const ServeOptions& wanted, const Engine& with)
                                       {"found", report.found},
                                       {"requeued", report.requeued}});
   }
-  times.load(writing);
-  reading = std::make_unique<Database>(folder.database(), Database::Mode::kReadOnly);
-  jobs = std::make_unique<SqliteJobStore>(*reading);
-  pictures = std::make_unique<PictureStore>(*reading);
-  writes = std::make_unique<WriteQueue>(writing);
+  times.load(records->read_now([](const Transaction& all) { return all.timings().all(); }));
   helper = std::make_unique<TaskThread>();
   enlarging = std::make_unique<TaskThread>();
 }
@@ -66,7 +58,7 @@ App::~App() {
   worker.reset();
   helper.reset();
   enlarging.reset();
-  writes.reset();
+  records.reset();
   listener.reset();
 }
 
@@ -94,7 +86,7 @@ void App::run() {
   }
   loop.on_signals([this](int signal) { on_signal(signal); });
   start_worker();
-  start_timers();
+  loop.every(60s, [this] { purge_deleted(); });
   const std::string host =
       options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
   const std::string url = "http://" + host + ":" + std::to_string(listener->port()) + "/";
@@ -104,20 +96,10 @@ void App::run() {
   loop.run();
 }
 
-void App::start_timers() {
-  loop.every(10s, [this] {
-    writes->post([name = worker->name()](Database& db) { SqliteJobStore(db).heartbeat(name); },
-                 nullptr);
-  });
-  loop.every(5s,
-             [this] { writes->post([](Database& db) { SqliteJobStore(db).reap(); }, nullptr); });
-  loop.every(60s, [this] { purge_deleted(); });
-}
-
 void App::start_worker() {
   WorkerEvents events;
   const auto later = [this](auto work) { loop.post(std::move(work)); };
-  events.on_started = [=, this](const std::string& id) { later([this, id] { job_started(id); }); };
+  events.on_started = [=, this](const JobRecord& job) { later([this, job] { job_started(job); }); };
   events.on_step = [=, this](const std::string& id, const Progress& progress) {
     later([this, id, progress] {
       running_progress = to_json(progress);
@@ -137,25 +119,26 @@ void App::start_worker() {
       hub.preview(id, preview);
     });
   };
-  events.on_picture = [=, this](const std::string& id, const std::string& picture) {
-    later([this, id, picture] {
+  events.on_picture = [=, this](const PictureRecord& picture) {
+    later([this, picture] {
+      ++changes_;
       metrics.picture();
-      const auto record = pictures->find(picture);
-      if (!record) return;
+      const std::string& id = picture.job.value_or("");
       hub.publish({.job = id,
                    .name = "picture",
-                   .data = {{"job", id}, {"index", record->index}, {"picture", to_json(*record)}}});
+                   .data = {{"job", id}, {"index", picture.index}, {"picture", to_json(picture)}}});
     });
   };
   events.on_note = [=, this](const std::string& id, const std::string& note) {
     later([this, id, note] {
+      ++changes_;
       hub.publish({.job = id, .name = "note", .data = {{"job", id}, {"text", note}}});
     });
   };
   events.on_ended = [=, this](const std::string& id) { later([this, id] { job_ended(id); }); };
   events.on_times = [=, this](const DrawJob& draw, const RunTimes& took) {
-    const std::string key = times.add(draw, took);
-    writes->post([this, key](Database& db) { times.store(db, key); }, nullptr);
+    records->write(
+        [timing = times.add(draw, took)](Transaction& all) { all.timings().put(timing); }, nullptr);
   };
   events.on_model = [=, this](const std::string& model, bool loading) {
     later([this, model, loading] {
@@ -167,11 +150,15 @@ void App::start_worker() {
     later([this, paused] {
       log.write(LogLevel::kWarning, paused ? "the queue waits: the disk is full"
                                            : "the queue goes on: there is space again");
-      hub.publish({.job = "",
-                   .name = "queue",
-                   .data = {{"length", jobs->active("")},
-                            {"paused", paused},
-                            {"reason", paused ? "storage_full" : ""}}});
+      ask([](const Transaction& all) { return all.jobs().active(""); },
+          [this, paused](int length) {
+            hub.publish({.job = "",
+                         .name = "queue",
+                         .data = {{"length", length},
+                                  {"paused", paused},
+                                  {"reason", paused ? "storage_full" : ""}}});
+          },
+          logged());
     });
   };
   events.on_trouble = [=, this](const std::string& what) {
@@ -189,22 +176,21 @@ void App::start_worker() {
     return std::nullopt;
   };
   models.loading = true;  // the worker's first act; not ready until it is done
-  worker = std::make_unique<Worker>(Worker::Parts{engine, models, *writes, files, folder},
+  worker = std::make_unique<Worker>(Worker::Parts{engine, models, workers, files, folder},
                                     std::move(events), WorkerOptions{.idle = options.idle});
 }
 
-void App::job_started(const std::string& id) {
-  running_job = id;
+void App::job_started(const JobRecord& job) {
+  ++changes_;
+  running_job = job.id;
   running_progress = nullptr;
   running_preview = nullptr;
   last_step_ = 0;
-  const auto job = find_job(id);
-  if (!job) return;
-  const Json request = Json::try_parse(job->request).value_or(nullptr);
+  const Json request = Json::try_parse(job.request).value_or(nullptr);
   const int steps = request.is_object() ? request.value("steps", 0) : 0;
-  hub.publish({.job = id,
+  hub.publish({.job = job.id,
                .name = "started",
-               .data = {{"job", id}, {"count", job->count}, {"steps", steps}}});
+               .data = {{"job", job.id}, {"count", job.count}, {"steps", steps}}});
   queue_changed();
 }
 
@@ -214,90 +200,64 @@ void App::job_ended(const std::string& id) {
     running_progress = nullptr;
     running_preview = nullptr;
   }
-  const auto job = find_job(id);
-  if (!job) return;
   told_positions_.erase(id);
-  if (!is_final(job->state)) return queue_changed();
-  const std::string state(name_of(job->state));
+  ask([id](const Transaction& all) { return find_sight(all, id); },
+      [this](const std::optional<JobSight>& sight) {
+        if (sight && is_final(sight->job.state)) tell_ended(*sight);
+        queue_changed();
+      },
+      logged());
+}
+
+void App::tell_ended(const JobSight& sight) {
+  ++changes_;
+  const JobRecord& job = sight.job;
+  const std::string state(name_of(job.state));
   metrics.job_ended(state);
-  log.info("job ended", {{"job", id}, {"state", state}, {"client", job->client}});
-  Json data = job_json(*job);
-  data["job"] = id;
-  hub.publish({.job = id, .name = state, .data = std::move(data), .last = true});
-  if (const auto found = waiting_.find(id); found != waiting_.end()) {
-    const auto callbacks = std::move(found->second);
-    waiting_.erase(found);
-    for (const auto& callback : callbacks) callback(*job);
-  }
-  queue_changed();
+  log.info("job ended", {{"job", job.id}, {"state", state}, {"client", job.client}});
+  Json data = job_json(sight);
+  data["job"] = job.id;
+  hub.publish({.job = job.id, .name = state, .data = std::move(data), .last = true});
+  call_waiting(sight);
 }
 
-std::optional<JobRecord> App::find_job(const std::string& id) {
-  if (!is_ulid(id)) return std::nullopt;
-  return jobs->find(id);
+void App::call_waiting(const JobSight& sight) {
+  const auto found = waiting_.find(sight.job.id);
+  if (found == waiting_.end()) return;
+  const auto callbacks = std::move(found->second);
+  waiting_.erase(found);
+  for (const auto& callback : callbacks) callback(sight);
 }
 
-JobRecord App::need_job(const std::string& id) {
-  auto job = find_job(id);
-  if (!job) refuse(404, "there is no such job");
-  return *std::move(job);
+Json App::job_json(const JobSight& sight, bool from_gallery) const {
+  JobView view{.pictures = sight.pictures, .position = sight.place, .from_gallery = from_gallery};
+  if (sight.job.id == running_job) view.progress = running_progress;
+  return to_json(sight.job, view);
 }
 
-PictureRecord App::need_picture(const std::string& id) {
-  auto picture = is_ulid(id) ? pictures->find(id) : std::nullopt;
-  if (!picture) refuse(404, "there is no such picture");
-  return *std::move(picture);
+Records::Done App::back_on_loop(std::function<void()> then, Fail fail) {
+  return [this, then = std::move(then), fail = std::move(fail)](std::exception_ptr error) {
+    loop.post([this, then, fail, error] {
+      if (error) {
+        const Problem problem = problem_of(error);
+        if (problem.status >= 500) log.write(LogLevel::kError, problem.detail);
+        return fail(problem.status == 507 ? Problem{.status = 503,
+                                                    .type = "storage_full",
+                                                    .detail = problem.detail,
+                                                    .retry_after = 30}
+                                          : problem);
+      }
+      try {
+        then();
+      } catch (const std::exception& trouble) {
+        fail(problem_of(trouble));
+      }
+    });
+  };
 }
 
-std::map<std::string, int> App::positions() {
-  std::map<std::string, int> places;
-  int place = 0;
-  for (const std::string& id : jobs->queue()) places[id] = place++;
-  return places;
-}
-
-Json App::job_json(const JobRecord& job, bool from_gallery) {
-  JobView view{.pictures = pictures->of_job(job.id), .from_gallery = from_gallery};
-  if (job.state == JobState::kQueued) view.position = positions()[job.id];
-  if (job.id == running_job) view.progress = running_progress;
-  return to_json(job, view);
-}
-
-Json App::jobs_json(const std::vector<JobRecord>& records) {
-  Json items = Json::array();
-  std::optional<std::map<std::string, int>> places;
-  for (const JobRecord& job : records) {
-    JobView view{.pictures = pictures->of_job(job.id)};
-    if (job.state == JobState::kQueued) {
-      if (!places) places = positions();
-      view.position = (*places)[job.id];
-    }
-    if (job.id == running_job) view.progress = running_progress;
-    items.push_back(to_json(job, view));
-  }
-  return items;
-}
-
-void App::write(std::function<void(Database&)> work, std::function<void()> then, Fail fail) {
-  writes->post(std::move(work),
-               [this, then = std::move(then), fail = std::move(fail)](std::exception_ptr error) {
-                 loop.post([this, then, fail, error] {
-                   if (error) {
-                     const Problem problem = problem_of(error);
-                     if (problem.status >= 500) log.write(LogLevel::kError, problem.detail);
-                     return fail(problem.status == 507 ? Problem{.status = 503,
-                                                                 .type = "storage_full",
-                                                                 .detail = problem.detail,
-                                                                 .retry_after = 30}
-                                                       : problem);
-                   }
-                   try {
-                     then();
-                   } catch (const std::exception& trouble) {
-                     fail(problem_of(trouble));
-                   }
-                 });
-               });
+App::Fail App::logged() {
+  return [this](const Problem& problem) { log.write(LogLevel::kError, problem.detail); };
 }
 
 NewJob App::new_draw(const HttpRequest& request, const DrawJob& draw) {
@@ -310,81 +270,122 @@ NewJob App::new_draw(const HttpRequest& request, const DrawJob& draw) {
   job.hash = hash_of(draw, models.find(draw.model)->fingerprint);
   job.model = draw.model;
   job.count = draw.count;
+  if (const auto expected = times.expected(draw)) {
+    job.cost =
+        std::max<std::int64_t>(std::llround(1000 * StepTimes::seconds(draw, expected->times)), 1);
+  }
   return job;
 }
 
 void App::submit(Submit wanted, std::function<void(Submitted)> then, Fail fail) {
-  std::optional<JobRecord> drawn;
-  if (wanted.reuse) drawn = jobs->find_done(wanted.job.hash);
-  if (drawn && wanted.key.key.empty()) {
-    return then({.job = *std::move(drawn), .replayed = false, .from_gallery = true});
-  }
+  if (!wanted.reuse) return put_in_line(wanted, "", std::move(then), std::move(fail));
+  ask(
+      [hash = wanted.job.hash](const Transaction& all) -> std::optional<JobSight> {
+        auto drawn = all.jobs().find_done(hash);
+        if (!drawn) return std::nullopt;
+        return sight_of(all, *std::move(drawn));
+      },
+      [this, wanted, then, fail](std::optional<JobSight> drawn) {
+        if (drawn && wanted.key.key.empty()) {
+          return then({.sight = *std::move(drawn), .replayed = false, .from_gallery = true});
+        }
+        put_in_line(wanted, drawn ? drawn->job.id : "", then, fail);
+      },
+      fail);
+}
+
+namespace {
+
+struct Answered {
+  Submission::Outcome outcome = Submission::Outcome::kAccepted;
+  JobSight sight;
+};
+
+Problem key_used() {
+  return {.status = 422,
+          .type = "key-used",
+          .detail = "this Idempotency-Key was used for another request",
+          .faults = {{.field = "Idempotency-Key",
+                      .value = nullptr,
+                      .allowed = "a new key for a new request",
+                      .detail = "this key was used for another request"}}};
+}
+
+}  // namespace
+
+// `drawn`: a job of the gallery that the key is answered with; empty: a new one.
+void App::put_in_line(const Submit& wanted, const std::string& drawn,
+                      std::function<void(Submitted)> then, Fail fail) {
   QueueLimits limits = kQueueLimits;
   if (wanted.limited) limits.per_owner = kPerOwner;
-  const auto result = std::make_shared<Submission>();
-  const std::string drawn_id = drawn ? drawn->id : "";
   write(
-      [wanted, limits, result, drawn_id](Database& db) {
-        SqliteJobStore store(db);
-        *result = drawn_id.empty() ? store.submit(wanted.job, wanted.key, limits)
-                                   : store.answer_with(drawn_id, wanted.job.owner, wanted.key);
+      [wanted, limits, drawn](Transaction& all) -> Answered {
+        Submission made = drawn.empty()
+                              ? all.jobs().submit(wanted.job, wanted.key, limits)
+                              : all.jobs().answer_with(drawn, wanted.job.owner, wanted.key);
+        return {made.outcome, sight_of(all, std::move(made.job))};
       },
-      [this, result, then, fail, drawn_id] {
+      [this, drawn, then = std::move(then), fail](Answered answered) {
         using Outcome = Submission::Outcome;
-        switch (result->outcome) {
+        const bool is_drawn = answered.sight.job.id == drawn;
+        switch (answered.outcome) {
           case Outcome::kOtherBody:
-            return fail({.status = 422,
-                         .type = "key-used",
-                         .detail = "this Idempotency-Key was used for another request",
-                         .faults = {{.field = "Idempotency-Key",
-                                     .value = nullptr,
-                                     .allowed = "a new key for a new request",
-                                     .detail = "this key was used for another request"}}});
+            return fail(key_used());
           case Outcome::kQueueFull:
-            return fail(queue_full("the queue is full: 1000 jobs wait"));
+            return refuse_full("the queue is full: 1000 jobs wait", fail);
           case Outcome::kOwnerFull:
-            return fail(queue_full("100 jobs of yours wait already"));
+            return refuse_full("100 jobs of yours wait already", fail);
           case Outcome::kReplayed:
-            return then(
-                {.job = result->job, .replayed = true, .from_gallery = result->job.id == drawn_id});
+            return then({std::move(answered.sight), true, is_drawn});
           case Outcome::kAccepted:
-            then({.job = result->job, .replayed = false, .from_gallery = !drawn_id.empty()});
-            if (drawn_id.empty()) queue_changed();
+            then({std::move(answered.sight), false, is_drawn});
+            if (!is_drawn) queue_changed();
             return;
         }
       },
       fail);
 }
 
-Problem App::queue_full(const std::string& detail) {
-  double seconds = 0;
-  int counted = 0;
-  for (const JobRecord& job : jobs->list({.states = {JobState::kRunning, JobState::kQueued},
-                              .sheet = {},
-                              .before = {},
-                              .limit = 50})) {
-    if (job.kind != "draw") continue;
-    const DrawJob draw = draw_job_from_json(Json::parse(job.request));
-    if (const auto e = times.expected(draw)) seconds += StepTimes::seconds(draw, e->times);
-    ++counted;
-  }
-  const int wait = static_cast<int>(std::ceil(seconds / std::max(counted, 1)));
-  return {.status = 429, .detail = detail, .retry_after = std::clamp(wait, 1, 600)};
+void App::refuse_full(const std::string& detail, const Fail& fail) {
+  ask(
+      [this](const Transaction& all) {
+        double seconds = 0;
+        int counted = 0;
+        for (const JobRecord& job :
+             all.jobs().list({.states = {JobState::kRunning, JobState::kQueued},
+             .sheet = {},
+             .before = {},
+             .limit = 50})) {
+          if (job.kind != "draw") continue;
+          const DrawJob draw = draw_job_from_json(Json::parse(job.request));
+          if (const auto e = times.expected(draw)) seconds += StepTimes::seconds(draw, e->times);
+          ++counted;
+        }
+        return static_cast<int>(std::ceil(seconds / std::max(counted, 1)));
+      },
+      [detail, fail](int wait) {
+        fail({.status = 429, .detail = detail, .retry_after = std::clamp(wait, 1, 600)});
+      },
+      fail);
 }
 
-void App::cancel(const std::string& id, std::function<void(std::optional<JobRecord>)> then,
+void App::cancel(const std::string& id, std::function<void(std::optional<JobSight>)> then,
                  Fail fail) {
-  const auto before = std::make_shared<std::optional<JobRecord>>();
-  const auto after = std::make_shared<std::optional<JobRecord>>();
+  struct Cancelled {
+    std::optional<JobState> before;
+    std::optional<JobSight> now;
+  };
   write(
-      [id, before, after](Database& db) {
-        SqliteJobStore store(db);
-        *before = store.find(id);
-        *after = store.cancel(id);
+      [id](Transaction& all) {
+        Cancelled cancelled;
+        if (const auto job = all.jobs().find(id)) cancelled.before = job->state;
+        all.jobs().cancel(id);
+        cancelled.now = find_sight(all, id);
+        return cancelled;
       },
-      [this, id, before, after, then] {
-        if (*before) was_cancelled(id, (*before)->state);
-        then(*after);
+      [this, id, then = std::move(then)](Cancelled cancelled) {
+        if (cancelled.before) was_cancelled(id, *cancelled.before);
+        then(std::move(cancelled.now));
       },
       std::move(fail));
 }
@@ -395,17 +396,40 @@ void App::was_cancelled(const std::string& id, JobState before) {
   if (before == JobState::kQueued) job_ended(id);
 }
 
-void App::when_ended(const std::string& id, std::function<void(const JobRecord&)> then) {
-  const auto job = find_job(id);
-  if (job && is_final(job->state)) return then(*job);
+void App::when_ended(const std::string& id, std::function<void(const JobSight&)> then) {
   waiting_[id].push_back(std::move(then));
+  ask([id](const Transaction& all) { return find_sight(all, id); },
+      [this](const std::optional<JobSight>& sight) {
+        if (sight && is_final(sight->job.state)) call_waiting(*sight);
+      },
+      logged());
 }
 
 void App::queue_changed() {
   if (worker) worker->wake();
+  places_changed_ = true;
+  if (asking_places_) return;
+  asking_places_ = true;
+  places_changed_ = false;
+  const auto asked = [this] {
+    asking_places_ = false;
+    if (places_changed_) queue_changed();
+  };
+  ask([](const Transaction& all) { return all.jobs().line(kToldPositions); },
+      [this, asked](const std::vector<std::string>& line) {
+        tell_places(line);
+        asked();
+      },
+      [asked, tell = logged()](const Problem& problem) {
+        tell(problem);
+        asked();
+      });
+}
+
+void App::tell_places(const std::vector<std::string>& line) {
   std::map<std::string, int> places;
-  for (const auto& [id, place] : positions()) {
-    if (place >= kToldPositions) continue;
+  for (const std::string& id : line) {
+    const int place = static_cast<int>(places.size());
     places[id] = place;
     const auto told = told_positions_.find(id);
     if (told != told_positions_.end() && told->second == place) continue;
@@ -414,25 +438,32 @@ void App::queue_changed() {
   told_positions_ = std::move(places);
 }
 
-void App::publish_gallery(const std::string& change, const std::string& picture) {
-  const auto record = pictures->find(picture);
-  Json shown = record ? to_json(*record) : Json{{"id", picture}};
+void App::publish_gallery(const std::string& change, const PictureRecord& picture) {
   hub.publish(
-      {.job = "", .name = "gallery", .data = {{"change", change}, {"picture", std::move(shown)}}});
+      {.job = "", .name = "gallery", .data = {{"change", change}, {"picture", to_json(picture)}}});
+}
+
+void App::publish_purged(const std::string& picture) {
+  hub.publish({.job = "",
+               .name = "gallery",
+               .data = {{"change", "purged"}, {"picture", {{"id", picture}}}}});
 }
 
 void App::purge_deleted() {
-  const auto old = pictures->deleted_before(now_ms() - kUndoMs, 100);
-  for (const std::string& id : old) {
-    try {
-      files.remove(id);
-    } catch (const Error& error) {
-      log.write(LogLevel::kError, error.what());
-      continue;
-    }
-    write([id](Database& db) { PictureStore(db).purge(id); },
-          [this, id] { publish_gallery("purged", id); }, [](const Problem&) {});
-  }
+  ask([](const Transaction& all) { return all.pictures().deleted_before(now_ms() - kUndoMs, 100); },
+      [this](const std::vector<std::string>& old) {
+        for (const std::string& id : old) {
+          try {
+            files.remove(id);
+          } catch (const Error& error) {
+            log.write(LogLevel::kError, error.what());
+            continue;
+          }
+          write([id](Transaction& all) { all.pictures().purge(id); },
+                [this, id] { publish_purged(id); }, logged());
+        }
+      },
+      logged());
 }
 
 bool App::ready() const { return problem_with_readiness().empty(); }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "atelier/catalogue.h"
@@ -18,16 +19,17 @@
 #include "http/rate.h"
 #include "http/router.h"
 #include "http/token.h"
+#include "server/app/call.h"
 #include "server/app/event_hub.h"
 #include "server/app/log.h"
 #include "server/app/metrics.h"
 #include "server/app/options.h"
+#include "server/app/sights.h"
 #include "server/app/views.h"
 #include "store/data_folder.h"
 #include "store/picture_files.h"
-#include "store/picture_store.h"
-#include "store/sqlite_job_store.h"
-#include "store/write_queue.h"
+#include "store/records.h"
+#include "store/worker_store.h"
 #include "work/crash_mark.h"
 #include "work/step_times.h"
 #include "work/task_thread.h"
@@ -46,19 +48,23 @@ class App {
   /// Serves until stopped.
   void run();
 
-  // Reading: straight from the database, by a connection of the loop's own.
-  std::optional<JobRecord> find_job(const std::string& id);
-  /// Throws 404.
-  JobRecord need_job(const std::string& id);
-  PictureRecord need_picture(const std::string& id);
-  Json job_json(const JobRecord& job, bool from_gallery = false);
-  Json jobs_json(const std::vector<JobRecord>& jobs);
-  /// Places of queued jobs in the line.
-  std::map<std::string, int> positions();
-
-  // Writing: on the writing thread, `then` back on the loop. Trouble goes to `fail`.
   using Fail = std::function<void(const Problem&)>;
-  void write(std::function<void(Database&)> work, std::function<void()> then, Fail fail);
+  /// Reads: `work` gets a const Transaction& on a thread of the store, and what it returned goes to
+  /// `then`, back on the loop. Trouble, that of `then` too, goes to `fail`.
+  template <typename Work, typename Then>
+  void ask(Work work, Then then, Fail fail) {
+    auto call = call_of<const Transaction>(std::move(work), std::move(then));
+    records->read(std::move(call.work), back_on_loop(std::move(call.then), std::move(fail)));
+  }
+  /// Writes: the same with a Transaction&; `then` is called once it is on the disk.
+  template <typename Work, typename Then>
+  void write(Work work, Then then, Fail fail) {
+    auto call = call_of<Transaction>(std::move(work), std::move(then));
+    records->write(std::move(call.work), back_on_loop(std::move(call.then), std::move(fail)));
+  }
+
+  /// What is known of a job, with its progress if it runs.
+  Json job_json(const JobSight& sight, bool from_gallery = false) const;
 
   struct Submit {
     NewJob job;
@@ -67,7 +73,7 @@ class App {
     bool limited = false;  ///< the owner's share of the queue counts
   };
   struct Submitted {
-    JobRecord job;
+    JobSight sight;
     bool replayed = false;
     bool from_gallery = false;
   };
@@ -75,17 +81,21 @@ class App {
   void submit(Submit submit, std::function<void(Submitted)> then, Fail fail);
   /// The job of a draw request. Throws what check_with_model throws.
   NewJob new_draw(const HttpRequest& request, const DrawJob& draw);
-  /// Cancels; `then` gets its record.
-  void cancel(const std::string& id, std::function<void(std::optional<JobRecord>)> then, Fail fail);
+  /// Cancels; `then` gets how it stands then.
+  void cancel(const std::string& id, std::function<void(std::optional<JobSight>)> then, Fail fail);
   /// After the store took a cancellation: tells of it, and stops the job if it runs.
   void was_cancelled(const std::string& id, JobState before);
-  /// Calls `then` when the job has ended, now if it has already.
-  void when_ended(const std::string& id, std::function<void(const JobRecord&)> then);
+  /// Calls `then` when the job has ended, soon if it has already.
+  void when_ended(const std::string& id, std::function<void(const JobSight&)> then);
   /// Wakes the worker and tells who waits where they stand.
   void queue_changed();
-  /// The problem of a full queue, with the time until one place of it is free again.
-  Problem queue_full(const std::string& detail);
-  void publish_gallery(const std::string& change, const std::string& picture);
+  /// Tells `fail` the problem of a full queue, with the time until one place of it is free again.
+  void refuse_full(const std::string& detail, const Fail& fail);
+  void publish_gallery(const std::string& change, const PictureRecord& picture);
+  void publish_purged(const std::string& picture);
+  /// A count of beginnings, endings and pictures of jobs: who read the store before one of them and
+  /// wants to listen from then on has to read again.
+  std::uint64_t changes() const { return changes_; }
 
   bool draining() const { return draining_; }
   bool ready() const;
@@ -101,10 +111,8 @@ class App {
   DataFolder folder;
   CrashMark crash_mark;
   PictureFiles files;
-  Database writing;
-  std::unique_ptr<Database> reading;
-  std::unique_ptr<SqliteJobStore> jobs;
-  std::unique_ptr<PictureStore> pictures;
+  std::unique_ptr<Records> records;
+  LocalWorkerStore workers;
   Models models;
   Catalogue catalogue;
   StepTimes times;
@@ -116,8 +124,7 @@ class App {
   Router router;
   std::string running_job;
   Json running_progress = nullptr;
-  Json running_preview = nullptr;  ///< the last one, for clients that ask for it
-  std::unique_ptr<WriteQueue> writes;
+  Json running_preview = nullptr;         ///< the last one, for clients that ask for it
   std::unique_ptr<TaskThread> helper;     ///< decodes uploads, composes sheets
   std::unique_ptr<TaskThread> enlarging;  ///< enlarges uploads
   /// Clients that ask how far it is, instead of listening, want previews until then.
@@ -128,17 +135,27 @@ class App {
 
  private:
   void start_worker();
-  void start_timers();
   void on_signal(int signal);
   void finish_stopping();
-  void job_started(const std::string& id);
+  void job_started(const JobRecord& job);
   void job_ended(const std::string& id);
+  void tell_ended(const JobSight& sight);
+  void call_waiting(const JobSight& sight);
+  void tell_places(const std::vector<std::string>& line);
+  void put_in_line(const Submit& wanted, const std::string& drawn,
+                   std::function<void(Submitted)> then, Fail fail);
   void purge_deleted();
+  /// Trouble that nobody waits for: it is logged.
+  Fail logged();
+  Records::Done back_on_loop(std::function<void()> then, Fail fail);
 
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool draining_ = false;
   std::map<std::string, int> told_positions_;
-  std::map<std::string, std::vector<std::function<void(const JobRecord&)>>> waiting_;
+  bool asking_places_ = false;
+  bool places_changed_ = false;
+  std::uint64_t changes_ = 0;
+  std::map<std::string, std::vector<std::function<void(const JobSight&)>>> waiting_;
   double last_step_at_ = 0;
   int last_step_ = 0;
 };

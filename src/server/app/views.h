@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "http/problem.h"
-#include "store/job_store.h"
-#include "store/picture_store.h"
+#include "store/job.h"
+#include "store/picture.h"
 
 namespace easel::server {
 

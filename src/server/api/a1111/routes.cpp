@@ -223,7 +223,7 @@ void interrupt(App& app, const Respond& respond) {
   if (app.running_job.empty()) return respond(json_response(Json::object()));
   app.cancel(
       app.running_job,
-      [respond](const std::optional<JobRecord>&) { respond(json_response(Json::object())); },
+      [respond](const std::optional<JobSight>&) { respond(json_response(Json::object())); },
       fail_in(Dialect::kA1111, respond));
 }
 

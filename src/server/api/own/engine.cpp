@@ -33,23 +33,33 @@ Json upscaler_list(const Engine& engine) {
   return {{"items", std::move(items)}};
 }
 
-// Seconds of everything that is before a new job.
-double queue_seconds(App& app) {
+// Seconds of everything that is before a new job, but for what runs: its progress knows better.
+double queue_seconds(const Transaction& all, const StepTimes& times, const std::string& running) {
   double seconds = 0;
-  for (const JobRecord& job : app.jobs->list({.states = {JobState::kQueued, JobState::kRunning},
+  for (const JobRecord& job : all.jobs().list({.states = {JobState::kQueued, JobState::kRunning},
                               .sheet = {},
                               .before = {},
                               .limit = 1000})) {
-    if (job.kind != "draw" || job.priority < 0) continue;
-    if (job.id == app.running_job && app.running_progress.is_object() &&
-        app.running_progress["seconds_left"].is_number()) {
-      seconds += app.running_progress["seconds_left"].get<double>();
-      continue;
-    }
+    if (job.kind != "draw" || job.priority < 0 || job.id == running) continue;
     const DrawJob draw = draw_job_from_json(Json::parse(job.request));
-    if (const auto e = app.times.expected(draw)) seconds += StepTimes::seconds(draw, e->times);
+    if (const auto e = times.expected(draw)) seconds += StepTimes::seconds(draw, e->times);
   }
   return seconds;
+}
+
+void answer_estimate(const App& app, const DrawJob& draw, double queue, bool there,
+                     const Respond& respond) {
+  Json answer = {{"seconds", nullptr},
+                 {"measured", false},
+                 {"seconds_per_step", nullptr},
+                 {"queue_seconds", queue},
+                 {"from_gallery", there}};
+  if (const auto expected = app.times.expected(draw)) {
+    answer["seconds"] = StepTimes::seconds(draw, expected->times);
+    answer["seconds_per_step"] = expected->times.step * draw.count;
+    answer["measured"] = expected->measured;
+  }
+  respond(json_response(answer));
 }
 
 void estimate(App& app, const HttpRequest& request, const Respond& respond) {
@@ -61,50 +71,69 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
   const bool known_words = fields.has("prompt") && fields.has("seed");
   fields.ignore("reuse");
   fields.finish();
-  const Models::Model* model = app.models.find(draw.model);
-  const bool there = known_words && app.jobs->find_done(hash_of(draw, model->fingerprint));
-  Json answer = {{"seconds", nullptr},
-                 {"measured", false},
-                 {"seconds_per_step", nullptr},
-                 {"queue_seconds", queue_seconds(app)},
-                 {"from_gallery", there}};
-  if (const auto expected = app.times.expected(draw)) {
-    answer["seconds"] = StepTimes::seconds(draw, expected->times);
-    answer["seconds_per_step"] = expected->times.step * draw.count;
-    answer["measured"] = expected->measured;
+  const std::string hash =
+      known_words ? hash_of(draw, app.models.find(draw.model)->fingerprint) : "";
+  // The running job's rest is known by its progress, where that says it.
+  double rest = 0;
+  std::string running;
+  if (app.running_progress.is_object() && app.running_progress["seconds_left"].is_number()) {
+    rest = app.running_progress["seconds_left"].get<double>();
+    running = app.running_job;
   }
-  respond(json_response(answer));
+  struct Found {
+    double queue = 0;
+    bool there = false;
+  };
+  app.ask(
+      [&times = app.times, hash, running](const Transaction& all) {
+        return Found{queue_seconds(all, times, running),
+                     !hash.empty() && all.jobs().find_done(hash).has_value()};
+      },
+      [&app, draw, rest, respond](const Found& found) {
+        answer_estimate(app, draw, found.queue + rest, found.there, respond);
+      },
+      fail_with(respond));
+}
+
+Json system_json(const App& app, int active, std::int64_t pictures) {
+  const Painter& painter = *app.models.default_model().probe;
+  const bool paused = app.worker->paused();
+  return {{"version", EASEL_VERSION},
+          {"backend", painter.backend},
+          {"target", painter.target},
+          {"threads", painter.threads},
+          {"uptime", app.uptime()},
+          {"ready", app.ready()},
+          {"model", app.models.loaded.empty() ? Json(nullptr) : Json(app.models.loaded)},
+          {"loading", app.models.loading},
+          {"queue",
+           {{"length", active},
+            {"limit", 1000},
+            {"paused", paused},
+            {"reason", paused ? "storage_full" : ""}}},
+          {"pictures", pictures},
+          {"disk_free", app.folder.space().free},
+          {"token", app.tokens.needed()},
+          {"limits",
+           {{"count", kMaxCount},
+            {"side", kMaxSide},
+            {"steps", kMaxSteps},
+            {"prompt_bytes", kMaxPromptBytes},
+            {"work", kMaxWork},
+            {"upscale", kMaxUpscale},
+            {"body_bytes", 1 << 20},
+            {"picture_bytes", 32 << 20}}}};
 }
 
 void system_info(App& app, const Respond& respond) {
-  const Painter& painter = *app.models.default_model().probe;
-  const bool paused = app.worker->paused();
-  respond(
-      json_response({{"version", EASEL_VERSION},
-                     {"backend", painter.backend},
-                     {"target", painter.target},
-                     {"threads", painter.threads},
-                     {"uptime", app.uptime()},
-                     {"ready", app.ready()},
-                     {"model", app.models.loaded.empty() ? Json(nullptr) : Json(app.models.loaded)},
-                     {"loading", app.models.loading},
-                     {"queue",
-                      {{"length", app.jobs->active("")},
-                       {"limit", 1000},
-                       {"paused", paused},
-                       {"reason", paused ? "storage_full" : ""}}},
-                     {"pictures", app.pictures->count()},
-                     {"disk_free", app.folder.space().free},
-                     {"token", app.tokens.needed()},
-                     {"limits",
-                      {{"count", kMaxCount},
-                       {"side", kMaxSide},
-                       {"steps", kMaxSteps},
-                       {"prompt_bytes", kMaxPromptBytes},
-                       {"work", kMaxWork},
-                       {"upscale", kMaxUpscale},
-                       {"body_bytes", 1 << 20},
-                       {"picture_bytes", 32 << 20}}}}));
+  app.ask(
+      [](const Transaction& all) {
+        return std::pair(all.jobs().active(""), all.pictures().count());
+      },
+      [&app, respond](const std::pair<int, std::int64_t>& counts) {
+        respond(json_response(system_json(app, counts.first, counts.second)));
+      },
+      fail_with(respond));
 }
 
 void put_catalogue(App& app, const HttpRequest& request, const Respond& respond) {

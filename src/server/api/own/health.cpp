@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "server/api/routes.h"
 #include "server/app/app.h"
 
@@ -5,18 +7,26 @@ namespace easel::server {
 namespace {
 
 void metrics(App& app, const Respond& respond) {
-  const ConnectionCounts& connections = app.listener->counts();
-  Metrics::Gauges gauges;
-  gauges.running = app.running_job.empty() ? 0 : 1;
-  gauges.queued = app.jobs->active("") - gauges.running;
-  gauges.connections = connections.open;
-  gauges.streams = connections.streams;
-  gauges.gallery = app.pictures->count();
-  gauges.disk_free = app.folder.space().free;
-  gauges.paused = app.worker->paused();
-  gauges.model_loaded = !app.models.loaded.empty();
-  gauges.uptime = app.uptime();
-  respond({.type = "text/plain; version=0.0.4; charset=utf-8", .body = app.metrics.text(gauges)});
+  app.ask(
+      [](const Transaction& all) {
+        return std::pair(all.jobs().active(""), all.pictures().count());
+      },
+      [&app, respond](const std::pair<int, std::int64_t>& counts) {
+        const ConnectionCounts& connections = app.listener->counts();
+        Metrics::Gauges gauges;
+        gauges.running = app.running_job.empty() ? 0 : 1;
+        gauges.queued = std::max(counts.first - gauges.running, 0);
+        gauges.connections = connections.open;
+        gauges.streams = connections.streams;
+        gauges.gallery = counts.second;
+        gauges.disk_free = app.folder.space().free;
+        gauges.paused = app.worker->paused();
+        gauges.model_loaded = !app.models.loaded.empty();
+        gauges.uptime = app.uptime();
+        respond(
+            {.type = "text/plain; version=0.0.4; charset=utf-8", .body = app.metrics.text(gauges)});
+      },
+      fail_with(respond));
 }
 
 }  // namespace

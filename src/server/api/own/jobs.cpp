@@ -38,13 +38,27 @@ void list_jobs(App& app, const HttpRequest& request, const Respond& respond) {
   filter.sheet = fields.text("sheet", "", {.least = 0, .most = 100});
   fields.finish();
   ++filter.limit;  // one more, to know whether there is a next page
-  std::vector<JobRecord> jobs = app.jobs->list(filter);
-  Json next = nullptr;
-  if (static_cast<int>(jobs.size()) == filter.limit) {
-    jobs.pop_back();
-    next = jobs.back().id;
-  }
-  respond(json_response({{"items", app.jobs_json(jobs)}, {"next", next}}));
+  struct Page {
+    std::vector<JobSight> jobs;
+    Json next = nullptr;
+  };
+  app.ask(
+      [filter](const Transaction& all) {
+        std::vector<JobRecord> jobs = all.jobs().list(filter);
+        Page page;
+        if (static_cast<int>(jobs.size()) == filter.limit) {
+          jobs.pop_back();
+          page.next = jobs.back().id;
+        }
+        page.jobs = sights_of(all, std::move(jobs));
+        return page;
+      },
+      [&app, respond](const Page& page) {
+        Json items = Json::array();
+        for (const JobSight& sight : page.jobs) items.push_back(app.job_json(sight));
+        respond(json_response({{"items", std::move(items)}, {"next", page.next}}));
+      },
+      fail_with(respond));
 }
 
 void submit_job(App& app, const RequestPtr& request, const Respond& respond) {
@@ -56,40 +70,67 @@ void submit_job(App& app, const RequestPtr& request, const Respond& respond) {
   submit_and_answer(app, *request, app.new_draw(*request, draw), reuse, respond);
 }
 
-void stream_events(App& app, const RequestPtr& request, const Respond& respond,
-                   const std::string& job) {
+// How things stand for a stream that starts.
+struct Standing {
+  std::vector<JobSight> jobs;
+  int active = 0;
+};
+
+Standing standing_of(const Transaction& all, const std::string& job) {
+  if (!job.empty()) return {.jobs = {need_sight(all, job)}};
+  auto running =
+      all.jobs().list({.states = {JobState::kRunning}, .sheet = {}, .before = {}, .limit = 4});
+  return {.jobs = sights_of(all, std::move(running)), .active = all.jobs().active("")};
+}
+
+std::vector<EventHub::Event> snapshot_of(const App& app, const Standing& standing,
+                                         const std::string& job) {
+  std::vector<EventHub::Event> snapshot;
+  for (const JobSight& sight : standing.jobs) {
+    Json data = app.job_json(sight);
+    data["job"] = sight.job.id;
+    snapshot.push_back({.job = sight.job.id, .name = "snapshot", .data = std::move(data)});
+  }
+  if (!job.empty()) return snapshot;
+  const bool paused = app.worker->paused();
+  snapshot.push_back({.job = "",
+                      .name = "queue",
+                      .data = {{"length", standing.active},
+                               {"paused", paused},
+                               {"reason", paused ? "storage_full" : ""}}});
+  return snapshot;
+}
+
+Subscription subscription_in(const HttpRequest& request, const std::string& job) {
   const auto is_set = [&](const char* name) {
-    const std::string* value = request->parameter(name);
+    const std::string* value = request.parameter(name);
     return value != nullptr && *value == "1";
   };
   Subscription wanted{
       .job = job, .previews = is_set("previews"), .latents = is_set("latents"), .last_id = {}};
-  if (const std::string* id = request->parameter("after")) wanted.last_id = *id;
-  if (const std::string* id = request->header("last-event-id")) wanted.last_id = *id;
-  std::vector<EventHub::Event> snapshot;
-  bool finished = false;
-  if (!job.empty()) {
-    const JobRecord record = app.need_job(job);
-    finished = is_final(record.state);
-    Json data = app.job_json(record);
-    data["job"] = record.id;
-    snapshot.push_back({.job = job, .name = "snapshot", .data = std::move(data)});
-  } else {
-    for (const JobRecord& record :
-         app.jobs->list({.states = {JobState::kRunning}, .sheet = {}, .before = {}, .limit = 4})) {
-      Json data = app.job_json(record);
-      data["job"] = record.id;
-      snapshot.push_back({.job = record.id, .name = "snapshot", .data = std::move(data)});
-    }
-    snapshot.push_back({.job = "",
-                        .name = "queue",
-                        .data = {{"length", app.jobs->active("")},
-                                 {"paused", app.worker->paused()},
-                                 {"reason", app.worker->paused() ? "storage_full" : ""}}});
-  }
-  const EventHub::Opening opening = app.hub.subscribe(wanted, snapshot, finished);
-  if (!opening.stream) return respond({.status = 204});  // tells an EventSource not to come back
-  respond({.events = opening.stream});
+  if (const std::string* id = request.parameter("after")) wanted.last_id = *id;
+  if (const std::string* id = request.header("last-event-id")) wanted.last_id = *id;
+  return wanted;
+}
+
+void open_stream(App& app, const Subscription& wanted, const Respond& respond) {
+  app.ask([job = wanted.job](const Transaction& all) { return standing_of(all, job); },
+          [&app, wanted, respond, before = app.changes()](const Standing& standing) {
+            // What was told since the store was read would be missed: it is read again.
+            if (app.changes() != before) return open_stream(app, wanted, respond);
+            const bool finished = !wanted.job.empty() && is_final(standing.jobs.at(0).job.state);
+            const EventHub::Opening opening =
+                app.hub.subscribe(wanted, snapshot_of(app, standing, wanted.job), finished);
+            // 204 tells an EventSource not to come back.
+            if (!opening.stream) return respond({.status = 204});
+            respond({.events = opening.stream});
+          },
+          fail_with(respond));
+}
+
+void stream_events(App& app, const RequestPtr& request, const Respond& respond,
+                   const std::string& job) {
+  open_stream(app, subscription_in(*request, job), respond);
 }
 
 }  // namespace
@@ -128,9 +169,9 @@ void submit_and_answer(App& app, const HttpRequest& request, NewJob job, bool re
   app.submit(
       std::move(submit),
       [&app, respond](const App::Submitted& submitted) {
-        const Json json = app.job_json(submitted.job, submitted.from_gallery);
+        const Json json = app.job_json(submitted.sight, submitted.from_gallery);
         HttpResponse response = json_response(json, 202);
-        response.headers.emplace_back("Location", "/api/v1/jobs/" + submitted.job.id);
+        response.headers.emplace_back("Location", "/api/v1/jobs/" + submitted.sight.job.id);
         if (json["position"].is_number()) {
           response.headers.emplace_back("X-Queue-Position", json["position"].dump());
         }
@@ -156,23 +197,28 @@ void add_job_routes(App& app) {
   app.router.add({.method = "GET",
                   .pattern = base + "/jobs/{id}",
                   .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    respond(json_response(app.job_json(app.need_job(request->captures[0]))));
+                    app.ask([id = request->captures[0]](
+                                const Transaction& all) { return need_sight(all, id); },
+                            [&app, respond](const JobSight& sight) {
+                              respond(json_response(app.job_json(sight)));
+                            },
+                            fail_with(respond));
                   }});
   app.router.add({.method = "POST",
                   .pattern = base + "/jobs/{id}/cancel",
                   .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    const JobRecord job = app.need_job(request->captures[0]);
                     app.cancel(
-                        job.id,
-                        [&app, respond](const std::optional<JobRecord>& now) {
-                          respond(json_response(now ? app.job_json(*now) : Json(nullptr), 202));
+                        request->captures[0],
+                        [&app, respond](const std::optional<JobSight>& now) {
+                          if (!now) refuse(404, "there is no such job");
+                          respond(json_response(app.job_json(*now), 202));
                         },
                         fail_with(respond));
                   }});
   app.router.add({.method = "GET",
                   .pattern = base + "/jobs/{id}/events",
                   .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    stream_events(app, request, respond, app.need_job(request->captures[0]).id);
+                    stream_events(app, request, respond, request->captures[0]);
                   }});
   app.router.add({.method = "GET",
                   .pattern = base + "/events",

@@ -43,29 +43,46 @@ void list_pictures(App& app, const HttpRequest& request, const Respond& respond)
   filter.before = cursor_in(fields);
   filter.limit = static_cast<int>(fields.integer("limit", 50, 1, 200)) + 1;
   fields.finish();
-  std::vector<PictureRecord> pictures = app.pictures->list(filter);
-  Json next = nullptr;
-  if (static_cast<int>(pictures.size()) == filter.limit) {
-    pictures.pop_back();
-    next = std::to_string(pictures.back().seq);
-  }
-  Json items = Json::array();
-  for (const PictureRecord& picture : pictures) items.push_back(to_json(picture));
-  respond(json_response({{"items", std::move(items)}, {"next", next}}));
+  app.ask([filter](const Transaction& all) { return all.pictures().list(filter); },
+          [limit = filter.limit, respond](std::vector<PictureRecord> pictures) {
+            Json next = nullptr;
+            if (static_cast<int>(pictures.size()) == limit) {
+              pictures.pop_back();
+              next = std::to_string(pictures.back().seq);
+            }
+            Json items = Json::array();
+            for (const PictureRecord& picture : pictures) items.push_back(to_json(picture));
+            respond(json_response({{"items", std::move(items)}, {"next", next}}));
+          },
+          fail_with(respond));
 }
 
 void facets(App& app, const Respond& respond) {
-  const GalleryFacets facets = app.pictures->facets();
-  respond(json_response({{"models", facets.models},
-                         {"styles", facets.styles},
-                         {"subjects", facets.subjects},
-                         {"count", facets.count}}));
+  app.ask([](const Transaction& all) { return all.pictures().facets(); },
+          [respond](const GalleryFacets& found) {
+            respond(json_response({{"models", found.models},
+                                   {"styles", found.styles},
+                                   {"subjects", found.subjects},
+                                   {"count", found.count}}));
+          },
+          fail_with(respond));
 }
 
 enum class Which { kImage, kThumbnail };
 
-void send_file(App& app, const HttpRequest& request, const Respond& respond, Which which) {
-  const PictureRecord picture = app.need_picture(request.captures[0]);
+// Does `then` with a picture, or answers that there is none.
+void with_picture(App& app, const std::string& id, const Respond& respond,
+                  std::function<void(const PictureRecord&)> then) {
+  app.ask([id](const Transaction& all) { return need_picture(all, id); }, std::move(then),
+          fail_with(respond));
+}
+
+void show_picture(App&, const HttpRequest&, const PictureRecord& picture, const Respond& respond) {
+  respond(json_response(to_json(picture)));
+}
+
+void send_file(App& app, const HttpRequest& request, const Respond& respond, Which which,
+               const PictureRecord& picture) {
   const bool image = which == Which::kImage;
   const std::string etag = "\"" + picture.id + (image ? "-i\"" : "-t\"");
   HttpResponse response{.type = image ? "image/png" : "image/webp"};
@@ -84,21 +101,22 @@ void send_file(App& app, const HttpRequest& request, const Respond& respond, Whi
 
 // Changes a picture and answers with it as it is then.
 void change(App& app, const std::string& id, const char* event,
-            std::function<void(PictureStore&)> work, const Respond& respond) {
+            std::function<void(PictureTable&)> work, const Respond& respond) {
   app.write(
-      [work = std::move(work)](Database& db) {
-        PictureStore store(db);
-        work(store);
+      [id, work = std::move(work)](Transaction& all) {
+        need_picture(all, id);
+        work(all.pictures());
+        return need_picture(all, id);
       },
-      [&app, id, event, respond] {
-        app.publish_gallery(event, id);
-        respond(json_response(to_json(app.need_picture(id))));
+      [&app, event, respond](const PictureRecord& picture) {
+        app.publish_gallery(event, picture);
+        respond(json_response(to_json(picture)));
       },
       fail_with(respond));
 }
 
 void set_favourite(App& app, const HttpRequest& request, const Respond& respond) {
-  const std::string id = app.need_picture(request.captures[0]).id;
+  const std::string id = request.captures[0];
   const Json body = parse_object(request.body);
   Fields fields(body, {});
   const bool favourite = fields.flag("favourite", false);
@@ -106,22 +124,14 @@ void set_favourite(App& app, const HttpRequest& request, const Respond& respond)
   fields.finish();
   change(
       app, id, "favourite",
-      [id, favourite](PictureStore& store) { store.set_favourite(id, favourite); }, respond);
+      [id, favourite](PictureTable& pictures) { pictures.set_favourite(id, favourite); }, respond);
 }
 
-void remove(App& app, const HttpRequest& request, const Respond& respond) {
-  const PictureRecord picture = app.need_picture(request.captures[0]);
-  const std::string id = picture.id;
-  const std::string* forever = request.parameter("forever");
-  if (forever == nullptr || *forever != "true") {
-    return change(
-        app, id, "deleted", [id](PictureStore& store) { store.set_deleted(id, now_ms()); },
-        respond);
-  }
-  app.files.remove(id);
-  app.write([id](Database& db) { PictureStore(db).purge(id); },
-            [&app, id, picture, respond] {
-              app.publish_gallery("purged", id);
+void purge(App& app, const PictureRecord& picture, const Respond& respond) {
+  app.files.remove(picture.id);
+  app.write([id = picture.id](Transaction& all) { all.pictures().purge(id); },
+            [&app, picture, respond] {
+              app.publish_purged(picture.id);
               PictureRecord gone = picture;
               gone.deleted = now_ms();
               gone.missing = true;
@@ -130,8 +140,28 @@ void remove(App& app, const HttpRequest& request, const Respond& respond) {
             fail_with(respond));
 }
 
-void upscale(App& app, const HttpRequest& request, const Respond& respond) {
-  const PictureRecord picture = app.need_picture(request.captures[0]);
+void remove(App& app, const HttpRequest& request, const Respond& respond) {
+  const std::string id = request.captures[0];
+  const std::string* forever = request.parameter("forever");
+  if (forever != nullptr && *forever == "true") {
+    return with_picture(app, id, respond, [&app, respond](const PictureRecord& picture) {
+      purge(app, picture, respond);
+    });
+  }
+  change(
+      app, id, "deleted", [id](PictureTable& pictures) { pictures.set_deleted(id, now_ms()); },
+      respond);
+}
+
+void restore(App& app, const HttpRequest& request, const Respond& respond) {
+  const std::string id = request.captures[0];
+  change(
+      app, id, "restored", [id](PictureTable& pictures) { pictures.set_deleted(id, std::nullopt); },
+      respond);
+}
+
+void upscale(App& app, const HttpRequest& request, const PictureRecord& picture,
+             const Respond& respond) {
   const Json body = request.body.empty() ? Json::object() : parse_object(request.body);
   Fields fields(body, {});
   const auto factor = static_cast<int>(fields.integer("factor", 4, 2, kMaxUpscale));
@@ -158,8 +188,8 @@ void upscale(App& app, const HttpRequest& request, const Respond& respond) {
   submit_and_answer(app, request, std::move(job), true, respond);
 }
 
-void vary(App& app, const HttpRequest& request, const Respond& respond) {
-  const PictureRecord picture = app.need_picture(request.captures[0]);
+void vary(App& app, const HttpRequest& request, const PictureRecord& picture,
+          const Respond& respond) {
   const Json body = request.body.empty() ? Json::object() : parse_object(request.body);
   Fields own(body, {});
   const double strength = own.number("strength", 0.25, 0, 1);
@@ -245,54 +275,47 @@ void png_info(App& app, const RequestPtr& request, const Respond& respond) {
 
 void add_picture_routes(App& app) {
   const std::string base = "/api/v1/pictures";
-  using Action = void (*)(App&, const HttpRequest&, const Respond&);
-  const auto with = [&app](Action action) {
+  const auto with = [&app](auto action) {
     return [&app, action](const RequestPtr& request, const Respond& respond) {
       action(app, *request, respond);
     };
   };
+  // Of one picture, which is there.
+  const auto with_one = [&app](auto action) {
+    return [&app, action](const RequestPtr& request, const Respond& respond) {
+      with_picture(app, request->captures[0], respond,
+                   [&app, action, request, respond](const PictureRecord& picture) {
+                     action(app, *request, picture, respond);
+                   });
+    };
+  };
+  const auto file = [&](Which which) {
+    return with_one(
+        [which](App& a, const HttpRequest& request, const PictureRecord& picture,
+                const Respond& respond) { send_file(a, request, respond, which, picture); });
+  };
+  const std::string one = base + "/{id}";
   app.router.add({.method = "GET", .pattern = base, .handler = with(list_pictures)});
   app.router.add(
       {.method = "GET",
        .pattern = base + "/facets",
        .handler = [&app](const RequestPtr&, const Respond& respond) { facets(app, respond); }});
-  app.router.add({.method = "GET",
-                  .pattern = base + "/{id}",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    respond(json_response(to_json(app.need_picture(request->captures[0]))));
-                  }});
-  app.router.add({.method = "PATCH",
-                  .pattern = base + "/{id}",
-                  .handler = with(set_favourite),
-                  .body = BodyKind::kJson});
-  app.router.add({.method = "DELETE", .pattern = base + "/{id}", .handler = with(remove)});
+  app.router.add({.method = "GET", .pattern = one, .handler = with_one(show_picture)});
+  app.router.add(
+      {.method = "PATCH", .pattern = one, .handler = with(set_favourite), .body = BodyKind::kJson});
+  app.router.add({.method = "DELETE", .pattern = one, .handler = with(remove)});
+  app.router.add({.method = "POST", .pattern = one + "/restore", .handler = with(restore)});
+  app.router.add({.method = "GET", .pattern = one + "/image.png", .handler = file(Which::kImage)});
+  app.router.add(
+      {.method = "GET", .pattern = one + "/thumbnail.webp", .handler = file(Which::kThumbnail)});
   app.router.add({.method = "POST",
-                  .pattern = base + "/{id}/restore",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    const std::string id = app.need_picture(request->captures[0]).id;
-                    change(
-                        app, id, "restored",
-                        [id](PictureStore& store) { store.set_deleted(id, std::nullopt); },
-                        respond);
-                  }});
-  app.router.add({.method = "GET",
-                  .pattern = base + "/{id}/image.png",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    send_file(app, *request, respond, Which::kImage);
-                  }});
-  app.router.add({.method = "GET",
-                  .pattern = base + "/{id}/thumbnail.webp",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    send_file(app, *request, respond, Which::kThumbnail);
-                  }});
-  app.router.add({.method = "POST",
-                  .pattern = base + "/{id}/upscale",
-                  .handler = with(upscale),
+                  .pattern = one + "/upscale",
+                  .handler = with_one(upscale),
                   .body = BodyKind::kJson,
                   .submits = true});
   app.router.add({.method = "POST",
-                  .pattern = base + "/{id}/variations",
-                  .handler = with(vary),
+                  .pattern = one + "/variations",
+                  .handler = with_one(vary),
                   .body = BodyKind::kJson,
                   .submits = true});
   app.router.add({.method = "POST",

@@ -1,3 +1,5 @@
+#include "store/sheets.h"
+
 #include <algorithm>
 #include <span>
 #include <utility>
@@ -8,7 +10,6 @@
 #include "server/api/own/submit.h"
 #include "server/api/routes.h"
 #include "server/app/app.h"
-#include "store/sheet_store.h"
 #include "store/ulid.h"
 
 namespace easel::server {
@@ -25,9 +26,13 @@ Json list_json(const std::vector<Catalogue::Entry>& entries) {
   return list;
 }
 
+constexpr QueueLimits kLimits{.total = 1000, .per_owner = 0};
+constexpr int kPerOwner = 100;
+
 struct Plan {
-  SheetRecord sheet;
-  std::vector<NewJob> jobs;  ///< of the cells that have to be drawn
+  SheetRecord sheet;  ///< its request without `reused`
+  Json request;
+  std::vector<NewJob> jobs;  ///< one a cell
 };
 
 void refuse_empty(const std::vector<Catalogue::Entry>& entries, const char* what,
@@ -37,7 +42,7 @@ void refuse_empty(const std::vector<Catalogue::Entry>& entries, const char* what
   }
 }
 
-// One job a cell; a cell that was drawn before is taken from the gallery.
+// One job a cell.
 Plan plan_sheet(App& app, const HttpRequest& request) {
   const Json body = parse_object(request.body);
   Fields fields(body, {});
@@ -64,7 +69,6 @@ Plan plan_sheet(App& app, const HttpRequest& request) {
 
   Plan plan;
   plan.sheet = {new_ulid(), request.owner, "", now_ms()};
-  Json reused = Json::object();
   int cell = 0;
   for (const auto& subject : subjects) {
     for (const auto& style : styles) {
@@ -74,31 +78,30 @@ Plan plan_sheet(App& app, const HttpRequest& request) {
       NewJob job = app.new_draw(request, draw);
       job.priority = kBehindOthers;
       job.sheet = plan.sheet.id;
-      job.cell = cell;
-      if (const auto drawn = app.jobs->find_done(job.hash)) {
-        reused[std::to_string(cell)] = drawn->id;
-      } else {
-        plan.jobs.push_back(std::move(job));
-      }
-      ++cell;
+      job.cell = cell++;
+      plan.jobs.push_back(std::move(job));
     }
   }
   Json settings = to_json(draw);
   for (const char* name : {"prompt", "count", "subject", "style", "variation"})
     settings.erase(name);
-  plan.sheet.request = Json({{"subjects", list_json(subjects)},
-                             {"styles", list_json(styles)},
-                             {"join", join},
-                             {"settings", std::move(settings)},
-                             {"reused", std::move(reused)}})
-                           .dump();
+  plan.request = {{"subjects", list_json(subjects)},
+                  {"styles", list_json(styles)},
+                  {"join", join},
+                  {"settings", std::move(settings)}};
   return plan;
 }
 
-SheetRecord need_sheet(App& app, const std::string& id) {
-  auto sheet = is_ulid(id) ? SheetStore(*app.reading).find(id) : std::nullopt;
-  if (!sheet) refuse(404, "there is no such sheet");
-  return *std::move(sheet);
+// A cell that was drawn before is taken from the gallery.
+void reuse_drawn(const Transaction& all, Plan& plan) {
+  Json reused = Json::object();
+  std::erase_if(plan.jobs, [&](const NewJob& job) {
+    const auto drawn = all.jobs().find_done(job.hash);
+    if (drawn) reused[std::to_string(*job.cell)] = drawn->id;
+    return drawn.has_value();
+  });
+  plan.request["reused"] = std::move(reused);
+  plan.sheet.request = plan.request.dump();
 }
 
 struct Cell {
@@ -107,37 +110,52 @@ struct Cell {
   std::optional<PictureRecord> picture;
 };
 
-std::optional<PictureRecord> picture_of(App& app, const std::string& job) {
-  for (PictureRecord& picture : app.pictures->of_job(job)) {
+std::optional<PictureRecord> picture_of(const Transaction& all, const std::string& job) {
+  for (PictureRecord& picture : all.pictures().of_job(job)) {
     if (!picture.deleted && !picture.missing) return std::move(picture);
   }
   return std::nullopt;
 }
 
-std::vector<Cell> cells_of(App& app, const SheetRecord& sheet, const Json& request) {
+std::vector<Cell> cells_of(const Transaction& all, const SheetRecord& sheet, const Json& request) {
   std::vector<Cell> cells(request["subjects"].size() * request["styles"].size());
-  for (const JobRecord& job : app.jobs->list({.states = {},
+  for (const JobRecord& job : all.jobs().list({.states = {},
                               .sheet = sheet.id,
                               .before = {},
                               .limit = static_cast<int>(kMostCells)})) {
     const auto at = static_cast<std::size_t>(job.cell.value_or(0));
     if (at >= cells.size()) continue;
     cells[at] = {job.id, job.state,
-                 job.state == JobState::kDone ? picture_of(app, job.id) : std::nullopt};
+                 job.state == JobState::kDone ? picture_of(all, job.id) : std::nullopt};
   }
   for (const auto& [cell, job] : request["reused"].items()) {
     const auto at = static_cast<std::size_t>(std::stoul(cell));
     if (at >= cells.size()) continue;
-    cells[at] = {job.get<std::string>(), JobState::kDone, picture_of(app, job.get<std::string>())};
+    cells[at] = {job.get<std::string>(), JobState::kDone, picture_of(all, job.get<std::string>())};
   }
   return cells;
 }
 
+/// A sheet and its cells, at one moment.
+struct SheetSight {
+  SheetRecord sheet;
+  Json request;
+  std::vector<Cell> cells;
+};
+
+SheetSight sight_of(const Transaction& all, SheetRecord sheet) {
+  SheetSight sight{.sheet = std::move(sheet), .request = {}, .cells = {}};
+  sight.request = Json::parse(sight.sheet.request);
+  sight.cells = cells_of(all, sight.sheet, sight.request);
+  return sight;
+}
+
 enum class Detail { kSummary, kCells };
 
-Json sheet_json(App& app, const SheetRecord& sheet, Detail detail) {
-  const Json request = Json::parse(sheet.request);
-  const std::vector<Cell> cells = cells_of(app, sheet, request);
+Json sheet_json(const App& app, const SheetSight& sight, Detail detail) {
+  const SheetRecord& sheet = sight.sheet;
+  const Json& request = sight.request;
+  const std::vector<Cell>& cells = sight.cells;
   const std::size_t columns = request["styles"].size();
   int done = 0;
   int waiting = 0;
@@ -172,88 +190,82 @@ Json sheet_json(App& app, const SheetRecord& sheet, Detail detail) {
   return json;
 }
 
+// Reads a sheet as it is now, and answers with it.
 void answer_sheet(App& app, const std::string& id, int status, const Respond& respond) {
-  respond(json_response(sheet_json(app, need_sheet(app, id), Detail::kCells), status));
+  app.ask([id](const Transaction& all) { return sight_of(all, need_sheet(all, id)); },
+          [&app, status, respond](const SheetSight& sight) {
+            respond(json_response(sheet_json(app, sight, Detail::kCells), status));
+          },
+          fail_with(respond));
 }
 
-void submit_sheet(App& app, const HttpRequest& request, const Respond& respond) {
+// The Fail of what adds to the queue.
+App::Fail fail_full(App& app, const Respond& respond) {
+  return [&app, respond](const Problem& problem) {
+    if (problem.status != 429) return respond(response_of(problem));
+    app.refuse_full(problem.detail, fail_with(respond));
+  };
+}
+
+std::string submit_plan(Transaction& all, const Plan& plan, const IdempotencyKey& key,
+                        const QueueLimits& limits) {
+  const SheetSubmission made = submit_sheet(all, plan.sheet, plan.jobs, key, limits);
+  switch (made.outcome) {
+    case Submission::Outcome::kOtherBody:
+      refuse_field({.field = "Idempotency-Key",
+                    .value = nullptr,
+                    .allowed = "a new key for a new request",
+                    .detail = "this Idempotency-Key was used for another request"});
+    case Submission::Outcome::kQueueFull:
+    case Submission::Outcome::kOwnerFull:
+      refuse(429, "the queue has no room for this sheet");
+    case Submission::Outcome::kReplayed:
+    case Submission::Outcome::kAccepted:
+      break;
+  }
+  return made.id;
+}
+
+void post_sheet(App& app, const HttpRequest& request, const Respond& respond) {
   const IdempotencyKey key = idempotency_key(request);
-  const auto plan = std::make_shared<Plan>(plan_sheet(app, request));
-  const auto id = std::make_shared<std::string>(plan->sheet.id);
-  const QueueLimits limits{.total = 1000, .per_owner = is_limited(app, request) ? 100 : 0};
+  QueueLimits limits = kLimits;
+  if (is_limited(app, request)) limits.per_owner = kPerOwner;
   app.write(
-      [plan, key, id, limits, owner = request.owner](Database& db) {
-        SqliteJobStore store(db);
-        const Submission answered = store.answer_with(plan->sheet.id, owner, key);
-        if (answered.outcome == Submission::Outcome::kOtherBody) {
-          refuse_field({.field = "Idempotency-Key",
-                        .value = nullptr,
-                        .allowed = "a new key for a new request",
-                        .detail = "this Idempotency-Key was used for another request"});
-        }
-        if (answered.outcome == Submission::Outcome::kReplayed) {
-          *id = answered.answer;
-          return;
-        }
-        SheetStore(db).add(plan->sheet);
-        for (const NewJob& job : plan->jobs) {
-          if (store.submit(job, {}, limits).outcome != Submission::Outcome::kAccepted) {
-            refuse(429, "the queue has no room for this sheet");
-          }
+      [plan = plan_sheet(app, request), key, limits](Transaction& all) {
+        Plan now = plan;
+        reuse_drawn(all, now);
+        return submit_plan(all, now, key, limits);
+      },
+      [&app, respond](const std::string& id) {
+        answer_sheet(app, id, 202, respond);
+        app.queue_changed();
+      },
+      fail_full(app, respond));
+}
+
+void stop_sheet(App& app, const HttpRequest& request, const Respond& respond) {
+  const std::string id = request.captures[0];
+  app.write([id](Transaction& all) { return cancel_sheet(all, need_sheet(all, id).id); },
+            [&app, id, respond](const std::vector<std::pair<std::string, JobState>>& cancelled) {
+              for (const auto& [job, before] : cancelled) app.was_cancelled(job, before);
+              answer_sheet(app, id, 202, respond);
+            },
+            fail_with(respond));
+}
+
+void continue_sheet(App& app, const HttpRequest& request, const Respond& respond) {
+  const std::string id = request.captures[0];
+  app.write(
+      [id](Transaction& all) {
+        if (!resume_sheet(all, need_sheet(all, id).id, kLimits)) {
+          refuse(429, "the queue has no room for this sheet");
         }
       },
       [&app, id, respond] {
-        answer_sheet(app, *id, 202, respond);
-        app.queue_changed();
-      },
-      [&app, respond](const Problem& problem) {
-        respond(response_of(problem.status == 429 ? app.queue_full(problem.detail) : problem));
-      });
-}
-
-void cancel_sheet(App& app, const HttpRequest& request, const Respond& respond) {
-  const std::string id = need_sheet(app, request.captures[0]).id;
-  const auto cancelled = std::make_shared<std::vector<std::pair<std::string, JobState>>>();
-  app.write(
-      [id, cancelled](Database& db) {
-        SqliteJobStore store(db);
-        SheetStore sheets(db);
-        for (const JobState state : {JobState::kQueued, JobState::kRunning}) {
-          for (const std::string& job : sheets.jobs(id, name_of(state))) {
-            store.cancel(job);
-            cancelled->emplace_back(job, state);
-          }
-        }
-      },
-      [&app, id, cancelled, respond] {
-        for (const auto& [job, before] : *cancelled) app.was_cancelled(job, before);
-        answer_sheet(app, id, 202, respond);
-      },
-      fail_with(respond));
-}
-
-void resume_sheet(App& app, const HttpRequest& request, const Respond& respond) {
-  const SheetRecord sheet = need_sheet(app, request.captures[0]);
-  const int active = app.jobs->active("");
-  app.write(
-      [id = sheet.id, active](Database& db) {
-        SqliteJobStore store(db);
-        SheetStore sheets(db);
-        int added = 0;
-        for (const char* state : {"cancelled", "failed", "dead"}) {
-          for (const std::string& job : sheets.jobs(id, state)) {
-            if (active + ++added > 1000) refuse(429, "the queue has no room for this sheet");
-            store.requeue(job);
-          }
-        }
-      },
-      [&app, id = sheet.id, respond] {
         answer_sheet(app, id, 202, respond);
         app.queue_changed();
       },
-      [&app, respond](const Problem& problem) {
-        respond(response_of(problem.status == 429 ? app.queue_full(problem.detail) : problem));
-      });
+      fail_full(app, respond));
 }
 
 Image read_cell(const PictureFiles& files, const std::string& id, int side) {
@@ -267,39 +279,45 @@ Image read_cell(const PictureFiles& files, const std::string& id, int side) {
   }
 }
 
-void sheet_image(App& app, const RequestPtr& request, const Respond& respond) {
-  const SheetRecord sheet = need_sheet(app, request->captures[0]);
-  const Json query = query_object(*request);
-  Fields fields(query, {.refuse_unknown = true, .from_text = true});
-  LabelledSheet table;
-  table.cell = static_cast<int>(fields.integer("cell", 256, 32, 512));
-  fields.ignore("download");
-  const Json wanted = Json::parse(sheet.request);
-  const std::vector<Cell> cells = cells_of(app, sheet, wanted);
-  const std::int64_t each = std::int64_t{table.cell} * table.cell;
-  if (each * static_cast<std::int64_t>(cells.size()) > kMostPixels) {
-    fields.fault("cell", "a smaller one for so many cells", "makes a sheet of over 64 megapixels");
+struct Download {
+  std::string name;
+  bool attached = false;
+};
+
+HttpResponse composed(const PictureFiles& files, const LabelledSheet& table,
+                      const std::vector<std::string>& ids, const Download& download) {
+  HttpResponse response{.type = "image/png"};
+  std::vector<Image> pictures;
+  for (const std::string& cell : ids) {
+    pictures.push_back(cell.empty() ? Image() : read_cell(files, cell, table.cell));
   }
-  fields.finish();
-  for (const Json& subject : wanted["subjects"]) table.rows.push_back(subject["name"].text());
-  for (const Json& style : wanted["styles"]) table.columns.push_back(style["name"].text());
+  const auto png = encode_picture(labelled_sheet(table, pictures), ImageFormat::kPng);
+  response.body.assign(png.begin(), png.end());
+  if (download.attached) {
+    response.headers.emplace_back("Content-Disposition",
+                                  "attachment; filename=\"easel-sheet-" + download.name + ".png\"");
+  }
+  return response;
+}
+
+void compose(App& app, LabelledSheet table, const SheetSight& sight, const Download& download,
+             const Respond& respond) {
+  const std::int64_t each = std::int64_t{table.cell} * table.cell;
+  if (each * static_cast<std::int64_t>(sight.cells.size()) > kMostPixels) {
+    refuse_field({.field = "cell",
+                  .value = table.cell,
+                  .allowed = "a smaller one for so many cells",
+                  .detail = "cell makes a sheet of over 64 megapixels"});
+  }
+  for (const Json& subject : sight.request["subjects"])
+    table.rows.push_back(subject["name"].text());
+  for (const Json& style : sight.request["styles"]) table.columns.push_back(style["name"].text());
   std::vector<std::string> ids;
-  for (const Cell& cell : cells) ids.push_back(cell.picture ? cell.picture->id : "");
-  const std::string* download = request->parameter("download");
-  const bool attached = download != nullptr && *download == "1";
-  app.helper->post([&app, table, ids, attached, id = sheet.id, respond] {
-    HttpResponse response{.type = "image/png"};
+  for (const Cell& cell : sight.cells) ids.push_back(cell.picture ? cell.picture->id : "");
+  app.helper->post([&app, table, ids, download, respond] {
+    HttpResponse response;
     try {
-      std::vector<Image> pictures;
-      for (const std::string& cell : ids) {
-        pictures.push_back(cell.empty() ? Image() : read_cell(app.files, cell, table.cell));
-      }
-      const auto png = encode_picture(labelled_sheet(table, pictures), ImageFormat::kPng);
-      response.body.assign(png.begin(), png.end());
-      if (attached) {
-        response.headers.emplace_back("Content-Disposition",
-                                      "attachment; filename=\"easel-sheet-" + id + ".png\"");
-      }
+      response = composed(app.files, table, ids, download);
     } catch (const std::exception& error) {
       response = response_of(problem_of(error));
     }
@@ -307,9 +325,45 @@ void sheet_image(App& app, const RequestPtr& request, const Respond& respond) {
   });
 }
 
+void sheet_image(App& app, const RequestPtr& request, const Respond& respond) {
+  const Json query = query_object(*request);
+  Fields fields(query, {.refuse_unknown = true, .from_text = true});
+  LabelledSheet table;
+  table.cell = static_cast<int>(fields.integer("cell", 256, 32, 512));
+  fields.ignore("download");
+  fields.finish();
+  const std::string* download = request->parameter("download");
+  const std::string id = request->captures[0];
+  const Download wanted{.name = id, .attached = download != nullptr && *download == "1"};
+  app.ask([id](const Transaction& all) { return sight_of(all, need_sheet(all, id)); },
+          [&app, table, wanted, respond](const SheetSight& sight) {
+            compose(app, table, sight, wanted, respond);
+          },
+          fail_with(respond));
+}
+
+void list_sheets(App& app, const Respond& respond) {
+  app.ask(
+      [](const Transaction& all) {
+        std::vector<SheetSight> sights;
+        for (SheetRecord& sheet : all.sheets().newest(50)) {
+          sights.push_back(sight_of(all, std::move(sheet)));
+        }
+        return sights;
+      },
+      [&app, respond](const std::vector<SheetSight>& sights) {
+        Json items = Json::array();
+        for (const SheetSight& sight : sights) {
+          items.push_back(sheet_json(app, sight, Detail::kSummary));
+        }
+        respond(json_response({{"items", std::move(items)}}));
+      },
+      fail_with(respond));
+}
+
 void remove_sheet(App& app, const HttpRequest& request, const Respond& respond) {
-  const std::string id = need_sheet(app, request.captures[0]).id;
-  app.write([id](Database& db) { SheetStore(db).remove(id); },
+  const std::string id = request.captures[0];
+  app.write([id](Transaction& all) { all.sheets().remove(need_sheet(all, id).id); },
             [respond] { respond({.status = 204}); }, fail_with(respond));
 }
 
@@ -328,20 +382,15 @@ void add_sheet_routes(App& app) {
          .body = body,
          .submits = submits});
   };
-  add("POST", "", submit_sheet, BodyKind::kJson, true);
-  add("GET", "", [](App& a, const HttpRequest&, const Respond& respond) {
-    Json items = Json::array();
-    for (const SheetRecord& sheet : SheetStore(*a.reading).newest(50)) {
-      items.push_back(sheet_json(a, sheet, Detail::kSummary));
-    }
-    respond(json_response({{"items", std::move(items)}}));
-  });
+  add("POST", "", post_sheet, BodyKind::kJson, true);
+  add("GET", "",
+      [](App& a, const HttpRequest&, const Respond& respond) { list_sheets(a, respond); });
   add("GET", "/{id}", [](App& a, const HttpRequest& request, const Respond& respond) {
     answer_sheet(a, request.captures[0], 200, respond);
   });
   add("DELETE", "/{id}", remove_sheet);
-  add("POST", "/{id}/cancel", cancel_sheet);
-  add("POST", "/{id}/resume", resume_sheet, BodyKind::kNone, true);
+  add("POST", "/{id}/cancel", stop_sheet);
+  add("POST", "/{id}/resume", continue_sheet, BodyKind::kNone, true);
   app.router.add({.method = "GET",
                   .pattern = base + "/{id}/image.png",
                   .handler = [&app](const RequestPtr& request, const Respond& respond) {

@@ -1,4 +1,4 @@
-#include "store/schema.h"
+#include "store/sqlite/schema.h"
 
 #include <iterator>
 
@@ -80,6 +80,20 @@ CREATE TABLE sheet(
 CREATE TABLE timing(
   key TEXT PRIMARY KEY, step REAL NOT NULL, decode REAL NOT NULL, runs INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+)sql",
+    // 2: turns by rank (store/turns.h). What waited keeps its order: each client's first jobs, then
+    // each one's second.
+    R"sql(
+ALTER TABLE job ADD COLUMN cost INTEGER NOT NULL DEFAULT 10000;  -- ms it is thought to take
+ALTER TABLE job ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
+UPDATE job SET rank = turn.before * 10000 FROM (
+  SELECT id, row_number() OVER (PARTITION BY client, priority ORDER BY id) - 1 AS before
+  FROM job WHERE state IN ('queued', 'running')) AS turn WHERE turn.id = job.id;
+DROP TABLE turn;
+DROP INDEX job_queued;
+CREATE INDEX job_queued ON job(priority DESC, rank, id, run_at) WHERE state = 'queued';
+CREATE INDEX job_rank ON job(priority, rank) WHERE state = 'running';
+CREATE INDEX job_client ON job(client, priority, rank) WHERE state IN ('queued', 'running');
 )sql",
 };
 

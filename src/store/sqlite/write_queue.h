@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-#include "store/sqlite.h"
+#include "store/sqlite/database.h"
 
 namespace easel {
 

@@ -1,4 +1,4 @@
-#include "store/write_queue.h"
+#include "store/sqlite/write_queue.h"
 
 #include <future>
 #include <utility>
