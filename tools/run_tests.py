@@ -110,6 +110,7 @@ def own_runner(name, script):
 def suites():
     found = {}
     found["includes"] = lambda: one_check([ROOT / "tools/check_includes.py"])
+    found["database"] = lambda: one_check([ROOT / "tools/check_database.py"])
     found["format"] = lambda: one_check([ROOT / "tools/check_format.sh"])
     for program in sorted((BUILD / "tests").glob("*_test")):
         found[program.name.removesuffix("_test")] = lambda program=program: google_test(program)
