@@ -22,7 +22,7 @@ ARROWS = {
     "image": ["core"],
     "fetch": ["core"],
     "http": ["core", "embedded"],
-    "recipe": ["core", "image"],
+    "recipe": ["core", "diffusion", "image"],
     "nn": ["core", "weights", "backend"],
     "models": ["core", "weights", "backend", "nn"],
     "pipeline": DRAWING,

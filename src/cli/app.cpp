@@ -12,10 +12,10 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/interrupt.h"
-#include "cli/shell.h"
 #include "cli/suggest.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
+#include "core/shell.h"
 
 namespace easel::cli {
 namespace {

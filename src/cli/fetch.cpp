@@ -10,9 +10,9 @@
 #include "cli/option_checks.h"
 #include "cli/places.h"
 #include "cli/progress.h"
-#include "cli/shell.h"
 #include "cli/suggest.h"
 #include "core/error.h"
+#include "core/shell.h"
 #include "core/units.h"
 #include "fetch/install.h"
 

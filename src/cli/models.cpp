@@ -6,9 +6,9 @@
 #include "cli/describe_model.h"
 #include "cli/model_check.h"
 #include "cli/places.h"
-#include "cli/shell.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "core/shell.h"
 #include "core/units.h"
 #include "fetch/catalogue.h"
 

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "cli/shell.h"
 #include "cli/suggest.h"
 #include "core/error.h"
+#include "core/shell.h"
 #include "fetch/catalogue.h"
 
 namespace easel::cli {

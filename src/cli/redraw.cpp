@@ -6,8 +6,8 @@
 
 #include "backend/onednn/onednn.h"
 #include "cli/approximations.h"
-#include "cli/shell.h"
 #include "core/error.h"
+#include "core/shell.h"
 #include "core/units.h"
 #include "diffusion/samplers.h"
 

@@ -12,8 +12,8 @@
 #include "cli/model_options.h"
 #include "cli/option_checks.h"
 #include "cli/places.h"
-#include "cli/shell.h"
 #include "core/error.h"
+#include "core/shell.h"
 #include "http/token.h"
 #include "server/serve.h"
 

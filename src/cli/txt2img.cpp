@@ -15,8 +15,8 @@
 #include "cli/progress.h"
 #include "cli/prompts.h"
 #include "cli/redraw.h"
-#include "cli/shell.h"
 #include "core/error.h"
+#include "core/shell.h"
 #include "image/grid.h"
 
 namespace easel::cli {

@@ -12,25 +12,34 @@ namespace easel {
 /// What there is to say of a setting outside the code that draws with it. A name that is empty
 /// there is not in that form.
 struct Field {
-  std::string_view json;        ///< in the APIs and the store
-  std::string_view parameters;  ///< key in AUTOMATIC1111's text
+  std::string_view json = {};        ///< in the APIs and the store
+  std::string_view parameters = {};  ///< key in AUTOMATIC1111's text
   /// Order in that text, which other programs show as it comes. What stands before kExtra is in
   /// Easel's own record under its JSON name, the others under their key in "extra".
   int place = 0;
-  std::string_view option;  ///< of easel draw, as CLI11 takes it: "-W,--width"
-  std::string_view script;  ///< of latent-diffusion's scripts
-  std::string_view webui;   ///< in AUTOMATIC1111's API
-  std::string_view title;   ///< as the page calls it
-  std::string_view help;    ///< one line
-  std::string_view unit;    ///< what help shows for a value: "N"
-  double least = 0;         ///< of numbers
+  std::string_view option = {};  ///< of easel draw, as CLI11 takes it: "-W,--width"
+  std::string_view script = {};  ///< of latent-diffusion's scripts
+  std::string_view webui = {};   ///< in AUTOMATIC1111's API
+  std::string_view title = {};   ///< as the page calls it
+  std::string_view help = {};    ///< one line
+  std::string_view group = {};   ///< under which heading its option stands
+  std::string_view unit = {};    ///< what help shows for a value: "N"
+  double least = 0;              ///< of numbers; of texts in bytes
   double most = 0;
-  bool pixels = true;  ///< whether pixels depend on it
-  bool asked = true;   ///< whether a client may ask for it; otherwise it is only told
+  bool pixels = true;             ///< whether pixels depend on it
+  bool asked = true;              ///< whether a client may ask for it; otherwise it is only told
+  bool in_files = true;           ///< whether a picture's file says it
+  std::string_view wanted = {};   ///< what a text that is no such value is told
+  std::string_view choices = {};  ///< all texts that it can be, spaces between; empty: any
+  std::string_view usual = {};    ///< what a command means that leaves it out
 };
 
 constexpr int kExtraPlace = 20;
-constexpr int kLastPlace = 100;
+
+constexpr std::string_view kPictureGroup = "Picture";
+constexpr std::string_view kSpeedGroup =
+    "Speed (each changes the picture: docs/performance/approximations.md)";
+constexpr std::string_view kOutputGroup = "Output";
 
 namespace fields {
 
@@ -39,13 +48,16 @@ inline constexpr Field kPrompt{.json = "prompt",
                                .webui = "prompt",
                                .title = "Prompt",
                                .help = "What to draw",
-                               .unit = "TEXT"};
+                               .unit = "TEXT",
+                               .most = 8192};
 inline constexpr Field kNegative{.json = "negative",
                                  .option = "--negative",
                                  .webui = "negative_prompt",
                                  .title = "Steered from",
                                  .help = "What should not be in it",
-                                 .unit = "TEXT"};
+                                 .group = kPictureGroup,
+                                 .unit = "TEXT",
+                                 .most = 8192};
 inline constexpr Field kSteps{
     .json = "steps",
     .parameters = "Steps",
@@ -55,6 +67,7 @@ inline constexpr Field kSteps{
     .webui = "steps",
     .title = "Steps",
     .help = "Denoising steps: more take longer, 10 to 50 are usual [the model's, else 25]",
+    .group = kPictureGroup,
     .unit = "N",
     .least = 1,
     .most = 1000};
@@ -66,7 +79,9 @@ inline constexpr Field kSampler{
     .webui = "sampler_name",
     .title = "Sampler",
     .help = "How the steps are taken; see below [the model's, else dpmpp-2m]",
-    .unit = "NAME"};
+    .group = kPictureGroup,
+    .unit = "NAME",
+    .most = 100};
 inline constexpr Field kScale{
     .json = "scale",
     .parameters = "CFG scale",
@@ -76,6 +91,7 @@ inline constexpr Field kScale{
     .webui = "cfg_scale",
     .title = "Guidance",
     .help = "Guidance: how closely to follow the words; 1 is not at all [the model's, else 7.5]",
+    .group = kPictureGroup,
     .unit = "X",
     .least = 0,
     .most = 100};
@@ -87,17 +103,19 @@ inline constexpr Field kEta{.json = "eta",
                             .webui = "eta",
                             .title = "Added noise",
                             .help = "Noise that DDIM adds in each step, 0 to 1 [0]",
+                            .group = kPictureGroup,
                             .unit = "X",
                             .least = 0,
                             .most = 1};
 inline constexpr Field kSeed{.json = "seed",
                              .parameters = "Seed",
                              .place = 4,
-                             .option = "-s,--seed",
+                             .option = "--seed,-s",
                              .script = "--seed",
                              .webui = "seed",
                              .title = "Seed",
                              .help = "Same seed, same picture [random; always printed]",
+                             .group = kPictureGroup,
                              .unit = "N"};
 inline constexpr Field kRng{
     .json = "rng",
@@ -106,14 +124,18 @@ inline constexpr Field kRng{
     .option = "--rng",
     .title = "Random numbers",
     .help = "The random numbers' generator: torch-cpu, as PyTorch's [torch-cpu]",
+    .group = kPictureGroup,
     .unit = "NAME",
-    .asked = false};
+    .asked = false,
+    .choices = "torch-cpu",
+    .usual = "torch-cpu"};
 inline constexpr Field kWidth{.json = "width",
                               .option = "-W,--width",
                               .script = "--W",
                               .webui = "width",
                               .title = "Width",
                               .help = "Pixels [the model's own size]",
+                              .group = kPictureGroup,
                               .unit = "N",
                               .least = 1,
                               .most = 2048};
@@ -123,6 +145,7 @@ inline constexpr Field kHeight{.json = "height",
                                .webui = "height",
                                .title = "Height",
                                .help = "Pixels [the model's own size]",
+                               .group = kPictureGroup,
                                .unit = "N",
                                .least = 1,
                                .most = 2048};
@@ -135,7 +158,9 @@ inline constexpr Field kModel{.json = "model",
                               .script = "--ckpt",
                               .title = "Model",
                               .help = "A model's name",
-                              .unit = "NAME"};
+                              .unit = "NAME",
+                              .most = 200,
+                              .usual = "default"};
 inline constexpr Field kModelHash{.json = "model_sha256",
                                   .parameters = "Model hash",
                                   .place = 6,
@@ -148,7 +173,9 @@ inline constexpr Field kPrecision{.json = "precision",
                                   .title = "Precision",
                                   .help = "How numbers are kept: fp32, fp16, bf16",
                                   .unit = "P",
-                                  .asked = false};
+                                  .asked = false,
+                                  .choices = "fp32 fp16 bf16",
+                                  .usual = "fp32"};
 inline constexpr Field kGuidanceInterval{
     .json = "guidance_interval",
     .parameters = "Guidance interval",
@@ -158,9 +185,11 @@ inline constexpr Field kGuidanceInterval{
     .help =
         "Guide only in this part of the run, as fractions of it; elsewhere a step takes half "
         "the work [0:1]",
+    .group = kSpeedGroup,
     .unit = "A:B",
     .least = 0,
-    .most = 1};
+    .most = 1,
+    .wanted = "A:B, fractions of the run with 0 <= A < B <= 1 as in 0.1:0.8"};
 inline constexpr Field kDeepCache{
     .json = "deep_cache",
     .parameters = "DeepCache",
@@ -170,9 +199,11 @@ inline constexpr Field kDeepCache{
     .help =
         "cache:N computes the network's deep levels in every Nth step and uses them again in "
         "between; cache is cache:3 [not at all]",
+    .group = kSpeedGroup,
     .unit = "cache[:N]",
     .least = 1,
-    .most = 100};
+    .most = 100,
+    .wanted = "cache, or cache:N with N from 2 to 100"};
 inline constexpr Field kVariation{
     .json = "variation",
     .parameters = "Variation seed",
@@ -180,15 +211,18 @@ inline constexpr Field kVariation{
     .option = "--variation",
     .title = "Variation",
     .help = "Turn the noise towards that of another seed, by 0 to 1 [not at all]",
+    .group = kPictureGroup,
     .unit = "SEED:STRENGTH",
     .least = 0,
-    .most = 1};
+    .most = 1,
+    .wanted = "SEED:STRENGTH, a whole number and one from 0 to 1, as in 7:0.25"};
 inline constexpr Field kUpscale{.json = "upscale",
                                 .parameters = "Upscale",
                                 .place = 23,
                                 .option = "--upscale",
                                 .title = "Enlarged",
                                 .help = "Enlarge every picture so many times [not at all]",
+                                .group = kOutputGroup,
                                 .unit = "X",
                                 .least = 0.01,
                                 .most = 16};
@@ -199,7 +233,9 @@ inline constexpr Field kUpscaler{
     .option = "--upscaler",
     .title = "Upscaler",
     .help = "With what: an ESRGAN file, an installed name, or lanczos [Easel's own]",
-    .unit = "MODEL"};
+    .unit = "MODEL",
+    .most = 100,
+    .usual = "upscaler"};
 /// The exact size after enlarging.
 inline constexpr Field kResult{.json = "result",
                                .parameters = "Resized",
@@ -207,40 +243,59 @@ inline constexpr Field kResult{.json = "result",
                                .option = "--resize",
                                .title = "Resized",
                                .help = "Then resize to exactly this [not at all]",
+                               .group = kOutputGroup,
                                .unit = "WIDTHxHEIGHT",
                                .least = 1,
                                .most = 8192,
-                               .asked = false};
+                               .asked = false,
+                               .wanted = "WIDTHxHEIGHT, each from 1 to 8192"};
+/// FACTOR:UPSCALER each.
+inline constexpr Field kEnlargedAgain{.json = "enlarged_again",
+                                      .parameters = "Upscaled again",
+                                      .place = 26,
+                                      .option = "--upscale-again",
+                                      .title = "Enlarged again",
+                                      .help = "Then enlarge the result once more, or several times",
+                                      .group = kOutputGroup,
+                                      .unit = "X:MODEL[,X:MODEL]",
+                                      .asked = false,
+                                      .wanted = "X:MODEL, a number from 0.01 to 16 and a name"};
 inline constexpr Field kGrid{.json = "grid",
                              .parameters = "Grid",
-                             .place = 26,
+                             .place = 27,
                              .option = "--grid",
                              .title = "Grid",
                              .help = "Draw COLUMNS x ROWS pictures into one file",
+                             .group = kOutputGroup,
                              .unit = "COLUMNSxROWS",
                              .least = 1,
                              .most = 64,
-                             .asked = false};
+                             .asked = false,
+                             .wanted = "COLUMNSxROWS, each from 1 to 64"};
 inline constexpr Field kSharedGenerator{.json = "txt2img",
                                         .parameters = "txt2img",
-                                        .place = 27,
+                                        .place = 28,
                                         .title = "Run of txt2img",
                                         .asked = false};
 inline constexpr Field kBackend{.json = "backend",
                                 .parameters = "Backend",
-                                .place = 28,
+                                .place = 29,
                                 .option = "--backend",
                                 .title = "Backend",
                                 .help = "What computes",
                                 .unit = "B",
-                                .asked = false};
-inline constexpr Field kTarget{.json = "target", .title = "Instruction set", .asked = false};
+                                .asked = false,
+                                .choices = "cpu onednn reference",
+                                .usual = "cpu"};
+inline constexpr Field kTarget{
+    .json = "target", .title = "Instruction set", .asked = false, .in_files = false};
 inline constexpr Field kSubject{.json = "subject",
                                 .parameters = "Subject",
                                 .place = 30,
                                 .title = "Subject",
                                 .help = "Under which subject the gallery shelves it",
                                 .unit = "NAME",
+                                .most = 200,
                                 .pixels = false};
 inline constexpr Field kStyle{.json = "style",
                               .parameters = "Style",
@@ -248,6 +303,7 @@ inline constexpr Field kStyle{.json = "style",
                               .title = "Style",
                               .help = "Under which style the gallery shelves it",
                               .unit = "NAME",
+                              .most = 200,
                               .pixels = false};
 
 }  // namespace fields
@@ -281,12 +337,20 @@ void visit_fields(R& recipe, Visit&& visit) {
   visit(fields::kUpscale, recipe.enlarging.factor);
   visit(fields::kUpscaler, recipe.enlarging.upscaler);
   visit(fields::kResult, recipe.enlarging.result);
+  visit(fields::kEnlargedAgain, recipe.enlarged_again);
   visit(fields::kGrid, recipe.grid);
   visit(fields::kSharedGenerator, recipe.seed.shared);
   visit(fields::kBackend, recipe.arithmetic.backend);
   visit(fields::kTarget, recipe.arithmetic.target);
   visit(fields::kSubject, recipe.labels.subject);
   visit(fields::kStyle, recipe.labels.style);
+}
+
+/// Calls visit(row) for every setting.
+template <typename Visit>
+void visit_rows(Visit&& visit) {
+  const Recipe recipe;
+  visit_fields(recipe, [&](const Field& field, const auto&) { visit(field); });
 }
 
 }  // namespace easel

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "image/image.h"
 
@@ -14,8 +15,8 @@
 namespace easel {
 
 struct ModelRef {
-  std::string name;    ///< as installed, or the file's name
-  std::string sha256;  ///< as far as a file says it
+  std::string name = {};    ///< as installed, or the file's name
+  std::string sha256 = {};  ///< as far as a file says it
 
   bool operator==(const ModelRef&) const = default;
 };
@@ -44,9 +45,9 @@ struct SharedGenerator {
 
 struct SeedPlan {
   std::optional<std::uint64_t> seed;
-  std::string rng;  ///< "torch-cpu"; empty: that one
-  std::optional<Variation> variation;
-  std::optional<SharedGenerator> shared;
+  std::string rng = {};  ///< "torch-cpu"; empty: that one
+  std::optional<Variation> variation = {};
+  std::optional<SharedGenerator> shared = {};
 
   bool operator==(const SeedPlan&) const = default;
 };
@@ -76,12 +77,12 @@ struct DeepCache {
 
 /// Settings of the methods that denoise step by step.
 struct Diffusion {
-  std::optional<int> steps;
-  std::string sampler;          ///< id: see samplers() in diffusion/samplers.h
-  std::optional<double> scale;  ///< guidance; 1 leaves the unconditional half out
-  std::optional<double> eta;    ///< fresh noise at each step; absent: the sampler's own
-  GuidanceInterval guidance_interval;
-  DeepCache deep_cache;
+  std::optional<int> steps = {};
+  std::string sampler = {};          ///< id: see samplers() in diffusion/samplers.h
+  std::optional<double> scale = {};  ///< guidance; 1 leaves the unconditional half out
+  std::optional<double> eta = {};    ///< fresh noise at each step; absent: the sampler's own
+  GuidanceInterval guidance_interval = {};
+  DeepCache deep_cache = {};
 
   bool operator==(const Diffusion&) const = default;
 };
@@ -92,9 +93,9 @@ using Method = std::variant<Diffusion>;
 
 /// What happens to a picture once it is drawn.
 struct Enlarging {
-  double factor = 1;     ///< 1: nothing
-  std::string upscaler;  ///< name, where the factor is not 1
-  Image::Size result;    ///< exact size after that; 0 x 0: as it comes
+  std::optional<double> factor = {};
+  std::string upscaler = {};  ///< name, where there is a factor
+  Image::Size result = {};    ///< exact size after that; 0 x 0: as it comes
 
   bool operator==(const Enlarging&) const = default;
 };
@@ -109,33 +110,34 @@ struct GridSize {
 
 /// How numbers are kept and rounded, which decides the last bits.
 struct Arithmetic {
-  std::string precision;  ///< "fp32", "fp16", "bf16"; empty: not said
-  std::string backend;    ///< "cpu"
-  std::string target;     ///< "AVX2"; no file says it
+  std::string precision = {};  ///< "fp32", "fp16", "bf16"; empty: not said
+  std::string backend = {};    ///< "cpu"
+  std::string target = {};     ///< "AVX2"; no file says it
 
   bool operator==(const Arithmetic&) const = default;
 };
 
 /// Under what the gallery shelves it. No pixel depends on it.
 struct Labels {
-  std::string subject;
-  std::string style;
+  std::string subject = {};
+  std::string style = {};
 
   bool operator==(const Labels&) const = default;
 };
 
 /// One picture, or with `of_picture` a run of them.
 struct Recipe {
-  std::string prompt;
-  std::string negative;  ///< in the place of the empty prompt
-  ModelRef model;
-  SeedPlan seed;
-  Image::Size size;  ///< as drawn, before enlarging; 0 x 0: the model's own
-  Method method;
-  Enlarging enlarging;
-  std::optional<GridSize> grid;
-  Arithmetic arithmetic;
-  Labels labels;
+  std::string prompt = {};
+  std::string negative = {};  ///< in the place of the empty prompt
+  ModelRef model = {};
+  SeedPlan seed = {};
+  Image::Size size = {};  ///< as drawn, before enlarging; 0 x 0: the model's own
+  Method method = {};
+  Enlarging enlarging = {};
+  std::vector<Enlarging> enlarged_again = {};  ///< after that, one after another
+  std::optional<GridSize> grid = {};
+  Arithmetic arithmetic = {};
+  Labels labels = {};
 
   bool operator==(const Recipe&) const = default;
 };

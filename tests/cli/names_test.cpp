@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "cli/output_path.h"
-#include "cli/shell.h"
 #include "cli/suggest.h"
 #include "cli/utf8.h"
 #include "cli/verbatim.h"
+#include "core/shell.h"
 #include "core/units.h"
 
 namespace easel::cli {

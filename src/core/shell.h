@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
-namespace easel::cli {
+namespace easel {
 
 /// A word as a POSIX shell must be given it: as it is where that is safe, else in quotes.
 std::string shell_quoted(std::string_view word);
 
-}  // namespace easel::cli
+}  // namespace easel

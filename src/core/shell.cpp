@@ -1,10 +1,10 @@
-#include "cli/shell.h"
+#include "core/shell.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace easel::cli {
+namespace easel {
 namespace {
 
 bool is_plain(char c) {
@@ -52,4 +52,4 @@ std::string shell_quoted(std::string_view word) {
   return quoted + "'";
 }
 
-}  // namespace easel::cli
+}  // namespace easel

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "recipe/recipe.h"
+
+namespace easel::testing {
+
+/// A recipe that says everything there is to say (more than one picture can be).
+inline Recipe full_recipe() {
+  Recipe recipe;
+  recipe.prompt = "a fox";
+  recipe.negative = "blurry";
+  recipe.model = {.name = "big", .sha256 = "0123456789abcdef"};
+  recipe.seed = {.seed = 7,
+                 .rng = "torch-cpu",
+                 .variation = Variation{.seed = 9, .strength = 0.25},
+                 .shared = SharedGenerator{.iterations = 2, .samples = 3, .picture = 4}};
+  recipe.size = {256, 384};
+  recipe.method = Diffusion{.steps = 25,
+                            .sampler = "dpmpp-2m",
+                            .scale = 7.5,
+                            .eta = 0.5,
+                            .guidance_interval = {.from = 0.1, .to = 0.8},
+                            .deep_cache = {.every = 3}};
+  recipe.enlarging = {.factor = 2.0, .upscaler = "x2", .result = {100, 120}};
+  recipe.enlarged_again = {{.factor = 1.5, .upscaler = "lanczos"}};
+  recipe.grid = GridSize{.columns = 2, .rows = 3};
+  recipe.arithmetic = {.precision = "fp16", .backend = "reference", .target = "AVX2"};
+  recipe.labels = {.subject = "fox", .style = "snow"};
+  return recipe;
+}
+
+}  // namespace easel::testing
