@@ -1,5 +1,5 @@
-#!/bin/sh
-# Builds one target with CMake and Ninja. Two builds of one folder wait for each other.
+#!/usr/bin/env bash
+# Builds one target with CMake and Ninja, telling how far it is. Two builds of one folder wait for each other.
 #
 #   tools/build.sh BUILD_FOLDER TARGET [-DCMAKE_OPTION=VALUE...]
 set -eu
@@ -21,6 +21,28 @@ failed() {
   exit 1
 }
 
+# Ninja's "[file/files] ..." as one line that a terminal overwrites, elsewhere as a line every half minute.
+# The time left is what the files so far took; the first ten are no measure.
+show_progress() {
+  local began=$SECONDS told=$SECONDS line text left
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$log"
+    [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+    text="easel: building $target, file ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]}"
+    if ((BASH_REMATCH[1] >= 10)); then
+      left=$(((SECONDS - began) * (BASH_REMATCH[2] - BASH_REMATCH[1]) / BASH_REMATCH[1]))
+      text+=", about $((left / 60)) min $((left % 60)) s left"
+    fi
+    if [ -t 2 ]; then
+      printf '\r\033[K%s' "$text" >&2
+    elif ((SECONDS - told >= 30)); then
+      echo "$text" >&2
+      told=$SECONDS
+    fi
+  done
+  [ ! -t 2 ] || printf '\r\033[K' >&2
+}
+
 # A folder configured elsewhere (the clone was moved or copied) cannot be built in.
 home="$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$build/CMakeCache.txt" 2>/dev/null || true)"
 if [ -n "$home" ] && [ "$home" != "$root" ]; then
@@ -33,13 +55,8 @@ if [ ! -e "$build/build.ninja" ] || [ $# -gt 0 ]; then
   cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release "$@" >"$log" 2>&1 || failed
 fi
 
-if [ -t 2 ]; then
-  # On a terminal Ninja keeps to one line that it overwrites.
-  NINJA_STATUS="easel: building, step %f of %t, %e s: " ninja -C "$build" "$target" >&2 ||
-    { echo "easel: the build failed" >&2; exit 1; }
-else
-  echo "easel: building $target (log: $log)" >&2
-  ninja -C "$build" "$target" >>"$log" 2>&1 || failed
-fi
+echo "easel: building $target (log: $log)" >&2
+set -o pipefail
+ninja -C "$build" "$target" 2>&1 | show_progress || failed
 [ "$target" = all ] && cp -p "$build/.building" "$build/.built-easel"
 mv "$build/.building" "$build/.built-$target"
