@@ -201,12 +201,22 @@ void App::job_ended(const std::string& id) {
     running_preview = nullptr;
   }
   told_positions_.erase(id);
+  ++untold_;
+  const auto told = [this, counted = std::make_shared<bool>(false)] {
+    if (std::exchange(*counted, true)) return;
+    --untold_;
+    if (at_rest_) finish_stopping();
+  };
   ask([id](const Transaction& all) { return find_sight(all, id); },
-      [this](const std::optional<JobSight>& sight) {
+      [this, told](const std::optional<JobSight>& sight) {
         if (sight && is_final(sight->job.state)) tell_ended(*sight);
         queue_changed();
+        told();
       },
-      logged());
+      [told, tell = logged()](const Problem& problem) {
+        tell(problem);
+        told();
+      });
 }
 
 void App::tell_ended(const JobSight& sight) {
@@ -494,6 +504,9 @@ void App::on_signal(int signal) {
 }
 
 void App::finish_stopping() {
+  at_rest_ = true;
+  if (untold_ > 0) return;  // whoever listens to the last job hears of its end first
+  at_rest_ = false;         // done once
   hub.close();
   listener->stop_accepting();
   // Answers that are on their way out get a moment.

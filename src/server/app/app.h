@@ -151,6 +151,8 @@ class App {
 
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool draining_ = false;
+  bool at_rest_ = false;  ///< the worker is; what is left is to say so
+  int untold_ = 0;        ///< jobs whose end is being read, to be told
   std::map<std::string, int> told_positions_;
   bool asking_places_ = false;
   bool places_changed_ = false;
