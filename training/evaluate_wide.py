@@ -43,6 +43,7 @@ def main():
     os.makedirs(args.out, exist_ok=True)
     report.sheet(os.path.join(args.out, "fixed-prompts.jpg"))
     found = {"steps": args.steps, "guidance": args.guidance, "prompts of each": args.count, **report.measured(args.count),
+             **{kind: report.obeyed(kind, args.count // 5) for kind in wide.ALTERNATIVES},
              "diversity of sixteen": report.diversity(wide.fixed_prompts()[:6])}
     with atomic(os.path.join(args.out, "wide.json"), "w") as file:
         json.dump(found, file, indent=1)

@@ -83,8 +83,9 @@ def run(args):
         for hand in (*hands.HANDS.values(), *hands.JUDGES_HANDS.values()):
             log(f"{hand.key}: {hands.make(hand, os.cpu_count(), log)} drawings")
     elif args.stage == "latents":
+        import torch
         from easel_training.train import latent_store
-        latent_store.make(config, folder, log)
+        latent_store.make(config, folder, torch.device("cuda" if torch.cuda.is_available() else "cpu"), log)
     elif args.stage == "data":
         data.make(config["pictures"], os.path.join(folder, "data"), config["seed"], config["data"]["count"],
                   config["data"]["processes"], config["data"].get("shard", data.SHARD), log=log)

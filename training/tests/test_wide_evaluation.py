@@ -8,6 +8,7 @@ from easel_training.evaluate import wide
 from easel_training.networks.perceptual import Classifier
 from easel_training.painting.names import STYLES
 from easel_training.pictures import holdout
+from easel_training.scenery.names import INVERSE, RELATION_WORDS
 from easel_training.sprites.subjects import of_waves
 
 
@@ -33,6 +34,32 @@ class Words(unittest.TestCase):
         for held_out in (False, True):
             for want in wide.recognition(of_waves(1), 40, held_out):
                 self.assertEqual(holdout.style_held_out(want.subject, want.style), held_out)
+
+
+class Obedience(unittest.TestCase):
+    def test_every_prompt_says_what_is_measured(self):
+        for text, spec in wide.obedience("relation", of_waves(1), 30):
+            words = [*RELATION_WORDS[spec.relation], *RELATION_WORDS[INVERSE[spec.relation]]]
+            self.assertTrue(any(form in text for form in words), text)
+        for text, spec in wide.obedience("colour", of_waves(1), 10):
+            self.assertIn(spec.colour, text)
+
+    def test_a_picture_of_what_was_asked_obeys_and_its_mirror_does_not(self):
+        """With a renderer that paints halves and features that are the pixels."""
+        class Painter:
+            def paint(self, spec, style, rng):
+                picture = np.zeros((8, 8, 3), np.uint8)
+                picture[:, 4 * (spec.relation in ("right", "below", "before")):][:, :4] = 255
+                return picture
+
+        class Pixels:
+            def places(self, pictures):
+                return np.asarray(pictures, float).reshape(len(pictures), -1)
+        asked = wide.obedience("relation", of_waves(1), 8)
+        for mirrored, share in ((False, 1.0), (True, 0.0)):
+            pictures = [Painter().paint(spec, "plain", None)[:, ::-1 if mirrored else 1] for _, spec in asked]
+            report = wide.Report(Pixels(), Painter(), lambda texts, seed, p=pictures: p, of_waves(1), 1)
+            self.assertEqual(report.obeyed("relation", 8), {"obeyed": share, "by chance": .5})
 
 
 class Judging(unittest.TestCase):

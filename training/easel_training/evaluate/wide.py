@@ -11,8 +11,10 @@ import torch
 
 from ..painting.names import STYLES
 from ..pictures import holdout
+from ..scenery.names import COLOURS, INVERSE, RELATIONS
 from ..scenery.spec import SceneSpec
 from ..train.autoencoder import to_network
+from ..words import captions
 from ..words.lexicon import lexicon
 from ..words.thesaurus import lines
 
@@ -56,6 +58,29 @@ def unseen_words(subjects, count, wave):
     return [Wanted(f"a {table[word]}", key, "plain", word) for word, key in chosen]
 
 
+ALTERNATIVES = {  # what else a picture could show instead of what was asked
+    "colour": lambda spec: [dataclasses.replace(spec, colour=c) for c in COLOURS],
+    "count": lambda spec: [dataclasses.replace(spec, count=n) for n in (1, 2, 3, 4, 5)],
+    "relation": lambda spec: [spec, dataclasses.replace(spec, relation=INVERSE[spec.relation])],
+}
+
+
+def obedience(kind, subjects, count):
+    """[(prompt, spec)] in plain style that ask for a colour, a count, or where of two things one is."""
+    rng, out = np.random.default_rng([SEED, 4, len(kind)]), []
+    pick = lambda options: options[int(rng.integers(len(options)))]
+    while len(out) < count:
+        subject, other = pick(subjects), pick(subjects)
+        spec = {"colour": lambda: SceneSpec(subject, colour=pick(tuple(COLOURS))), "count": lambda: SceneSpec(subject, count=pick((1, 2, 3, 4, 5))),
+                "relation": lambda: SceneSpec(subject, other=other, relation=pick(RELATIONS))}[kind]()
+        if subject != other:
+            text, said = captions.content(spec, rng)
+            while spec.relation and not said.relation:  # "and" asks for no relation
+                text, said = captions.content(spec, rng)
+            out.append((text, spec))
+    return out
+
+
 class JudgeOfOtherHands:
     """The judge's network with the names of its outputs; pictures are reduced to what it learnt at."""
 
@@ -77,6 +102,11 @@ class JudgeOfOtherHands:
         best = subject.topk(5, 1).indices
         return {"subject": float((best[:, 0] == ask[:, 0]).float().mean()), "subject in five": float((best == ask[:, :1]).any(1).float().mean()),
                 "style": float((style.argmax(1) == ask[:, 1]).float().mean())}
+
+    @torch.no_grad()
+    def places(self, pictures):
+        """Features that know where things are: float64 [N, D]."""
+        return self.network.pooled(self._reduced(pictures)).double().numpy()
 
     @torch.no_grad()
     def spread(self, pictures):
@@ -111,6 +141,19 @@ class Report:
             out[name] = self.judge.recognised(self.draw([w.text for w in wanted], 1), wanted)
             out[name]["share of the ceiling"] = out[name]["subject in five"] / max(out[f"ceiling, {name}"]["subject in five"], 1e-9)
         return out
+
+    def obeyed(self, kind, count, renders=6):
+        """Share of pictures that look most like renders of what was asked among renders of its alternatives; chance beside it."""
+        asked = obedience(kind, self.subjects, count)
+        features = self.judge.places(self.draw([text for text, _ in asked], 1))
+        hits, chance = 0, 0.0
+        for i, (_, spec) in enumerate(asked):
+            specs = ALTERNATIVES[kind](spec)
+            drawn = [np.stack([self.renderer.paint(s, "plain", np.random.default_rng([SEED, 5, i, k])) for k in range(renders)]) for s in specs]
+            distances = [((self.judge.places(p).mean(0) - features[i]) ** 2).sum() for p in drawn]
+            hits += specs[int(np.argmin(distances))] == spec
+            chance += 1 / len(specs)
+        return {"obeyed": hits / count, "by chance": chance / count}
 
     def diversity(self, texts_and_wanted, count=16):
         """Mean spread of `count` pictures of one prompt, as a share of the renders'."""

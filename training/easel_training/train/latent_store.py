@@ -1,8 +1,9 @@
 """Pictures of the hands drawn and encoded at once: what the denoiser learns from, without keeping the pictures.
 
-A picture is drawn larger than the model draws (288 for 256), encoded as it is and in the mirror, and again at half the size for
-the denoiser's first stage.  Training takes windows of whole latent cells, so a picture is seen at several places and both ways
-round while the textures' phase stays.  Latents are int8 with a scale a channel; labels are specs, captions are made when a row is used.
+A picture is encoded as it is and in the mirror, and again at half the size for the denoiser's first stage.  Where it is drawn larger
+than the model draws, training takes windows of whole latent cells, which keep the textures' phase; wide does not: a window cuts off
+a poster's frame and moves the middle of four prints.  Latents are int8 with a scale a channel; labels are specs, captions are made
+when a row is used.
 """
 import json
 import os
@@ -26,19 +27,19 @@ def paths(folder, k):
     return os.path.join(folder, f"latents-{k:05d}.jsonl"), {size: os.path.join(folder, f"latents-{size}-{k:05d}.npy") for size in SIZES}
 
 
-def _encode(autoencoder, pictures):
+def _encode(autoencoder, pictures, device):
     """Latent means [n, 2, z, h, w] of pictures as they are and in the mirror."""
-    both = [encode(autoencoder, np.ascontiguousarray(p), torch.device("cpu")) for p in (pictures, pictures[:, :, ::-1])]
+    both = [encode(autoencoder, np.ascontiguousarray(p), device).cpu() for p in (pictures, pictures[:, :, ::-1])]
     return torch.stack(both, 1)
 
 
-def facts(config, folder, autoencoder, step, drawing, log=print):
+def facts(config, folder, autoencoder, step, drawing, device, log=print):
     """{mean, deviation} a channel, and latent-diffusion's one scale factor; measured once for an autoencoder."""
     path = os.path.join(folder, "latents.pt")
     found = checkpoint.load(path, "latents", step)
     if found is None or "deviation" not in found:  # a restored run knows mean and scale only
         pictures = np.stack([drawing.example(config["seed"], i).picture for i in range(SAMPLE)])
-        z = torch.cat([encode(autoencoder, pictures[i:i + 8], torch.device("cpu")) for i in range(0, SAMPLE, 8)])
+        z = torch.cat([encode(autoencoder, pictures[i:i + 8], device).cpu() for i in range(0, SAMPLE, 8)])
         mean = found["mean"] if found else z.mean((0, 2, 3))
         centred = z - mean[None, :, None, None]
         found = {"mean": mean, "deviation": centred.std((0, 2, 3)), "scale": found["scale"] if found else float(1 / centred.std())}
@@ -47,14 +48,14 @@ def facts(config, folder, autoencoder, step, drawing, log=print):
     return found
 
 
-def make(config, folder, log=print):
+def make(config, folder, device, log=print):
     """Draws and encodes the shards that are not there yet."""
     section, store = config["latents"], os.path.join(folder, "latents")
     os.makedirs(store, exist_ok=True)
-    autoencoder, step = trained_autoencoder(config, folder, torch.device("cpu"))
+    autoencoder, step = trained_autoencoder(config, folder, device)
     drawing = renderer({**config["pictures"], "pixels": section["pixels"]})
-    known = facts(config, folder, autoencoder, step, drawing, log)
-    centre(autoencoder, known["mean"])
+    known = facts(config, folder, autoencoder, step, drawing, device, log)
+    centre(autoencoder, known["mean"].to(device))
     reach = (REACH * known["deviation"] / 127)[None, None, :, None, None]
     for k in range(-(-section["count"] // section["shard"])):
         labels, latents = paths(store, k)
@@ -67,7 +68,7 @@ def make(config, folder, log=print):
             half = section["pixels"] // 2
             small = np.stack([cv2.resize(p, (half, half), interpolation=cv2.INTER_AREA) for p in pictures])
             for size, batch in (("large", pictures), ("small", small)):
-                made[size].append((_encode(autoencoder, batch) / reach).round().clamp(-127, 127).to(torch.int8).numpy())
+                made[size].append((_encode(autoencoder, batch, device) / reach).round().clamp(-127, 127).to(torch.int8).numpy())
             rows += [e.labels() for e in examples]
         for size, path in latents.items():
             with atomic(path) as file:

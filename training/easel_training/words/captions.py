@@ -10,7 +10,7 @@ from ..scenery.names import (ACCESSORIES, ADJECTIVES, BACKDROP_FORMS, BACKDROPS,
 from ..sprites.hands import HANDS
 from .lexicon import lexicon
 
-MISSPELT = .05
+MISSPELT = .1  # the plan's 5 % left one typing mistake in four unread after the first hundred steps
 UNSAID = ("noto", "twemoji", "own")  # the hands that a caption without a word about it may mean
 
 
