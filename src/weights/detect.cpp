@@ -46,6 +46,13 @@ bool starts_like_safetensors(std::span<const std::byte> head, std::int64_t size)
 
 }  // namespace
 
+Weights read_torch(const std::shared_ptr<const File>& file) {
+  std::array<std::byte, 2> head{};
+  file->read_at(0, head);
+  const bool zip = head[0] == std::byte{'P'} && head[1] == std::byte{'K'};
+  return zip ? read_torch_zip(file) : read_torch_legacy(file);
+}
+
 Weights read_any_format(const std::shared_ptr<const File>& file,
                         const std::filesystem::path& folder) {
   if (file->size() == 0) fail(ErrorCode::kInvalidFile, "'{}' is empty", file->name());
@@ -54,14 +61,14 @@ Weights read_any_format(const std::shared_ptr<const File>& file,
   const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
 
   if (starts_like_safetensors(head, file->size())) return read_safetensors(file);
-  if (text.starts_with("PK")) return read_torch_zip(file);
+  if (text.starts_with("PK")) return read_torch(file);
   for (const Magic& other : kOtherFiles) {
     if (text.size() > other.offset && text.substr(other.offset).starts_with(other.bytes)) {
       fail(ErrorCode::kUnsupported, "'{}' is {}", file->name(), other.what);
     }
   }
-  if (text.starts_with('\x80')) return read_torch_legacy(file);
-  if (text.starts_with('{')) return read_safetensors_index(file, folder);
+  if (text.starts_with('\x80')) return read_torch(file);
+  if (text.starts_with('{')) return read_shard_index(file, folder);
   if (file->name().ends_with(".safetensors")) return read_safetensors(file);
   fail(ErrorCode::kInvalidFile,
        "'{}' is not a model file: wanted safetensors or a PyTorch checkpoint", file->name());

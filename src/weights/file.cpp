@@ -13,8 +13,6 @@
 namespace easel {
 namespace {
 
-constexpr std::size_t kShownLength = 160;
-
 std::string system_message(int error) { return std::generic_category().message(error); }
 
 [[noreturn]] void fail_to_open(const std::string& name, int error) {
@@ -28,31 +26,6 @@ std::string system_message(int error) { return std::generic_category().message(e
     default:
       fail(ErrorCode::kIo, "cannot open '{}': {}", name, system_message(error));
   }
-}
-
-// The length of the UTF-8 sequence that starts `text`, 0 when it is not one (RFC 3629).
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xc2 && lead <= 0xdf   ? 2
-                             : lead >= 0xe0 && lead <= 0xef ? 3
-                             : lead >= 0xf0 && lead <= 0xf4 ? 4
-                                                            : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
-  const bool surrogate = lead == 0xed && byte(1) > 0x9f;
-  const bool beyond = lead == 0xf4 && byte(1) > 0x8f;
-  return overlong || surrogate || beyond ? 0 : length;
-}
-
-bool is_control(std::string_view text, std::size_t length) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (length == 1) return lead < 0x20 || lead == 0x7f;
-  return length == 2 && lead == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
 }
 
 }  // namespace
@@ -87,6 +60,14 @@ std::shared_ptr<const File> File::in_memory(std::string name, std::vector<std::b
   return file;
 }
 
+std::shared_ptr<const File> File::unpacked(std::string name, std::int64_t size, Unpack unpack) {
+  std::shared_ptr<File> file(new File);
+  file->name_ = printable(name);
+  file->size_ = size;
+  file->unpack_ = std::move(unpack);
+  return file;
+}
+
 File::~File() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
@@ -109,6 +90,7 @@ void File::read_at(std::int64_t offset, std::span<std::byte> out) const {
          size_, wanted, offset);
   }
   if (out.empty()) return;
+  if (unpack_) std::call_once(once_, [&] { bytes_ = unpack_(); });
   if (descriptor_ < 0) {
     std::memcpy(out.data(), bytes_.data() + offset, out.size());
     return;
@@ -132,31 +114,6 @@ std::vector<std::byte> File::read_at(std::int64_t offset, std::int64_t bytes) co
   std::vector<std::byte> out(static_cast<std::size_t>(bytes));
   read_at(offset, std::span(out));
   return out;
-}
-
-std::string printable(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    if (out.size() >= kShownLength) return out + "…";
-    const std::size_t length = utf8_length(text);
-    if (length == 0 || is_control(text, length)) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
-      text.remove_prefix(1);
-      continue;
-    }
-    out += text.substr(0, length);
-    text.remove_prefix(length);
-  }
-  return out;
-}
-
-bool is_clean_text(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    if (length == 0 || is_control(text, length)) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 }  // namespace easel

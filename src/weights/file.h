@@ -6,10 +6,14 @@
 #include <cstdint>
 #include <ctime>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "core/printable.h"
 
 namespace easel {
 
@@ -22,6 +26,9 @@ class File {
   /// Throws kNotFound, kIo, and kUnsupported for anything that is not a regular file.
   static std::shared_ptr<const File> open(const std::filesystem::path& path);
   static std::shared_ptr<const File> in_memory(std::string name, std::vector<std::byte> bytes);
+  /// Bytes that `unpack` makes when they are first read; they stay as long as the object.
+  using Unpack = std::function<std::vector<std::byte>()>;
+  static std::shared_ptr<const File> unpacked(std::string name, std::int64_t size, Unpack unpack);
 
   ~File();
   File(const File&) = delete;
@@ -44,14 +51,9 @@ class File {
   std::int64_t size_ = 0;
   int descriptor_ = -1;
   ::timespec modified_{};
-  std::vector<std::byte> bytes_;
+  mutable std::vector<std::byte> bytes_;
+  Unpack unpack_;
+  mutable std::once_flag once_;
 };
-
-/// Text from a file as it may stand in a one-line message: control characters and bytes that are
-/// not UTF-8 escaped, long text cut.
-std::string printable(std::string_view text);
-
-/// Whether this is UTF-8 without control characters, as a tensor's name must be.
-bool is_clean_text(std::string_view text);
 
 }  // namespace easel

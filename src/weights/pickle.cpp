@@ -1,13 +1,30 @@
 #include "weights/pickle.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "weights/pickle_machine.h"
 
 namespace easel {
 
-Pickle Pickle::read(std::span<const std::byte> text, const std::string& file) {
+Pickle Pickle::read(ByteStream& text, const std::string& file) {
   return PickleMachine(text, file).run();
+}
+
+// REQUIRES: it fits a chunk
+Pickle::Value Pickle::keep_text(std::span<const std::byte> bytes) {
+  constexpr std::size_t kChunk = std::size_t{1} << kChunkBits;
+  const std::size_t free = chunks_.size() * kChunk - kept_text_;
+  if (bytes.size() > free) {
+    chunks_.push_back(std::make_unique_for_overwrite<char[]>(kChunk));
+    kept_text_ = (chunks_.size() - 1) * kChunk;
+  }
+  const auto place = static_cast<std::uint32_t>(kept_text_);
+  if (!bytes.empty()) {
+    std::memcpy(chunks_.back().get() + kept_text_ % kChunk, bytes.data(), bytes.size());
+  }
+  kept_text_ += bytes.size();
+  return {.kind = Kind::kString, .count = static_cast<std::uint32_t>(bytes.size()), .a = place};
 }
 
 std::int64_t Pickle::integer(Handle handle) const {
@@ -17,7 +34,9 @@ std::int64_t Pickle::integer(Handle handle) const {
 
 std::string_view Pickle::text(Handle handle) const {
   const Value& value = values_[handle];
-  return {reinterpret_cast<const char*>(text_.data()) + value.a, value.count};
+  if (value.count == 0) return {};
+  const std::uint32_t in_chunk = value.a & ((1u << kChunkBits) - 1);
+  return {chunks_[value.a >> kChunkBits].get() + in_chunk, value.count};
 }
 
 std::string_view Pickle::type_name(Handle handle) const {

@@ -2,31 +2,27 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/dtype.h"
-#include "core/error.h"
+#include "weights/byte_stream.h"
 
 namespace easel {
-
-/// Thrown when the bytes end inside a pickle, for a reader that can fetch more of them.
-class PickleTruncated : public Error {
- public:
-  using Error::Error;
-};
 
 /// One pickle, read as data. A pickle is a program that Python runs; here its instructions only
 /// describe values, and nothing it names is ever looked up, imported or called: what is not a plain
 /// value, a dict, a list, a tuple or a torch tensor becomes an opaque value.
 ///
-/// Bounds (a hostile file meets them as kInvalidFile): 16 M instructions, 4 M values, 1 M on the
-/// stack, 1 M memo slots, 64 levels, 64 KiB a string. Values are handles into an arena, so copying
-/// one is free and a self-containing list is harmless.
+/// Bounds (a hostile file meets them as kInvalidFile) count what is kept: 64 M instructions, 4 M
+/// values, 1 M on the stack, 1 M memo slots, 64 levels. What no tensor needs is passed over at any
+/// size without being kept: bytes (numpy's arrays), texts longer than 64 KiB or beyond 64 MiB in
+/// all, integers wider than 16 bytes, numbers in lists. Values are handles into an arena, so
+/// copying one is free and a self-containing list is harmless.
 class Pickle {
  public:
   using Handle = std::uint32_t;
@@ -42,7 +38,7 @@ class Pickle {
     kDict,    ///< dict and OrderedDict
     kGlobal,  ///< a name of something importable
     kStorage,
-    kTensor,  ///< _rebuild_tensor, _rebuild_tensor_v2, _rebuild_parameter
+    kTensor,  ///< _rebuild_tensor(_v2), also inside a Parameter or a subclass of Tensor
     kObject,  ///< an instance of an unknown class; its state is kept as data
     kOpaque,  ///< anything else
   };
@@ -62,12 +58,11 @@ class Pickle {
     std::int64_t elements;
   };
 
-  /// Reads the pickle that `text` begins with. The text outlives the result. `file` is for
-  /// messages. Throws kInvalidFile, kUnsupported, PickleTruncated.
-  static Pickle read(std::span<const std::byte> text, const std::string& file);
+  /// Reads the pickle that `text` begins with and leaves the stream behind it. `file` is for
+  /// messages. Throws kInvalidFile, kUnsupported, kIo.
+  static Pickle read(ByteStream& text, const std::string& file);
 
   Handle root() const { return root_; }
-  std::size_t length() const { return length_; }  ///< of the pickle in `text`
   const std::vector<Storage>& storages() const { return storages_; }
   std::int64_t opaque_values() const { return opaque_values_; }
   /// Names of everything importable that is not torch data, distinct, in order of appearance.
@@ -105,7 +100,7 @@ class Pickle {
     Kind kind = Kind::kNone;
     std::uint8_t depth = 0;
     std::uint32_t count = 0;  // items; a string's length
-    std::uint32_t a = 0;      // first link; a string's offset; low half of an integer
+    std::uint32_t a = 0;      // first link; a string's place; low half of an integer
     std::uint32_t b = 0;      // last link; high half of an integer; an object's state
   };
   struct Link {
@@ -113,8 +108,12 @@ class Pickle {
     std::uint32_t next;
   };
 
-  std::span<const std::byte> text_;
-  std::size_t length_ = 0;
+  // Kept texts lie in chunks that never move. None crosses two of them.
+  static constexpr std::uint32_t kChunkBits = 18;
+  Value keep_text(std::span<const std::byte> bytes);
+
+  std::vector<std::unique_ptr<char[]>> chunks_;
+  std::size_t kept_text_ = 0;  // bytes of all chunks that are taken
   Handle root_ = 0;
   std::vector<Value> values_;
   std::vector<Link> links_;

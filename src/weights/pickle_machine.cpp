@@ -8,12 +8,12 @@
 namespace easel {
 namespace {
 
-constexpr std::size_t kMaxPickle = std::size_t{64} << 20;
-constexpr std::size_t kMaxSteps = std::size_t{16} << 20;
+constexpr std::size_t kMaxSteps = std::size_t{64} << 20;
 constexpr std::size_t kMaxValues = std::size_t{4} << 20;
 constexpr std::size_t kMaxStack = std::size_t{1} << 20;
 constexpr std::size_t kMaxMemo = std::size_t{1} << 20;
-constexpr std::size_t kMaxString = std::size_t{64} << 10;
+constexpr std::size_t kMaxString = std::size_t{64} << 10;  // longer ones are passed over
+constexpr std::size_t kMaxText = std::size_t{64} << 20;    // the same, of all texts together
 constexpr std::size_t kMaxLong = 16;
 constexpr std::uint8_t kMaxDepth = 64;
 constexpr Pickle::Handle kUnset = std::numeric_limits<Pickle::Handle>::max();
@@ -23,16 +23,19 @@ constexpr Pickle::Handle kNone = 0;
 constexpr Pickle::Handle kTrue = 1;
 constexpr Pickle::Handle kFalse = 2;
 constexpr Pickle::Handle kEmptyTuple = 3;
+constexpr Pickle::Handle kFloat = 4;
+constexpr Pickle::Handle kBytes = 5;
 
 }  // namespace
 
-PickleMachine::PickleMachine(std::span<const std::byte> text, const std::string& file)
-    : file_(file), text_(text.first(std::min(text.size(), kMaxPickle))) {
-  out_.text_ = text_;
+PickleMachine::PickleMachine(ByteStream& text, const std::string& file)
+    : file_(file), text_(text), start_(text.position()) {
   add({.kind = Kind::kNone});
   add({.kind = Kind::kBool, .a = 1});
   add({.kind = Kind::kBool});
   add({.kind = Kind::kTuple});
+  add({.kind = Kind::kFloat});
+  add({.kind = Kind::kOpaque});
 }
 
 Pickle PickleMachine::run() {
@@ -47,16 +50,15 @@ Pickle PickleMachine::run() {
     broken("it ends with {} values, wanted 1", stack_.size());
   }
   out_.root_ = stack_[0];
-  out_.length_ = position_;
   return std::move(out_);
 }
 
 bool PickleMachine::step() {
-  op_start_ = position_;
-  if (frame_end_ == position_) frame_end_ = 0;
+  op_start_ = text_.position();
+  if (frame_end_ == op_start_) frame_end_ = 0;
   const auto op = static_cast<std::uint8_t>(take_unsigned(1));
   if (op == '.') {
-    if (frame_end_ != 0 && frame_end_ != position_) broken("a frame goes on after the end");
+    if (frame_end_ != 0 && frame_end_ != text_.position()) broken("a frame goes on after the end");
     return false;
   }
   if (op == 0x95) {
@@ -65,16 +67,16 @@ bool PickleMachine::step() {
              !step_stack_and_memo(op) && !step_object(op)) {
     refuse(op);
   }
-  if (frame_end_ != 0 && position_ > frame_end_) broken("an instruction crosses its frame's end");
+  if (frame_end_ != 0 && text_.position() > frame_end_)
+    broken("an instruction crosses its frame's end");
   return true;
 }
 
 void PickleMachine::begin_frame() {
   if (frame_end_ != 0) broken("a frame inside a frame");
   const std::uint64_t length = take_unsigned(8);
-  if (length > kMaxPickle) broken("a frame of {} bytes", length);
-  if (length > text_.size() - position_) take(length);  // throws
-  frame_end_ = position_ + length;
+  if (length > text_.left()) truncated();
+  frame_end_ = text_.position() + length;
 }
 
 bool PickleMachine::step_constant(std::uint8_t op) {
@@ -105,7 +107,7 @@ bool PickleMachine::step_constant(std::uint8_t op) {
       return true;
     case 'G':
       take(8);
-      push(add({.kind = Kind::kFloat}));
+      push(kFloat);
       return true;
     default:
       return false;
@@ -143,9 +145,13 @@ bool PickleMachine::step_string(std::uint8_t op) {
     default:
       return false;
   }
-  const Handle text = take_string(take_unsigned(length_bytes));
-  if (!is_text) out_.values_[text] = {.kind = Kind::kOpaque};
-  push(text);
+  const std::uint64_t length = take_unsigned(length_bytes);
+  if (is_text) {
+    push(take_string(length));
+  } else {
+    pass_over(length);
+    push(kBytes);
+  }
   return true;
 }
 
@@ -238,6 +244,7 @@ bool PickleMachine::step_stack_and_memo(std::uint8_t op) {
       drop_to_mark();
       return true;
     case '2':
+      shared_ = std::max(shared_, top());
       push(top());
       return true;
     case 'q':
@@ -276,20 +283,25 @@ void PickleMachine::refuse(std::uint8_t op) {
   }
 }
 
-std::span<const std::byte> PickleMachine::take(std::uint64_t bytes) {
-  if (bytes > text_.size() - position_) {
-    if (text_.size() == kMaxPickle) broken("it is longer than {} bytes", kMaxPickle);
-    throw PickleTruncated(
-        ErrorCode::kInvalidFile,
-        fmt::format("the pickle of '{}' ends inside the instruction at byte {}", file_, op_start_));
-  }
-  const auto out = text_.subspan(position_, static_cast<std::size_t>(bytes));
-  position_ += static_cast<std::size_t>(bytes);
+std::span<const std::byte> PickleMachine::take(std::size_t bytes) {
+  const auto out = text_.peek(bytes);
+  if (out.size() < bytes) truncated();
+  text_.skip(bytes);
   return out;
 }
 
+void PickleMachine::pass_over(std::uint64_t bytes) {
+  if (bytes > text_.left()) truncated();
+  text_.skip(bytes);
+}
+
+void PickleMachine::truncated() const {
+  fail(ErrorCode::kInvalidFile, "the pickle of '{}' ends inside the instruction at byte {}", file_,
+       op_start_ - start_);
+}
+
 std::uint64_t PickleMachine::take_unsigned(int bytes) {
-  const auto from = take(static_cast<std::uint64_t>(bytes));
+  const auto from = take(static_cast<std::size_t>(bytes));
   std::uint64_t value = 0;
   for (std::size_t i = from.size(); i-- > 0;) {
     value = (value << 8) | static_cast<std::uint64_t>(from[i]);
@@ -298,19 +310,23 @@ std::uint64_t PickleMachine::take_unsigned(int bytes) {
 }
 
 PickleMachine::Handle PickleMachine::take_string(std::uint64_t length) {
-  if (length > kMaxString) broken("a string of {} bytes, at most {} are read", length, kMaxString);
-  const auto offset = static_cast<std::uint32_t>(position_);
-  take(length);
-  return add({.kind = Kind::kString, .count = static_cast<std::uint32_t>(length), .a = offset});
+  if (length > kMaxString || out_.kept_text_ + length > kMaxText) {
+    pass_over(length);
+    return kBytes;
+  }
+  return add(out_.keep_text(take(static_cast<std::size_t>(length))));
 }
 
 PickleMachine::Handle PickleMachine::take_long(std::uint64_t length) {
-  if (length > kMaxLong) broken("an integer of {} bytes, at most {} are read", length, kMaxLong);
-  const auto offset = static_cast<std::uint32_t>(position_);
-  const auto bytes = take(length);
+  if (length > kMaxLong) {
+    pass_over(length);
+    return kBytes;
+  }
+  const auto bytes = take(static_cast<std::size_t>(length));
   if (length > 8) {
-    return add(
-        {.kind = Kind::kWideInteger, .count = static_cast<std::uint32_t>(length), .a = offset});
+    Value kept = out_.keep_text(bytes);
+    kept.kind = Kind::kWideInteger;
+    return add(kept);
   }
   const bool negative = !bytes.empty() && (bytes.back() & std::byte{0x80}) != std::byte{0};
   std::uint64_t value = negative ? ~std::uint64_t{0} : 0;
@@ -320,16 +336,17 @@ PickleMachine::Handle PickleMachine::take_long(std::uint64_t length) {
   return add_integer(static_cast<std::int64_t>(value));
 }
 
-std::string_view PickleMachine::take_line() {
-  const auto rest = text_.subspan(position_);
-  const auto limit = rest.first(std::min(rest.size(), kMaxString));
+std::string PickleMachine::take_line() {
+  const auto limit = text_.peek(kMaxString);
   const auto end = std::find(limit.begin(), limit.end(), std::byte{'\n'});
   if (end == limit.end()) {
     if (limit.size() == kMaxString) broken("a name longer than {} bytes", kMaxString);
-    take(rest.size() + 1);  // throws
+    truncated();
   }
-  const auto line = take(static_cast<std::uint64_t>(end - limit.begin()) + 1);
-  return {reinterpret_cast<const char*>(line.data()), line.size() - 1};
+  const std::string line(reinterpret_cast<const char*>(limit.data()),
+                         static_cast<std::size_t>(end - limit.begin()));
+  text_.skip(line.size() + 1);
+  return line;
 }
 
 PickleMachine::Handle PickleMachine::add(const Value& value) {
@@ -405,7 +422,26 @@ PickleMachine::Handle PickleMachine::add_tuple(std::span<const Handle> items) {
 void PickleMachine::append_to_list(Handle list, std::span<const Handle> items) {
   if (is_opaque(list)) return;
   if (!is(list, Kind::kList)) broken("items appended to something that is not a list");
-  append(list, items);
+  // Of a list only pairs (of an OrderedDict), texts and containers mean anything: the numbers of a
+  // long one, a curve or a sampler's order, are not kept.
+  std::vector<Handle> kept;
+  for (const Handle item : items) {
+    const bool plain = out_.kind(item) <= Kind::kFloat || is(item, Kind::kOpaque);
+    if (!plain || out_.count(list) + kept.size() < 2) kept.push_back(item);
+  }
+  append(list, kept);
+  if (kept.empty()) forget_numbers(items);
+}
+
+// Takes numbers that nothing refers to any more from the arena's end.
+void PickleMachine::forget_numbers(std::span<const Handle> items) {
+  auto& values = out_.values_;
+  for (std::size_t i = items.size(); i-- > 0;) {
+    const Handle item = items[i];
+    if (item <= kBytes) continue;
+    if (item <= shared_ || item + 1 != values.size() || !is(item, Kind::kInteger)) return;
+    values.pop_back();
+  }
 }
 
 void PickleMachine::set_items(Handle dict, std::span<const Handle> pairs) {
@@ -419,6 +455,7 @@ void PickleMachine::remember(std::uint64_t slot) {
   if (slot >= kMaxMemo) broken("memo slot {}, at most {} are kept", slot, kMaxMemo);
   if (slot >= memo_.size()) memo_.resize(static_cast<std::size_t>(slot) + 1, kUnset);
   memo_[static_cast<std::size_t>(slot)] = top();
+  shared_ = std::max(shared_, top());
 }
 
 PickleMachine::Handle PickleMachine::recall(std::uint64_t slot) {

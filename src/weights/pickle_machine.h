@@ -8,7 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "weights/file.h"
+#include "core/error.h"
+#include "core/printable.h"
 #include "weights/pickle.h"
 
 namespace easel {
@@ -16,7 +17,7 @@ namespace easel {
 /// The pickle's stack machine, protocols 2 to 5, building a Pickle. One use.
 class PickleMachine {
  public:
-  PickleMachine(std::span<const std::byte> text, const std::string& file);
+  PickleMachine(ByteStream& text, const std::string& file);
   Pickle run();
 
  private:
@@ -30,6 +31,8 @@ class PickleMachine {
     kOrderedDict,
     kRebuildTensor,
     kRebuildParameter,
+    kRebuildFromType,
+    kTensorType,
     kStorageType,
   };
 
@@ -42,11 +45,13 @@ class PickleMachine {
   [[noreturn]] void refuse(std::uint8_t op);
   void begin_frame();
 
-  std::span<const std::byte> take(std::uint64_t bytes);
+  std::span<const std::byte> take(std::size_t bytes);
+  void pass_over(std::uint64_t bytes);
+  [[noreturn]] void truncated() const;
   std::uint64_t take_unsigned(int bytes);
   Handle take_string(std::uint64_t length);
   Handle take_long(std::uint64_t length);
-  std::string_view take_line();
+  std::string take_line();
 
   Handle add(const Value& value);
   Handle add_integer(std::int64_t value);
@@ -60,6 +65,7 @@ class PickleMachine {
   void append(Handle container, std::span<const Handle> items);
   Handle add_tuple(std::span<const Handle> items);
   void append_to_list(Handle list, std::span<const Handle> items);
+  void forget_numbers(std::span<const Handle> items);
   void set_items(Handle dict, std::span<const Handle> pairs);
   void remember(std::uint64_t slot);
   Handle recall(std::uint64_t slot);
@@ -70,6 +76,7 @@ class PickleMachine {
   Handle make_ordered_dict(Handle arguments);
   Handle make_tensor(Handle arguments);
   Handle make_parameter(Handle arguments);
+  Handle make_from_type(Handle arguments);
   Handle new_object(Handle type);
   void build(Handle target, Handle state);
   Handle persistent(Handle id);
@@ -83,15 +90,16 @@ class PickleMachine {
   template <typename... Args>
   [[noreturn]] void broken(fmt::format_string<Args...> format, Args&&... args) const {
     fail(ErrorCode::kInvalidFile, "the pickle of '{}': {} at byte {}", file_,
-         fmt::format(format, std::forward<Args>(args)...), op_start_);
+         fmt::format(format, std::forward<Args>(args)...), op_start_ - start_);
   }
 
   std::string file_;
   Pickle out_;
-  std::span<const std::byte> text_;
-  std::size_t position_ = 0;
-  std::size_t op_start_ = 0;
-  std::size_t frame_end_ = 0;  // 0: no frame
+  ByteStream& text_;
+  const std::uint64_t start_;
+  std::uint64_t op_start_ = 0;
+  std::uint64_t frame_end_ = 0;  // 0: no frame
+  Handle shared_ = 0;            // none after this one is referred to from two places
   std::vector<Handle> stack_;
   std::vector<std::size_t> marks_;
   std::vector<Handle> memo_;

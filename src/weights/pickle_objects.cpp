@@ -43,7 +43,7 @@ constexpr StorageType kStorageTypes[] = {
 bool PickleMachine::step_object(std::uint8_t op) {
   switch (op) {
     case 'c': {  // GLOBAL
-      const std::string_view module = take_line();
+      const std::string module = take_line();
       push(add_global(module, take_line()));
       return true;
     }
@@ -86,7 +86,14 @@ PickleMachine::Handle PickleMachine::add_global(std::string_view module, std::st
   if (module == "collections" && name == "OrderedDict") known = Known::kOrderedDict;
   if (module == "torch._utils") {
     if (name == "_rebuild_tensor" || name == "_rebuild_tensor_v2") known = Known::kRebuildTensor;
-    if (name == "_rebuild_parameter") known = Known::kRebuildParameter;
+    if (name == "_rebuild_parameter" || name == "_rebuild_parameter_with_state") {
+      known = Known::kRebuildParameter;
+    }
+  }
+  if (module == "torch._tensor" && name == "_rebuild_from_type_v2") known = Known::kRebuildFromType;
+  if ((module == "torch" && name == "Tensor") ||
+      (module == "torch.nn.parameter" && (name == "Parameter" || name == "Buffer"))) {
+    known = Known::kTensorType;
   }
   if (module == "torch" || module == "torch.storage") {
     for (std::uint32_t i = 0; i < std::size(kStorageTypes); ++i) {
@@ -133,7 +140,10 @@ PickleMachine::Handle PickleMachine::reduce(Handle callable, Handle arguments) {
       return make_tensor(arguments);
     case Known::kRebuildParameter:
       return make_parameter(arguments);
+    case Known::kRebuildFromType:
+      return make_from_type(arguments);
     case Known::kForeign:
+    case Known::kTensorType:
     case Known::kStorageType:
       break;
   }
@@ -173,15 +183,34 @@ PickleMachine::Handle PickleMachine::make_tensor(Handle arguments) {
   return add({.kind = Kind::kTensor, .a = arguments});
 }
 
-// _rebuild_parameter(tensor, requires_grad, hooks)
+// _rebuild_parameter(tensor, requires_grad, hooks) and _rebuild_parameter_with_state(…, state),
+// which PyTorch 2 writes for a Parameter with attributes of its own.
 PickleMachine::Handle PickleMachine::make_parameter(Handle arguments) {
-  if (out_.count(arguments) < 2 || out_.count(arguments) > 3) {
+  if (out_.count(arguments) < 2 || out_.count(arguments) > 4) {
     broken("a parameter of {} arguments", out_.count(arguments));
   }
   const Handle data = out_.items(arguments, 1)[0];
   if (is_opaque(data)) return add_opaque();
   if (!is(data, Kind::kTensor)) broken("a parameter of something that is not a tensor");
   return add({.kind = Kind::kTensor, .a = out_.values_[data].a});
+}
+
+// _rebuild_from_type_v2(function, type, arguments, state): what `function(*arguments)` makes, seen
+// as a subclass of Tensor or with attributes of its own.
+PickleMachine::Handle PickleMachine::make_from_type(Handle arguments) {
+  if (out_.count(arguments) != 4) {
+    broken("a tensor's subclass of {} arguments", out_.count(arguments));
+  }
+  const std::vector<Handle> fields = out_.items(arguments, 3);
+  if (!is(fields[0], Kind::kGlobal) || !is(fields[2], Kind::kTuple)) return add_opaque();
+  switch (static_cast<Known>(out_.values_[fields[0]].count)) {
+    case Known::kRebuildTensor:
+      return make_tensor(fields[2]);
+    case Known::kRebuildParameter:
+      return make_parameter(fields[2]);
+    default:
+      return add_opaque();
+  }
 }
 
 PickleMachine::Handle PickleMachine::new_object(Handle type) {

@@ -15,10 +15,8 @@ namespace {
 // The number 0x1950a86a20f9469cfc6c, little-endian, that torch.save put first.
 constexpr std::string_view kMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 constexpr std::int64_t kProtocol = 1001;
-constexpr std::int64_t kFirstPrefix = std::int64_t{256} << 10;
-constexpr std::int64_t kMaxPickle = std::int64_t{64} << 20;
 
-// The five pickles of a legacy file. They refer to the bytes that they were read from.
+// The last two of the five pickles of a legacy file.
 struct LegacyHead {
   Pickle state;
   Pickle keys;
@@ -58,23 +56,20 @@ void check_system(const Pickle& pickle, const std::string& file) {
   }
 }
 
-LegacyHead read_head(std::span<const std::byte> bytes, const std::string& file) {
-  std::size_t end = 0;
-  const auto next = [&] {
-    Pickle pickle = Pickle::read(bytes.subspan(end), file);
-    end += pickle.length();
-    return pickle;
-  };
-  check_magic(next(), file);
-  check_protocol(next(), file);
-  check_system(next(), file);
+LegacyHead read_head(const File& file) {
+  ByteStream bytes(file, 0, file.size());
+  const auto next = [&] { return Pickle::read(bytes, file.name()); };
+  check_magic(next(), file.name());
+  check_protocol(next(), file.name());
+  check_system(next(), file.name());
   Pickle state = next();
   Pickle keys = next();
-  return {std::move(state), std::move(keys), static_cast<std::int64_t>(end)};
+  return {std::move(state), std::move(keys), static_cast<std::int64_t>(bytes.position())};
 }
 
-// Where each storage lies: the keys' order, each storage after its number of elements.
-std::vector<std::int64_t> locate_storages(const File& file, const LegacyHead& head) {
+// Where each storage lies: the keys' order, each storage after its number of elements. `head.end`
+// becomes the end of the last.
+std::vector<std::int64_t> locate_storages(const File& file, LegacyHead& head) {
   const auto& storages = head.state.storages();
   std::unordered_map<std::string_view, std::size_t> index;
   for (std::size_t i = 0; i < storages.size(); ++i) index.emplace(storages[i].key, i);
@@ -106,31 +101,24 @@ std::vector<std::int64_t> locate_storages(const File& file, const LegacyHead& he
     }
     position += 8 + bytes;
   });
-  if (position != file.size()) {
-    fail(ErrorCode::kInvalidFile, "'{}' has {} bytes after its last storage", file.name(),
-         file.size() - position);
-  }
+  head.end = position;
   return offsets;
 }
 
 }  // namespace
 
 Weights read_torch_legacy(const std::shared_ptr<const File>& file) {
-  // The pickles do not say how long they are, and the file may have gigabytes after them: a prefix
-  // is read, and a longer one where it was too short.
-  for (std::int64_t prefix = kFirstPrefix;; prefix *= 4) {
-    const std::vector<std::byte> bytes = file->read_at(0, std::min(file->size(), prefix));
-    std::optional<LegacyHead> head;
-    try {
-      head = read_head(bytes, file->name());
-    } catch (const PickleTruncated&) {
-      if (prefix >= file->size() || prefix > kMaxPickle) throw;
-      continue;
-    }
-    const std::vector<std::int64_t> offsets = locate_storages(*file, *head);
-    return gather_state(file, head->state, WeightsFormat::kTorchLegacy,
-                        [&](std::uint32_t storage) { return offsets[storage]; });
+  LegacyHead head = read_head(*file);
+  const std::vector<std::int64_t> offsets = locate_storages(*file, head);
+  std::vector<std::string> notes;
+  if (head.end != file->size()) {
+    notes.push_back(
+        fmt::format("{} bytes after the last storage are not read", file->size() - head.end));
   }
+  return gather_state({.name = file->name(), .format = WeightsFormat::kTorchLegacy, .notes = notes},
+                      head.state, [&](std::uint32_t storage) {
+                        return StoragePlace{.file = file, .offset = offsets[storage]};
+                      });
 }
 
 }  // namespace easel

@@ -5,9 +5,11 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/error.h"
+#include "weights/containers.h"
 #include "weights/stored_tensor.h"
 
 namespace easel {
@@ -16,11 +18,10 @@ namespace {
 using Handle = Pickle::Handle;
 using Kind = Pickle::Kind;
 
-// Where training tools put the state dict, best first: Real-ESRGAN's files hold `params_ema` beside
-// the weights it was averaged from.
-constexpr std::string_view kLevels[] = {"state_dict", "params_ema",       "params",
-                                        "model",      "model_state_dict", "generator"};
-constexpr int kMaxLevels = 4;
+constexpr int kMaxLevels = 6;
+constexpr std::int64_t kMostCounted = std::int64_t{1} << 32;
+// Where torch.nn.Module keeps its tensors.
+constexpr std::string_view kModuleGroups[] = {"_parameters", "_buffers", "_modules"};
 constexpr int kMaxNesting = 64;
 // A dict may be reached in several ways (tied modules), but not in 2^n: n levels of two references
 // each would never end.
@@ -32,11 +33,13 @@ constexpr std::int64_t kMaxExpansion = 65536;
 
 class StateGatherer {
  public:
-  StateGatherer(const std::shared_ptr<const File>& file, const Pickle& pickle,
-                const LocateStorage& locate)
-      : file_(file), pickle_(pickle), locate_(locate) {}
+  StateGatherer(Checkpoint checkpoint, const Pickle& pickle, const LocateStorage& locate)
+      : checkpoint_(std::move(checkpoint)),
+        pickle_(pickle),
+        locate_(locate),
+        notes_(std::move(checkpoint_.notes)) {}
 
-  Weights gather(WeightsFormat format) {
+  Weights gather() {
     const Handle state = enter_levels(pickle_.root());
     switch (pickle_.kind(state)) {
       case Kind::kDict:
@@ -49,13 +52,13 @@ class StateGatherer {
         gather_module(state);
         break;
       default:
-        fail(ErrorCode::kUnsupported, "'{}' holds {}, wanted a dict of tensors", file_->name(),
+        fail(ErrorCode::kUnsupported, "'{}' holds {}, wanted a dict of tensors", checkpoint_.name,
              describe(state));
     }
     if (entries_.empty()) {
-      fail(ErrorCode::kUnsupported, "'{}' holds no tensors by name", file_->name());
+      fail(ErrorCode::kUnsupported, "'{}' holds no tensors by name", checkpoint_.name);
     }
-    return finish(format);
+    return finish();
   }
 
  private:
@@ -80,33 +83,128 @@ class StateGatherer {
   void count_visits(std::int64_t more) {
     visits_ += more + 1;
     if (visits_ > kVisitsPerItem * pickle_.total_items() + kFreeVisits) {
-      fail(ErrorCode::kInvalidFile, "'{}' nests its dicts without end", file_->name());
+      fail(ErrorCode::kInvalidFile, "'{}' nests its dicts without end", checkpoint_.name);
     }
   }
+
+  // Something in a dict that holds tensors, and what its name says.
+  struct Part {
+    std::string_view name;
+    Handle value = 0;
+    Container container;
+    std::int64_t tensors = 0;
+  };
 
   Handle enter_levels(Handle state) {
     for (int level = 0; level < kMaxLevels && pickle_.kind(state) == Kind::kDict; ++level) {
       const Dict dict = dict_of(state);
-      const auto* known =
-          std::find_if(std::begin(kLevels), std::end(kLevels), [&](std::string_view name) {
-            const auto it = dict.find(name);
-            return it != dict.end() && (pickle_.kind(it->second) == Kind::kDict ||
-                                        pickle_.kind(it->second) == Kind::kObject);
-          });
-      if (known == std::end(kLevels)) break;
-      notes_.push_back(fmt::format("its '{}' is read", *known));
-      if (*known == "params_ema" && dict.contains("params")) {
-        notes_.back() += " (the averaged weights), 'params' is not";
-      }
-      state = dict.at(*known);
+      if (is_state_dict(dict)) break;
+      const std::vector<Part> parts = parts_with_tensors(dict);
+      const Part* best = best_part(parts);
+      if (best == nullptr) break;
+      note_entered(*best, parts);
+      state = best->value;
     }
     return state;
   }
 
+  // Whether tensors lie in it under the dotted names of a state dict.
+  bool is_state_dict(const Dict& dict) const {
+    return std::any_of(dict.begin(), dict.end(), [&](const auto& item) {
+      return pickle_.kind(item.second) == Kind::kTensor &&
+             item.first.find('.') != std::string_view::npos;
+    });
+  }
+
+  std::vector<Part> parts_with_tensors(const Dict& dict) {
+    std::vector<Part> parts;
+    for (const auto& [name, value] : dict) {
+      const bool holds = pickle_.kind(value) == Kind::kDict || pickle_.kind(value) == Kind::kObject;
+      const std::int64_t tensors = holds ? tensors_below(value, 0) : 0;
+      if (tensors == 0) continue;
+      parts.push_back(
+          {.name = name, .value = value, .container = container_named(name), .tensors = tensors});
+    }
+    return parts;
+  }
+
+  // The part with the best name; averaged weights only where they are not a fraction of the others
+  // (an average of some layers). Without any such name, the only state dict that is there.
+  const Part* best_part(const std::vector<Part>& parts) {
+    std::int64_t most = 0;
+    for (const Part& part : parts) {
+      if (part.container.kind == ContainerKind::kWeights) most = std::max(most, part.tensors);
+    }
+    const Part* best = nullptr;
+    for (const Part& part : parts) {
+      if (part.container.kind == ContainerKind::kOther) continue;
+      if (part.container.kind == ContainerKind::kAveraged && 2 * part.tensors < most) continue;
+      if (best == nullptr || better(part.container, best->container)) best = &part;
+    }
+    if (best != nullptr) return best;
+    for (const Part& part : parts) {
+      if (part.container.is_known_not) continue;
+      const bool module = pickle_.kind(part.value) == Kind::kObject;
+      if (!module && !is_state_dict(dict_of(part.value))) continue;
+      if (best != nullptr) return nullptr;
+      best = &part;
+    }
+    return best;
+  }
+
+  void note_entered(const Part& entered, const std::vector<Part>& parts) {
+    notes_.push_back(fmt::format("its '{}' is read", printable(entered.name)));
+    if (entered.container.kind != ContainerKind::kAveraged) return;
+    notes_.back() += " (the averaged weights)";
+    for (const Part& part : parts) {
+      if (part.container.kind != ContainerKind::kWeights) continue;
+      notes_.back() += fmt::format(", '{}' is not", printable(part.name));
+      return;
+    }
+  }
+
+  // Tensors by name in a dict, in the dicts in it, and in modules.
+  std::int64_t tensors_below(Handle handle, int depth) {
+    const auto [known, added] = tensors_below_.emplace(handle, 0);
+    if (!added || depth > kMaxNesting) return known->second;
+    std::int64_t tensors = 0;
+    const auto count_values = [&](Handle dict) {
+      bool is_value = false;
+      pickle_.for_each(dict, [&](Handle item) {
+        const Kind kind = pickle_.kind(item);
+        if (is_value && kind == Kind::kTensor) ++tensors;
+        if (is_value && (kind == Kind::kDict || kind == Kind::kObject)) {
+          tensors += tensors_below(item, depth + 1);
+        }
+        is_value = !is_value;
+      });
+    };
+    if (pickle_.kind(handle) == Kind::kDict) {
+      count_values(handle);
+    } else if (const auto state = pickle_.state(handle);
+               state && pickle_.kind(*state) == Kind::kDict) {
+      count_visits(pickle_.count(*state));
+      bool in_group = false, is_value = false;
+      pickle_.for_each(*state, [&](Handle item) {
+        if (is_value && in_group && pickle_.kind(item) == Kind::kDict) count_values(item);
+        in_group = !is_value && pickle_.kind(item) == Kind::kString && is_group(pickle_.text(item));
+        is_value = !is_value;
+      });
+    }
+    tensors = std::min(tensors, kMostCounted);  // shared parts count again each time
+    tensors_below_[handle] = tensors;
+    return tensors;
+  }
+
+  static bool is_group(std::string_view name) {
+    return std::find(std::begin(kModuleGroups), std::end(kModuleGroups), name) !=
+           std::end(kModuleGroups);
+  }
+
   void visit_dict(const std::string& prefix, Handle handle, int depth) {
     if (depth > kMaxNesting) {
-      fail(ErrorCode::kInvalidFile, "'{}' nests its dicts more than {} levels deep", file_->name(),
-           kMaxNesting);
+      fail(ErrorCode::kInvalidFile, "'{}' nests its dicts more than {} levels deep",
+           checkpoint_.name, kMaxNesting);
     }
     for (const auto& [key, value] : dict_of(handle)) {
       if (pickle_.kind(value) == Kind::kTensor) {
@@ -125,7 +223,7 @@ class StateGatherer {
       fail(ErrorCode::kUnsupported,
            "'{}' holds a Python object ({}), whose code easel never runs; wanted its state_dict: "
            "torch.save(model.state_dict(), …)",
-           file_->name(), name);
+           checkpoint_.name, name);
     }
     notes_.push_back(fmt::format("a whole pickled module ({}): only its tensors are read", name));
   }
@@ -135,7 +233,7 @@ class StateGatherer {
     const auto state = pickle_.state(module);
     if (!state || pickle_.kind(*state) != Kind::kDict || depth > kMaxNesting) return;
     const Dict fields = dict_of(*state);
-    for (const std::string_view group : {"_parameters", "_buffers", "_modules"}) {
+    for (const std::string_view group : kModuleGroups) {
       const auto it = fields.find(group);
       if (it == fields.end() || pickle_.kind(it->second) != Kind::kDict) continue;
       for (const auto& [key, value] : dict_of(it->second)) {
@@ -151,7 +249,7 @@ class StateGatherer {
 
   void add_tensor(const std::string& name, Handle handle) {
     if (!is_clean_text(name) || name.size() > std::size_t{64} << 10) {
-      fail(ErrorCode::kInvalidFile, "'{}' holds a tensor with the name '{}'", file_->name(),
+      fail(ErrorCode::kInvalidFile, "'{}' holds a tensor with the name '{}'", checkpoint_.name,
            printable(name));
     }
     const auto fields = pickle_.items(pickle_.tensor_arguments(handle), 4);
@@ -171,8 +269,9 @@ class StateGatherer {
     if (sizes.size() != strides.size()) broken(name, "has more sizes than strides, or fewer");
     check_inside(name, offset, sizes, strides, view.elements);
 
-    StoredTensor tensor{.file = file_, .dtype = *storage.dtype, .shape = Shape{sizes}};
-    tensor.offset = locate_(view.storage) + (view.offset + offset) * storage.item_bytes;
+    const StoragePlace place = locate_(view.storage);
+    StoredTensor tensor{.file = place.file, .dtype = *storage.dtype, .shape = Shape{sizes}};
+    tensor.offset = place.offset + (view.offset + offset) * storage.item_bytes;
     std::copy(strides.begin(), strides.end(), tensor.strides.emplace().begin());
     if (!entries_.emplace(name, make_entry(std::move(tensor))).second)
       broken(name, "is there twice");
@@ -214,7 +313,7 @@ class StateGatherer {
   }
 
   [[noreturn]] void broken(const std::string& name, std::string_view what) {
-    fail(ErrorCode::kInvalidFile, "the tensor '{}' of '{}' {}", printable(name), file_->name(),
+    fail(ErrorCode::kInvalidFile, "the tensor '{}' of '{}' {}", printable(name), checkpoint_.name,
          what);
   }
 
@@ -245,28 +344,28 @@ class StateGatherer {
     return "a dict";
   }
 
-  Weights finish(WeightsFormat format) {
+  Weights finish() {
     WeightsDetails details;
     details.has_pickle = true;
     details.opaque_values = pickle_.opaque_values();
     details.foreign_names = pickle_.foreign_names();
     std::sort(details.foreign_names.begin(), details.foreign_names.end());
-    return Weights(format, std::move(entries_), std::move(notes_), std::move(details));
+    return Weights(checkpoint_.format, std::move(entries_), std::move(notes_), std::move(details));
   }
 
-  const std::shared_ptr<const File>& file_;
+  Checkpoint checkpoint_;
   const Pickle& pickle_;
   const LocateStorage& locate_;
   Weights::Entries entries_;
   std::vector<std::string> notes_;
   std::int64_t visits_ = 0;
+  std::unordered_map<Handle, std::int64_t> tensors_below_;
 };
 
 }  // namespace
 
-Weights gather_state(const std::shared_ptr<const File>& file, const Pickle& pickle,
-                     WeightsFormat format, const LocateStorage& locate) {
-  return StateGatherer(file, pickle, locate).gather(format);
+Weights gather_state(Checkpoint checkpoint, const Pickle& pickle, const LocateStorage& locate) {
+  return StateGatherer(std::move(checkpoint), pickle, locate).gather();
 }
 
 }  // namespace easel

@@ -10,17 +10,16 @@
 namespace easel {
 namespace {
 
-constexpr std::int64_t kMaxPickle = std::int64_t{64} << 20;
-
-void check_byte_order(const File& file, const ZipDirectory& directory) {
+void check_byte_order(const std::shared_ptr<const File>& file, const ZipDirectory& directory) {
   const ZipEntry* entry = directory.find("byteorder");
   if (entry == nullptr) return;
+  const ZipContent content = open_zip_entry(file, "byteorder", *entry);
   const std::vector<std::byte> bytes =
-      file.read_at(entry->offset, std::min<std::int64_t>(entry->size, 16));
+      content.file->read_at(content.offset, std::min<std::int64_t>(entry->size, 16));
   const std::string order(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (order != "little") {
     fail(ErrorCode::kUnsupported, "'{}' was written with the byte order '{}', wanted 'little'",
-         file.name(), printable(order));
+         file->name(), printable(order));
   }
 }
 
@@ -37,10 +36,6 @@ const ZipEntry& find_pickle(const File& file, const ZipDirectory& directory) {
          "the zip archive '{}' is not a PyTorch checkpoint: no '{}data.pkl'", file.name(),
          directory.folder);
   }
-  if (entry->size > kMaxPickle) {
-    fail(ErrorCode::kInvalidFile, "the pickle of '{}' has {} bytes, at most {} are read",
-         file.name(), entry->size, kMaxPickle);
-  }
   return *entry;
 }
 
@@ -49,18 +44,20 @@ const ZipEntry& find_pickle(const File& file, const ZipDirectory& directory) {
 Weights read_torch_zip(const std::shared_ptr<const File>& file) {
   const ZipDirectory directory = read_zip_directory(*file);
   const ZipEntry& entry = find_pickle(*file, directory);
-  check_byte_order(*file, directory);
-  check_zip_entry(*file, "data.pkl", entry);
-  const std::vector<std::byte> text = file->read_at(entry.offset, entry.size);
+  check_byte_order(file, directory);
+  if (!entry.deflated) check_zip_entry(*file, "data.pkl", entry);
+  const ZipContent content = open_zip_entry(file, "data.pkl", entry);
+  ByteStream text(*content.file, content.offset, entry.size);
   const Pickle pickle = Pickle::read(text, file->name());
-  if (pickle.length() != text.size()) {
+  if (text.left() > 0) {
     fail(ErrorCode::kInvalidFile, "the pickle of '{}' has {} bytes after its end", file->name(),
-         text.size() - pickle.length());
+         text.left());
   }
 
-  std::vector<std::int64_t> offsets;
+  std::vector<ZipContent> contents;
   for (const Pickle::Storage& storage : pickle.storages()) {
-    const ZipEntry* data = directory.find("data/" + std::string(storage.key));
+    const std::string name = "data/" + std::string(storage.key);
+    const ZipEntry* data = directory.find(name);
     if (data == nullptr) {
       fail(ErrorCode::kInvalidFile, "'{}' lacks the storage 'data/{}'", file->name(),
            printable(storage.key));
@@ -69,10 +66,18 @@ Weights read_torch_zip(const std::shared_ptr<const File>& file) {
       fail(ErrorCode::kInvalidFile, "the storage 'data/{}' of '{}' has {} bytes, wanted {}",
            printable(storage.key), file->name(), data->size, storage.elements * storage.item_bytes);
     }
-    offsets.push_back(data->offset);
+    contents.push_back(open_zip_entry(file, name, *data));
   }
-  return gather_state(file, pickle, WeightsFormat::kTorchZip,
-                      [&](std::uint32_t storage) { return offsets[storage]; });
+  std::vector<std::string> notes;
+  if (directory.bytes_after > 0) {
+    notes.push_back(
+        fmt::format("{} bytes after the archive's end are not read", directory.bytes_after));
+  }
+  return gather_state({.name = file->name(), .format = WeightsFormat::kTorchZip, .notes = notes},
+                      pickle, [&](std::uint32_t storage) {
+                        const ZipContent& data = contents[storage];
+                        return StoragePlace{.file = data.file, .offset = data.offset};
+                      });
 }
 
 }  // namespace easel

@@ -1,9 +1,11 @@
 #include "weights/weights.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/error.h"
 #include "weights/file.h"
+#include "weights/formats.h"
 #include "weights/maps/hugging_face.h"
 
 namespace easel {
@@ -16,8 +18,9 @@ constexpr std::string_view kAveraged = "model_ema.";
 
 // What a folder's model file is usually called, the surest first.
 constexpr const char* kModelNames[] = {"model.safetensors", "model.safetensors.index.json",
-                                       "model.ckpt"};
-constexpr const char* kModelExtensions[] = {".safetensors", ".ckpt", ".pt", ".pth"};
+                                       "model.ckpt", "pytorch_model.bin",
+                                       "pytorch_model.bin.index.json"};
+constexpr const char* kModelExtensions[] = {".safetensors", ".ckpt", ".pt", ".pth", ".bin"};
 
 fs::path find_model_in(const fs::path& folder) {
   std::error_code error;
@@ -73,6 +76,14 @@ Weights rename(const Weights& weights, const KeyMap& map) {
     if (at->second.original_name.empty() && at->first != name) at->second.original_name = name;
   }
   return Weights(weights.format(), std::move(entries), weights.notes(), weights.details());
+}
+
+void add_details(WeightsDetails& details, const WeightsDetails& other) {
+  details.has_pickle |= other.has_pickle;
+  details.opaque_values += other.opaque_values;
+  std::set<std::string> names(details.foreign_names.begin(), details.foreign_names.end());
+  names.insert(other.foreign_names.begin(), other.foreign_names.end());
+  details.foreign_names.assign(names.begin(), names.end());
 }
 
 bool has_ema(const Weights& weights) { return weights.contains_prefix(kAveraged); }

@@ -1,7 +1,10 @@
 #include "weights/zip.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string_view>
@@ -27,10 +30,15 @@ constexpr std::int64_t kLocator64Bytes = 20;
 constexpr std::int64_t kMaxComment = 0xffff;
 constexpr std::int64_t kMaxEntries = 0xffff;
 constexpr std::int64_t kMaxDirectory = std::int64_t{32} << 20;
+constexpr std::int64_t kPiece = std::int64_t{1} << 20;
 constexpr std::size_t kMaxName = 1024;
 constexpr std::uint16_t kHasDescriptor = 1u << 3;
 constexpr std::uint16_t kUtf8Name = 1u << 11;
 constexpr std::uint16_t kAllowedFlags = kHasDescriptor | kUtf8Name | 0x6u;  // and deflate's two
+constexpr std::uint16_t kStored = 0;
+constexpr std::uint16_t kDeflated = 8;
+constexpr std::int64_t kMostGrowth = 4;  // of deflated entries; weights hardly pack at all
+constexpr std::int64_t kFreeGrowth = std::int64_t{64} << 20;
 constexpr std::uint32_t kIn64 = 0xffffffffu;  // "the value is in the ZIP64 field"
 
 // Little-endian fields from a run of bytes.
@@ -107,7 +115,9 @@ struct DirectoryPlace {
 struct CentralRecord {
   std::string name;
   std::uint16_t flags = 0;
+  std::uint16_t method = kStored;
   std::uint32_t crc = 0;
+  std::int64_t stored = 0;
   std::int64_t size = 0;
   std::int64_t local_offset = 0;
 };
@@ -158,6 +168,8 @@ class DirectoryReader {
     ZipDirectory directory;
     directory.folder = top_folder(records);
     directory.entries.reserve(records.size());
+    directory.bytes_after = bytes_after_;
+    check_growth(records);
     std::int64_t end = 0;
     for (const CentralRecord& record : records) {
       if (record.local_offset < end || record.local_offset >= place.offset ||
@@ -181,21 +193,32 @@ class DirectoryReader {
          fmt::format(format, std::forward<Args>(args)...));
   }
 
-  // The one end record whose comment ends with the file.
+  // The one end record whose comment ends with the file; or, where there is none, the only end
+  // record at all, after which some bytes follow that no reader of archives looks at.
   std::int64_t find_end_record() {
     const std::int64_t tail = std::min(file_.size(), kEndBytes + kMaxComment);
     const std::vector<std::byte> bytes = file_.read_at(file_.size() - tail, tail);
-    std::int64_t found = -1;
+    std::int64_t found = -1, any = -1, signatures = 0;
     for (std::int64_t i = tail - kEndBytes; i >= 0; --i) {
       Fields fields{std::span(bytes).subspan(static_cast<std::size_t>(i)), file_};
       if (fields.u32() != kEndSignature) continue;
+      ++signatures;
       fields.take(16);
-      if (fields.u16() != tail - i - kEndBytes) continue;
+      const std::int64_t after = tail - i - kEndBytes - fields.u16();
+      if (after > 0) any = i;
+      if (after > 0) bytes_after_ = after;
+      if (after != 0) continue;
       if (found >= 0) broken("it has two ends");
-      found = file_.size() - tail + i;
+      found = i;
     }
-    if (found < 0) broken("its end is missing: the file is cut short, or has something after it");
-    return found;
+    if (found >= 0) {
+      bytes_after_ = 0;
+    } else if (any < 0) {
+      broken("its end is missing: the file is cut short, or has something after it");
+    } else if (signatures > 1) {
+      broken("it has two ends");
+    }
+    return file_.size() - tail + (found >= 0 ? found : any);
   }
 
   DirectoryPlace find_directory() {
@@ -277,7 +300,7 @@ class DirectoryReader {
     CentralRecord record;
     fields.take(4);  // versions
     record.flags = fields.u16();
-    const std::uint16_t method = fields.u16();
+    record.method = fields.u16();
     fields.take(4);  // time and date
     record.crc = fields.u32();
     const std::uint32_t stored = fields.u32();
@@ -298,19 +321,19 @@ class DirectoryReader {
            "the zip archive '{}': '{}' is encrypted or patched (flags {:#x})", file_.name(),
            record.name, record.flags);
     }
-    if (method != 0) {
+    if (record.method != kStored && record.method != kDeflated) {
       fail(
           ErrorCode::kUnsupported,
-          "the zip archive '{}': '{}' is compressed (method {}), wanted stored as torch.save does; "
-          "load it there and save it again",
-          file_.name(), record.name, method);
+          "the zip archive '{}': '{}' is compressed (method {}), wanted stored as torch.save does, "
+          "or deflated; load it there and save it again",
+          file_.name(), record.name, record.method);
     }
     record.size = size == kIn64 ? extra.next() : std::int64_t{size};
-    const std::int64_t stored_size = stored == kIn64 ? extra.next() : std::int64_t{stored};
+    record.stored = stored == kIn64 ? extra.next() : std::int64_t{stored};
     record.local_offset = offset == kIn64 ? extra.next() : std::int64_t{offset};
     if (disk != 0 && disk != 0xffff) refuse_split();
-    if (stored_size != record.size) {
-      broken("'{}' is stored in {} bytes but has {}", record.name, stored_size, record.size);
+    if (record.method == kStored && record.stored != record.size) {
+      broken("'{}' is stored in {} bytes but has {}", record.name, record.stored, record.size);
     }
     return record;
   }
@@ -324,21 +347,44 @@ class DirectoryReader {
     }
   }
 
-  std::string top_folder(const std::vector<CentralRecord>& records) {
-    const std::size_t slash = records[0].name.find('/');
-    if (slash == std::string::npos) {
-      fail(ErrorCode::kUnsupported,
-           "the zip archive '{}' is not a PyTorch checkpoint: '{}' lies in no folder", file_.name(),
-           records[0].name);
-    }
-    const std::string folder = records[0].name.substr(0, slash + 1);
+  // What unpacking may take is bounded before anything is unpacked.
+  void check_growth(const std::vector<CentralRecord>& records) {
+    std::int64_t unpacked = 0;
     for (const CentralRecord& record : records) {
+      if (record.method == kStored) continue;
+      if (__builtin_add_overflow(unpacked, record.size, &unpacked) ||
+          unpacked > kMostGrowth * file_.size() + kFreeGrowth) {
+        broken("its deflated entries unpack to more than {} times its {} bytes", kMostGrowth,
+               file_.size());
+      }
+    }
+  }
+
+  // Folders, and what desktops leave in an archive that they pack.
+  static bool is_litter(const std::string& name) {
+    return name.back() == '/' || name.starts_with("__MACOSX/") || name.ends_with(".DS_Store");
+  }
+
+  std::string top_folder(const std::vector<CentralRecord>& records) {
+    std::string folder;
+    for (const CentralRecord& record : records) {
+      if (is_litter(record.name)) continue;
+      if (folder.empty()) {
+        const std::size_t slash = record.name.find('/');
+        if (slash == std::string::npos) {
+          fail(ErrorCode::kUnsupported,
+               "the zip archive '{}' is not a PyTorch checkpoint: '{}' lies in no folder",
+               file_.name(), record.name);
+        }
+        folder = record.name.substr(0, slash + 1);
+      }
       if (!record.name.starts_with(folder)) {
         fail(ErrorCode::kUnsupported,
              "the zip archive '{}' is not a PyTorch checkpoint: '{}' lies outside the folder '{}'",
              file_.name(), record.name, folder);
       }
     }
+    if (folder.empty()) broken("it holds no files");
     return folder;
   }
 
@@ -358,18 +404,20 @@ class DirectoryReader {
     Fields rest(window_.at(record.local_offset + kLocalBytes, name_bytes + extra_bytes), file_);
     const std::string name = rest.text(name_bytes);
     Extra64 extra(rest.take(extra_bytes), file_);
-    if (flags != record.flags || method != 0 || name != record.name) {
+    if (flags != record.flags || method != record.method || name != record.name) {
       broken("'{}' has another header than its directory says", record.name);
     }
     const bool later = (flags & kHasDescriptor) != 0;
     check_local("checksum", record, crc, record.crc, later && crc == 0);
     check_local("size", record, size == kIn64 && extra.present() ? extra.next() : size, record.size,
                 later && (size == 0 || size == kIn64));
-    check_local("size", record, stored == kIn64 && extra.present() ? extra.next() : stored,
-                record.size, later && (stored == 0 || stored == kIn64));
+    check_local("stored size", record, stored == kIn64 && extra.present() ? extra.next() : stored,
+                record.stored, later && (stored == 0 || stored == kIn64));
     return {.offset = record.local_offset + kLocalBytes + name_bytes + extra_bytes,
+            .stored = record.stored,
             .size = record.size,
-            .crc = record.crc};
+            .crc = record.crc,
+            .deflated = record.method == kDeflated};
   }
 
   void check_local(std::string_view what, const CentralRecord& record, std::int64_t seen,
@@ -381,16 +429,17 @@ class DirectoryReader {
 
   // Where the entry ends, its data descriptor included; its sizes take 4 or 8 bytes each.
   std::int64_t entry_end(const CentralRecord& record, const ZipEntry& entry) {
-    if (entry.size > file_.size() - entry.offset) broken("'{}' is cut short", record.name);
-    const std::int64_t end = entry.offset + entry.size;
+    if (entry.stored > file_.size() - entry.offset) broken("'{}' is cut short", record.name);
+    const std::int64_t end = entry.offset + entry.stored;
     if ((record.flags & kHasDescriptor) == 0) return end;
     for (const std::size_t width : {std::size_t{4}, std::size_t{8}}) {
       const auto bytes = static_cast<std::int64_t>(8 + 2 * width);
       if (bytes > file_.size() - end) break;
       Fields fields(window_.at(end, bytes), file_);
       if (fields.u32() != kDescriptorSignature || fields.u32() != record.crc) break;
-      const std::uint64_t size = fields.number(width);
-      if (size == static_cast<std::uint64_t>(record.size) && fields.number(width) == size) {
+      const std::uint64_t stored = fields.number(width);
+      if (stored == static_cast<std::uint64_t>(record.stored) &&
+          fields.number(width) == static_cast<std::uint64_t>(record.size)) {
         return end + bytes;
       }
     }
@@ -399,7 +448,86 @@ class DirectoryReader {
 
   const File& file_;
   Window window_;
+  std::int64_t bytes_after_ = 0;
 };
+
+using Piece = std::function<void(std::span<const std::byte>)>;
+
+void for_each_stored_piece(const File& file, const ZipEntry& entry, const Piece& visit) {
+  std::vector<std::byte> piece(static_cast<std::size_t>(std::min(kPiece, entry.stored)));
+  for (std::int64_t done = 0; done < entry.stored; done += kPiece) {
+    const auto out =
+        std::span(piece).first(static_cast<std::size_t>(std::min(kPiece, entry.stored - done)));
+    file.read_at(entry.offset + done, out);
+    visit(out);
+  }
+}
+
+// Unpacks a deflated entry piece by piece, and never more than its directory says it has.
+class Inflater {
+ public:
+  explicit Inflater(std::int64_t size) : left_(size), out_(static_cast<std::size_t>(kPiece)) {
+    if (inflateInit2(&stream_, -MAX_WBITS) != Z_OK)
+      fail(ErrorCode::kNoMemory, "zlib has no memory");
+  }
+  ~Inflater() { inflateEnd(&stream_); }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+
+  /// False when the bytes are not what deflate writes, or too many.
+  bool feed(std::span<const std::byte> in, const Piece& visit) {
+    stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(in.data()));
+    stream_.avail_in = static_cast<uInt>(in.size());
+    while (stream_.avail_in > 0 || stream_.avail_out == 0) {
+      if (ended_) return stream_.avail_in == 0;
+      stream_.next_out = reinterpret_cast<Bytef*>(out_.data());
+      stream_.avail_out = static_cast<uInt>(out_.size());
+      const int result = inflate(&stream_, Z_NO_FLUSH);
+      const std::size_t made = out_.size() - stream_.avail_out;
+      left_ -= static_cast<std::int64_t>(made);
+      if (left_ < 0) return false;
+      visit(std::span(out_).first(made));
+      ended_ = result == Z_STREAM_END;
+      if (result == Z_BUF_ERROR && made == 0) return true;  // wants more
+      if (result != Z_OK && !ended_) return false;
+    }
+    return true;
+  }
+  bool complete() const { return ended_ && left_ == 0; }
+
+ private:
+  z_stream stream_ = {};
+  std::int64_t left_;
+  bool ended_ = false;
+  std::vector<std::byte> out_;
+};
+
+// The unpacked bytes of an entry in pieces, held against its length and checksum.
+void read_zip_entry(const File& file, const std::string& name, const ZipEntry& entry,
+                    const Piece& visit) {
+  std::uint32_t crc = 0;
+  const Piece checked = [&](std::span<const std::byte> piece) {
+    crc = crc32(crc, piece);
+    visit(piece);
+  };
+  if (entry.deflated) {
+    Inflater inflater(entry.size);
+    bool sound = true;
+    for_each_stored_piece(file, entry, [&](std::span<const std::byte> piece) {
+      sound = sound && inflater.feed(piece, checked);
+    });
+    if (!sound || !inflater.complete()) {
+      fail(ErrorCode::kInvalidFile, "'{}' in '{}' does not unpack to its {} bytes", name,
+           file.name(), entry.size);
+    }
+  } else {
+    for_each_stored_piece(file, entry, checked);
+  }
+  if (crc != entry.crc) {
+    fail(ErrorCode::kInvalidFile, "'{}' in '{}' has the checksum {:08x}, wanted {:08x}", name,
+         file.name(), crc, entry.crc);
+  }
+}
 
 }  // namespace
 
@@ -416,20 +544,21 @@ ZipDirectory read_zip_directory(const File& file) {
   return DirectoryReader(file).read();
 }
 
+ZipContent open_zip_entry(const std::shared_ptr<const File>& archive, const std::string& name,
+                          const ZipEntry& entry) {
+  if (!entry.deflated) return {.file = archive, .offset = entry.offset};
+  return {.file = File::unpacked(archive->name(), entry.size, [archive, name, entry] {
+            std::vector<std::byte> bytes;
+            bytes.reserve(static_cast<std::size_t>(entry.size));
+            read_zip_entry(*archive, name, entry, [&](std::span<const std::byte> piece) {
+              bytes.insert(bytes.end(), piece.begin(), piece.end());
+            });
+            return bytes;
+          })};
+}
+
 void check_zip_entry(const File& file, const std::string& name, const ZipEntry& entry) {
-  constexpr std::int64_t kPiece = std::int64_t{1} << 20;
-  std::vector<std::byte> piece(static_cast<std::size_t>(std::min(kPiece, entry.size)));
-  std::uint32_t crc = 0;
-  for (std::int64_t done = 0; done < entry.size; done += kPiece) {
-    const std::int64_t bytes = std::min(kPiece, entry.size - done);
-    const auto out = std::span(piece).first(static_cast<std::size_t>(bytes));
-    file.read_at(entry.offset + done, out);
-    crc = crc32(crc, out);
-  }
-  if (crc != entry.crc) {
-    fail(ErrorCode::kInvalidFile, "'{}' in '{}' has the checksum {:08x}, wanted {:08x}", name,
-         file.name(), crc, entry.crc);
-  }
+  read_zip_entry(file, name, entry, [](std::span<const std::byte>) {});
 }
 
 }  // namespace easel

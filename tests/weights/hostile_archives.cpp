@@ -80,7 +80,7 @@ std::vector<HostileCase> hostile_zips() {
          put(bytes, bytes.size() - 6, zip.central[0] + 4, 4);
          return bytes;
        }()},
-      {"something after", zip.bytes + "x"},
+      {"something after", zip.bytes + "x", true},
       {"another end after", zip.bytes + zip.bytes.substr(zip.end)},
       {"an end in the comment of the end",
        zip_archive(files, {.comment = zip.bytes.substr(zip.end)}).bytes},
@@ -231,7 +231,7 @@ std::vector<HostileCase> hostile_legacy() {
       {"a storage cut short", file(state() + keys + little_endian(4, 8) + "1234")},
       {"a storage of another length", legacy_checkpoint(state(), {{"0", 3, four_floats()}})},
       {"a storage of negative length", legacy_checkpoint(state(), {{"0", -1, four_floats()}})},
-      {"bytes after the last storage", legacy_checkpoint(state(), one) + "x"},
+      {"bytes after the last storage", legacy_checkpoint(state(), one) + "x", true},
       {"another key", legacy_checkpoint(state(), {{"1", 4, four_floats()}})},
       {"no keys", legacy_checkpoint(state(), {})},
       {"a key twice", legacy_checkpoint(state(), {one[0], one[0]})},

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "weights/file.h"
+#include "weights/formats.h"
 #include "weights/maps/hugging_face.h"
 
 namespace easel {
@@ -29,7 +30,9 @@ constexpr const char* kFileNames[] = {
     "model.safetensors.index.json",
     "pytorch_model.safetensors",
     "diffusion_pytorch_model.bin",
+    "diffusion_pytorch_model.bin.index.json",
     "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
     "diffusion_pytorch_model.fp16.safetensors",
     "model.fp16.safetensors",
     "diffusion_pytorch_model.fp16.bin",
@@ -74,11 +77,7 @@ Weights open_hf_folder(const fs::path& folder) {
         rename(opened, [&](std::string_view name) { return part.prefix + table(name); });
     entries.insert(renamed.entries().begin(), renamed.entries().end());
     notes.insert(notes.end(), renamed.notes().begin(), renamed.notes().end());
-    details.has_pickle |= renamed.details().has_pickle;
-    details.opaque_values += renamed.details().opaque_values;
-    for (const std::string& name : renamed.details().foreign_names) {
-      details.foreign_names.push_back(name);
-    }
+    add_details(details, renamed.details());
   }
   return Weights(WeightsFormat::kHuggingFaceFolder, std::move(entries), std::move(notes),
                  std::move(details));

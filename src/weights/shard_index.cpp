@@ -76,16 +76,19 @@ class IndexReader final : public JsonEvents {
   bool seen_map_ = false;
 };
 
+constexpr std::string_view kSafetensors = ".safetensors";
+
 // A shard lies beside its index: no other folder can be named.
 bool is_plain_file_name(std::string_view name) {
-  return name.ends_with(".safetensors") && name.size() <= 255 && name.front() != '.' &&
+  const bool known = name.ends_with(kSafetensors) || name.ends_with(".bin");
+  return known && name.size() <= 255 && name.front() != '.' &&
          name.find_first_of("/\\:") == std::string_view::npos && is_clean_text(name);
 }
 
 }  // namespace
 
-Weights read_safetensors_index(const std::shared_ptr<const File>& file,
-                               const std::filesystem::path& folder) {
+Weights read_shard_index(const std::shared_ptr<const File>& file,
+                         const std::filesystem::path& folder) {
   if (file->size() > kMaxIndex) {
     fail(ErrorCode::kInvalidFile, "the index '{}' has {} bytes, at most {} are read", file->name(),
          file->size(), kMaxIndex);
@@ -100,15 +103,16 @@ Weights read_safetensors_index(const std::shared_ptr<const File>& file,
     fail(ErrorCode::kInvalidFile, "the index '{}' is not JSON at byte {}", file->name(), *broken);
   }
   if (reader.shard_of.empty()) {
-    fail(ErrorCode::kInvalidFile, "'{}' has no 'weight_map', so it is not a safetensors index",
-         file->name());
+    fail(ErrorCode::kInvalidFile,
+         "'{}' has no 'weight_map', so it is not the index of a model's shards", file->name());
   }
 
   std::set<std::string> shards;
   for (const auto& [tensor, shard] : reader.shard_of) {
     if (!is_plain_file_name(shard)) {
       fail(ErrorCode::kInvalidFile,
-           "the index '{}' names the shard '{}', wanted the name of a .safetensors file beside it",
+           "the index '{}' names the shard '{}', wanted the name of a .safetensors or .bin file "
+           "beside it",
            file->name(), printable(shard));
     }
     shards.insert(shard);
@@ -120,8 +124,12 @@ Weights read_safetensors_index(const std::shared_ptr<const File>& file,
 
   Weights::Entries entries;
   std::vector<std::string> notes;
+  WeightsDetails details;
   for (const std::string& shard : shards) {
-    const Weights part = read_safetensors(File::open(folder / shard));
+    const auto opened = File::open(folder / shard);
+    const Weights part =
+        shard.ends_with(kSafetensors) ? read_safetensors(opened) : read_torch(opened);
+    add_details(details, part.details());
     std::size_t extra = 0;
     for (const auto& [name, entry] : part.entries()) {
       const auto mapped = reader.shard_of.find(name);
@@ -143,7 +151,9 @@ Weights read_safetensors_index(const std::shared_ptr<const File>& file,
            file->name());
     }
   }
-  return Weights(WeightsFormat::kSafetensors, std::move(entries), std::move(notes));
+  const bool pickled = details.has_pickle;
+  return Weights(pickled ? WeightsFormat::kTorchZip : WeightsFormat::kSafetensors,
+                 std::move(entries), std::move(notes), std::move(details));
 }
 
 }  // namespace easel
