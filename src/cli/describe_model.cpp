@@ -35,6 +35,16 @@ void try_to_draw(const fs::path& path, const DescribeOptions& options, ModelRepo
   }
 }
 
+// Whether it would enlarge: the command's own answer.
+void try_to_upscale(const fs::path& path, ModelReport& report) {
+  try {
+    report.upscaler = check_upscaler(path);
+  } catch (const Error& error) {
+    report.missing = error.what();
+    report.family.advice.clear();
+  }
+}
+
 std::string dtypes_of(const PartSummary& part) {
   std::string text;
   for (const auto& [dtype, summary] : part.dtypes) {
@@ -89,6 +99,7 @@ ModelReport describe_model(const fs::path& path, const DescribeOptions& options)
                      .safety = summarize_safety(weights),
                      .notes = weights.notes(),
                      .info = {},
+                     .upscaler = {},
                      .missing = {}};
   for (const PartSummary& part : report.parts) report.parameters += part.parameters;
   if (options.verify && fs::is_regular_file(path)) {
@@ -96,6 +107,7 @@ ModelReport describe_model(const fs::path& path, const DescribeOptions& options)
     report.verified = true;
   }
   if (report.family.use == ModelUse::kTextToImage) try_to_draw(path, options, report);
+  if (report.family.use == ModelUse::kUpscale) try_to_upscale(path, report);
   return report;
 }
 
@@ -119,6 +131,7 @@ Json json_of(const ModelReport& report) {
                  {"family", report.family.name},
                  {"advice", report.family.advice},
                  {"draws", report.info.has_value()},
+                 {"enlarges", report.upscaler.has_value()},
                  {"bytes", report.bytes},
                  {"tensors", report.tensors},
                  {"parameters", report.parameters},
@@ -131,6 +144,11 @@ Json json_of(const ModelReport& report) {
                  {"notes", report.notes},
                  {"verified", report.verified},
                  {"missing", report.missing}};
+  if (report.upscaler) {
+    result["network"] = report.upscaler->description;
+    result["scale"] = report.upscaler->scale;
+    result["channels"] = report.upscaler->channels;
+  }
   if (report.info) {
     const ModelInfo& info = *report.info;
     result["native_width"] = info.native_width;
@@ -158,7 +176,18 @@ std::string text_of(const ModelReport& report) {
                         with_commas(part.tensors), with_commas(part.parameters), dtypes_of(part));
   }
   if (report.info) text += text_of(*report.info, report);
-  if (!report.missing.empty()) text += "  cannot draw as it is: " + report.missing + "\n";
+  if (report.upscaler) {
+    text += fmt::format("  enlarges: {} times, {} ({})\n", report.upscaler->scale,
+                        report.upscaler->channels == 1   ? "gray pictures or a channel at a time"
+                        : report.upscaler->channels == 4 ? "pictures with alpha"
+                                                         : "pictures in colour",
+                        report.upscaler->description);
+  }
+  if (!report.missing.empty()) {
+    text +=
+        fmt::format("  cannot {} as it is: {}\n",
+                    report.family.use == ModelUse::kUpscale ? "enlarge" : "draw", report.missing);
+  }
   if (!report.family.advice.empty()) text += "  " + report.family.advice + "\n";
   text += "  " + report.safety.text + "\n";
   for (const std::string& name : report.safety.suspicious) text += "    would call: " + name + "\n";

@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "pipeline/families/family.h"
 #include "pipeline/text_to_image.h"
+#include "pipeline/upscaler_check.h"
 #include "weights/describe.h"
 
 namespace easel::cli {
@@ -27,7 +28,8 @@ struct ModelReport {
   std::optional<ModelInfo> info;
   std::int64_t memory_fp32 = 0;  ///< bytes at the peak of one picture of the native size
   std::int64_t memory_fp16 = 0;
-  std::string missing;  ///< … else why it cannot draw as it lies there
+  std::optional<UpscalerFacts> upscaler;  ///< where it enlarges
+  std::string missing;  ///< … else why it cannot draw or enlarge as it lies there
 };
 
 struct DescribeOptions {

@@ -48,12 +48,23 @@ DenseBlock::DenseBlock(const Place& at, const RrdbNetConfig& config)
                                i < kConvolutions ? conv(in, config.growth, Activation::kLeakyRelu)
                                                  : conv(in, config.features));
   }
+  if (config.plus) {
+    plus_.emplace(at / "conv1x1",
+                  Linear::Spec{.in = config.features, .out = config.growth, .bias = false});
+  }
 }
 
 void DenseBlock::run(View wide, View out) const {
   std::int64_t known = features_;
   for (std::size_t i = 0; i + 1 < convolutions_.size(); ++i, known += growth_) {
-    convolutions_[i].run(channels_of(wide, 0, known), {}, channels_of(wide, known, growth_));
+    const View result = channels_of(wide, known, growth_);
+    Epilogue epilogue;
+    if (plus_ && i == 3)
+      epilogue.residual = channels_of(ConstView(wide), known - 2 * growth_, growth_);
+    convolutions_[i].run(channels_of(wide, 0, known), epilogue, result);
+    if (plus_ && i == 1) {
+      plus_->run(channels_of(wide, 0, features_), {.residual = ConstView(result)}, result);
+    }
   }
   convolutions_.back().run(
       wide, {.scale = kResidualScale, .residual = channels_of(ConstView(wide), 0, features_)}, out);
@@ -83,7 +94,7 @@ RrdbNet::RrdbNet(const Place& at, const RrdbNetConfig& config)
       conv_body_(at / "conv_body", conv(config.features, config.features)),
       ups_(make_ups(at, config)),
       conv_hr_(at / "conv_hr", conv(config.features, config.features, Activation::kLeakyRelu)),
-      conv_last_(at / "conv_last", conv(config.features, 3)) {}
+      conv_last_(at / "conv_last", conv(config.features, config.channels)) {}
 
 // features + conv_body(body(features))
 Tensor RrdbNet::run_body(const Tensor& features) const {
@@ -102,7 +113,7 @@ Tensor RrdbNet::operator()(ConstView x) const {
   h = run_body(h);
   for (const Conv2d& up : ups_) h = up(h);  // [B, 2 H, 2 W, features], …
   h = conv_hr_(h);
-  return conv_last_(h);  // [B, s * H, s * W, 3]
+  return conv_last_(h);  // [B, s * H, s * W, C]
 }
 
 }  // namespace easel

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "nn/conv2d.h"
+#include "nn/linear.h"
 
 namespace easel {
 
@@ -13,8 +15,10 @@ struct RrdbNetConfig {
   int blocks = 23;
   int upsamplings = 2;  ///< each doubles the size
   int unshuffle = 1;    ///< pixels of a side that become channels first: 1, 2 or 4
+  int channels = 3;     ///< of a picture: 1, 3 or 4
+  bool plus = false;    ///< ESRGAN+: a 1x1 convolution in each dense block
 
-  std::int64_t in_channels() const { return 3 * unshuffle * unshuffle; }
+  std::int64_t in_channels() const { return std::int64_t{channels} * unshuffle * unshuffle; }
   /// Channels of the tensor that a dense block concatenates in.
   std::int64_t wide() const { return features + 4 * growth; }
   /// Input pixels to each side that an output pixel depends on.
@@ -22,7 +26,9 @@ struct RrdbNetConfig {
 };
 
 /// Five convolutions, each of which sees the results of all before it (Wang et al. 2018, ESRGAN).
-/// They are concatenated by writing each into its channels of one wide tensor.
+/// They are concatenated by writing each into its channels of one wide tensor. ESRGAN+
+/// (Rakotonirina and Rasoanaivo 2020) adds a 1x1 convolution of x to the second result, and the
+/// second result to the fourth; its noise is for training only.
 class DenseBlock {
  public:
   DenseBlock(const Place& at, const RrdbNetConfig& config);
@@ -34,6 +40,7 @@ class DenseBlock {
  private:
   std::int64_t features_, growth_;
   std::vector<Conv2d> convolutions_;
+  std::optional<Linear> plus_;
 };
 
 /// Residual in residual: three dense blocks, x + 0.2 * result.
@@ -56,7 +63,7 @@ class RrdbNet {
  public:
   RrdbNet(const Place& at, const RrdbNetConfig& config);
 
-  /// x [B, H, W, 3] in [0, 1] -> [B, s * H, s * W, 3], unclamped, s = 2^upsamplings / unshuffle.
+  /// x [B, H, W, C] in [0, 1] -> [B, s * H, s * W, C], unclamped, s = 2^upsamplings / unshuffle.
   /// REQUIRES: H and W are multiples of `unshuffle`.
   Tensor operator()(ConstView x) const;
 

@@ -7,10 +7,11 @@ namespace easel {
 Srvgg::Srvgg(const Place& at, const SrvggConfig& config) : backend_(at.backend), config_(config) {
   const Place body = at / "body";
   const int last = 2 * (config.convolutions + 1);
-  const std::int64_t shuffled = 3 * config.scale * config.scale;
+  const std::int64_t shuffled = std::int64_t{config.channels} * config.scale * config.scale;
   for (int i = 0; i <= last; i += 2) {
-    convolutions_.emplace_back(body / i, Conv2dSpec{.in = i == 0 ? 3 : config.features,
-                                                    .out = i == last ? shuffled : config.features});
+    convolutions_.emplace_back(body / i,
+                               Conv2dSpec{.in = i == 0 ? config.channels : config.features,
+                                          .out = i == last ? shuffled : config.features});
     if (i < last) prelus_.emplace_back(body / (i + 1), config.features);
   }
 }
@@ -21,7 +22,7 @@ Tensor Srvgg::operator()(ConstView x) const {
     prelus_[i].in_place(h);
     h = convolutions_[i + 1](h);
   }
-  Tensor out = pixel_shuffle(backend_, h, config_.scale);  // [B, s * H, s * W, 3]
+  Tensor out = pixel_shuffle(backend_, h, config_.scale);  // [B, s * H, s * W, C]
   backend_.add_enlarged(x, config_.scale, out);
   return out;
 }

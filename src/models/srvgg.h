@@ -12,6 +12,7 @@ struct SrvggConfig {
   std::int64_t features = 64;
   int convolutions = 32;  ///< between the first and the last
   int scale = 4;
+  int channels = 3;  ///< of a picture: 1, 3 or 4
 
   /// Input pixels to each side that an output pixel depends on.
   int receptive_radius() const { return convolutions + 2; }
@@ -24,7 +25,7 @@ class Srvgg {
  public:
   Srvgg(const Place& at, const SrvggConfig& config);
 
-  /// x [B, H, W, 3] in [0, 1] -> [B, s * H, s * W, 3], unclamped.
+  /// x [B, H, W, C] in [0, 1] -> [B, s * H, s * W, C], unclamped.
   Tensor operator()(ConstView x) const;
 
  private:

@@ -6,12 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "backend/dry/dry.h"
 #include "core/error.h"
+#include "image/hidden_colours.h"
 #include "image/resize.h"
 #include "pipeline/families/esrgan.h"
 #include "pipeline/families/family.h"
 #include "pipeline/memory.h"
 #include "pipeline/tiles.h"
+#include "pipeline/upscaler_check.h"
 #include "weights/maps/esrgan.h"
 
 namespace easel {
@@ -50,15 +53,33 @@ std::int64_t count_parameters(const Weights& weights) {
   return total;
 }
 
-// Which channels go through the network together, each as red, green or blue.
-struct Pass {
-  int channels[3];
-};
+UpscalerInfo info_of(const UpscalerLocation& location, const Weights& weights,
+                     const EsrganFacts& facts) {
+  return {.name = location.path.filename().string(),
+          .description = facts.description,
+          .scale = facts.scale,
+          .receptive_radius = facts.receptive_radius,
+          .parameters = count_parameters(weights)};
+}
 
-std::vector<Pass> passes_of(const Image& image) {
-  if (image.channels() == 1) return {{{0, 0, 0}}};
-  if (image.channels() == 3) return {{{0, 1, 2}}};
-  return {{{0, 1, 2}}, {{3, 3, 3}}};
+// Which channels of the picture go through the network together, each as one of its own. kOpaque
+// stands for an alpha of 1, whose result is dropped.
+constexpr int kOpaque = -1;
+using Pass = std::vector<int>;
+
+std::vector<Pass> passes_of(const Image& image, int network_channels) {
+  if (network_channels == 1) {
+    std::vector<Pass> passes;
+    for (int channel = 0; channel < image.channels(); ++channel) passes.push_back({channel});
+    return passes;
+  }
+  Pass colours = image.channels() == 1 ? Pass{0, 0, 0} : Pass{0, 1, 2};
+  if (network_channels == 4) {
+    colours.push_back(image.channels() == 4 ? 3 : kOpaque);
+    return {colours};
+  }
+  if (image.channels() == 4) return {colours, {3, 3, 3}};
+  return {colours};
 }
 
 // Pixel i of a line that is continued beyond its end by reflection, without the last pixel twice.
@@ -115,11 +136,7 @@ class Upscaler::Impl {
         config_(esrgan_config_from_shapes(weights)),
         facts_(facts_of(config_)),
         network_(*backend_, weights, config_),
-        info_{.name = location.path.filename().string(),
-              .description = facts_.description,
-              .scale = facts_.scale,
-              .receptive_radius = facts_.receptive_radius,
-              .parameters = count_parameters(weights)} {}
+        info_(info_of(location, weights, facts_)) {}
 
   Image::Size wanted_size(const Image& picture, const UpscaleRequest& request) const;
   int choose_tile(const Image& picture, const UpscaleRequest& request, Image::Size wanted,
@@ -190,17 +207,20 @@ int Upscaler::Impl::choose_tile(const Image& picture, const UpscaleRequest& requ
 
 Tensor Upscaler::Impl::read_tile(const Image& picture, const Pass& pass, const Tile& across,
                                  const Tile& down) const {
+  const auto channels = static_cast<std::int64_t>(pass.size());
   std::vector<float> values(static_cast<std::size_t>(down.length) *
-                            static_cast<std::size_t>(across.length) * 3);
+                            static_cast<std::size_t>(across.length) * pass.size());
   backend_->threads().parallel_for(down.length, [&](std::int64_t row) {
     const int y = reflected(down.from + static_cast<int>(row), picture.height());
-    float* to = values.data() + row * across.length * 3;
+    float* to = values.data() + row * across.length * channels;
     for (int j = 0; j < across.length; ++j) {
       const int column = reflected(across.from + j, picture.width());
-      for (const int channel : pass.channels) *to++ = sample(picture, column, y, channel);
+      for (const int channel : pass) {
+        *to++ = channel == kOpaque ? 1.0f : sample(picture, column, y, channel);
+      }
     }
   });
-  Tensor x(backend_->arena(), {1, down.length, across.length, 3});
+  Tensor x(backend_->arena(), {1, down.length, across.length, channels});
   backend_->upload(values, Layout::kPixels, x);
   return x;
 }
@@ -210,31 +230,37 @@ Tensor Upscaler::Impl::read_tile(const Image& picture, const Pass& pass, const T
 void Upscaler::Impl::write_tile(const Tensor& result, const Pass& pass, const Tile& across,
                                 const Tile& down, Image& out) const {
   const int s = facts_.scale;
-  const bool is_single = pass.channels[0] == pass.channels[1];
+  const auto channels = static_cast<std::int64_t>(pass.size());
+  const bool is_mean = channels > 1 && pass[0] == pass[1];
   const int bottom = std::min((down.first + down.size) * s, out.height());
   const int right = std::min((across.first + across.size) * s, out.width());
   const std::int64_t width = result.dim(2);
-  std::vector<float> band(static_cast<std::size_t>(kBandLines * width * 3));
+  std::vector<float> band(static_cast<std::size_t>(kBandLines * width * channels));
   for (int top = down.first * s; top < bottom; top += kBandLines) {
     const int lines = std::min(kBandLines, bottom - top);
-    const std::span values = std::span(band).first(static_cast<std::size_t>(lines * width * 3));
+    const std::span values =
+        std::span(band).first(static_cast<std::size_t>(lines * width * channels));
     backend_->download(lines_of(result, top - down.from * s, lines), Layout::kPixels, values);
     backend_->threads().parallel_for(lines, [&](std::int64_t line) {
       const int y = top + static_cast<int>(line);
       for (int x = across.first * s; x < right; ++x) {
-        const float* rgb = band.data() + (line * width + (x - across.from * s)) * 3;
-        if (is_single) {
-          set_sample(out, x, y, pass.channels[0], (rgb[0] + rgb[1] + rgb[2]) / 3);
+        const float* pixel = band.data() + (line * width + (x - across.from * s)) * channels;
+        if (is_mean) {
+          set_sample(out, x, y, pass[0], (pixel[0] + pixel[1] + pixel[2]) / 3);
           continue;
         }
-        for (int k = 0; k < 3; ++k) set_sample(out, x, y, pass.channels[k], rgb[k]);
+        for (std::size_t k = 0; k < pass.size(); ++k) {
+          if (pass[k] != kOpaque) set_sample(out, x, y, pass[k], pixel[k]);
+        }
       }
     });
   }
 }
 
-Image Upscaler::Impl::upscale(const Image& picture, const UpscaleRequest& request,
+Image Upscaler::Impl::upscale(const Image& given, const UpscaleRequest& request,
                               const UpscaleHooks& hooks) {
+  const std::optional<Image> filled = with_hidden_colours_filled(given);
+  const Image& picture = filled ? *filled : given;
   if (picture.empty()) fail(ErrorCode::kUsage, "the picture is empty");
   if (picture.width() == 1 && picture.height() == 1) {
     fail(ErrorCode::kUsage, "the picture is a single pixel: there is nothing to enlarge");
@@ -249,7 +275,7 @@ Image Upscaler::Impl::upscale(const Image& picture, const UpscaleRequest& reques
   const int multiple = facts_.size_multiple;
   const auto columns = cut_tiles(round_up(picture.width(), multiple), tile, overlap, multiple);
   const auto rows = cut_tiles(round_up(picture.height(), multiple), tile, overlap, multiple);
-  const std::vector<Pass> passes = passes_of(picture);
+  const std::vector<Pass> passes = passes_of(picture, facts_.channels);
 
   const auto start = std::chrono::steady_clock::now();
   Image out({.width = picture.width() * facts_.scale, .height = picture.height() * facts_.scale},
@@ -268,6 +294,15 @@ Image Upscaler::Impl::upscale(const Image& picture, const UpscaleRequest& reques
   }
   backend_->arena().trim();
   return out.size() == wanted ? out : resize(out, wanted, Resampling::kLanczos);
+}
+
+UpscalerFacts check_upscaler(const std::filesystem::path& path) {
+  const Weights weights = open_checked(path);
+  const EsrganConfig config = esrgan_config_from_shapes(weights);
+  const EsrganFacts facts = facts_of(config);
+  const std::unique_ptr<Backend> backend = make_dry_backend();
+  const EsrganNetwork network(*backend, weights, config);
+  return {.description = facts.description, .scale = facts.scale, .channels = facts.channels};
 }
 
 Upscaler::Upscaler(const UpscalerLocation& location, const UpscalerOptions& options)

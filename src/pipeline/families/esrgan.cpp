@@ -13,22 +13,42 @@ namespace easel {
 namespace {
 
 constexpr int kMostBlocks = 256;
+constexpr int kMostScale = 16;
 
 template <class... Ts>
 struct Overloaded : Ts... {
   using Ts::operator()...;
 };
 
+// Of a convolution's weight; 0 where it has no such dimension.
+std::int64_t dimension(const Scope& convolution, int i) {
+  const Shape& shape = convolution.shape_of("weight");
+  return shape.rank() > i ? shape[i] : 0;
+}
+
+// Pictures of how many channels a network takes and gives: gray, colours, or colours and alpha.
+int checked_channels(std::int64_t channels) {
+  if (channels != 1 && channels != 3 && channels != 4) {
+    fail(ErrorCode::kUnsupported, "the upscaler's pictures have {} channels, wanted 1, 3 or 4",
+         channels);
+  }
+  return static_cast<int>(channels);
+}
+
 RrdbNetConfig rrdbnet_from_shapes(const Scope& root) {
   RrdbNetConfig config;
-  const Shape& first = (root / "conv_first").shape_of("weight");
-  config.features = first[0];
-  const std::int64_t in = first.rank() > 1 ? first[1] : 0;
-  config.unshuffle = static_cast<int>(std::lround(std::sqrt(static_cast<double>(in) / 3)));
+  config.features = dimension(root / "conv_first", 0);
+  config.channels = checked_channels(dimension(root / "conv_last", 0));
+  const std::int64_t in = dimension(root / "conv_first", 1);
+  config.unshuffle =
+      static_cast<int>(std::lround(std::sqrt(static_cast<double>(in) / config.channels)));
   if (config.in_channels() != in || config.unshuffle < 1 || config.unshuffle > 4 ||
       config.unshuffle == 3) {
-    fail(ErrorCode::kUnsupported, "the upscaler takes {} channels, wanted 3, 12 or 48", in);
+    fail(ErrorCode::kUnsupported,
+         "the upscaler takes {} channels and gives {}, wanted {}, {} or {}", in, config.channels,
+         config.channels, 4 * config.channels, 16 * config.channels);
   }
+  config.plus = (root / "body" / 0 / "rdb1").has_scope("conv1x1");
   config.growth = (root / "body" / 0 / "rdb1" / "conv1").shape_of("weight")[0];
   config.blocks = 0;
   while (config.blocks < kMostBlocks && (root / "body").has_scope(std::to_string(config.blocks))) {
@@ -53,12 +73,14 @@ SrvggConfig srvgg_from_shapes(const Scope& root) {
   while (last < 2 * kMostBlocks && body.has_scope(std::to_string(last + 2))) last += 2;
   config.convolutions = last / 2 - 1;
   const std::int64_t shuffled = (body / last).shape_of("weight")[0];
-  config.scale = static_cast<int>(std::lround(std::sqrt(static_cast<double>(shuffled) / 3)));
-  if (config.convolutions < 0 || config.scale < 1 || config.scale > 16 ||
-      3 * config.scale * config.scale != shuffled) {
+  config.channels = checked_channels(dimension(body / 0, 1));
+  config.scale =
+      static_cast<int>(std::lround(std::sqrt(static_cast<double>(shuffled) / config.channels)));
+  if (config.convolutions < 0 || config.scale < 1 || config.scale > kMostScale ||
+      std::int64_t{config.channels} * config.scale * config.scale != shuffled) {
     fail(ErrorCode::kUnsupported,
-         "the upscaler's last convolution '{}' has {} channels, wanted 3 s²", (body / last).path(),
-         shuffled);
+         "the upscaler's last convolution '{}' has {} channels, wanted {} s²", (body / last).path(),
+         shuffled, config.channels);
   }
   return config;
 }
@@ -93,28 +115,32 @@ Tensor EsrganNetwork::operator()(ConstView x) const {
 
 EsrganFacts facts_of(const EsrganConfig& config) {
   return std::visit(
-      Overloaded{
-          [](const RrdbNetConfig& c) {
-            const int up = 1 << c.upsamplings;
-            const std::int64_t body = 3 * c.wide() + 2 * c.features;
-            const std::int64_t end =
-                c.features + 2 * c.features * up * up + c.features * up * up / 4 + 3 * up * up;
-            return EsrganFacts{
-                .description = fmt::format("RRDBNet, {} blocks, {} features", c.blocks, c.features),
-                .scale = up / c.unshuffle,
-                .size_multiple = c.unshuffle,
-                .receptive_radius = c.receptive_radius(),
-                .bytes_per_pixel = 4 * (3 + std::max(body, end) / (c.unshuffle * c.unshuffle))};
-          },
-          [](const SrvggConfig& c) {
-            return EsrganFacts{
-                .description = fmt::format("SRVGGNetCompact, {} convolutions, {} features",
-                                           c.convolutions, c.features),
-                .scale = c.scale,
-                .size_multiple = 1,
-                .receptive_radius = c.receptive_radius(),
-                .bytes_per_pixel = 4 * (3 + 2 * c.features + 6 * c.scale * c.scale)};
-          }},
+      Overloaded{[](const RrdbNetConfig& c) {
+                   const int up = 1 << c.upsamplings;
+                   const std::int64_t body = 3 * c.wide() + 2 * c.features;
+                   const std::int64_t end = c.features + 2 * c.features * up * up +
+                                            c.features * up * up / 4 + c.channels * up * up;
+                   return EsrganFacts{
+                       .description = fmt::format("RRDBNet{}, {} blocks, {} features",
+                                                  c.plus ? "+" : "", c.blocks, c.features),
+                       .scale = up / c.unshuffle,
+                       .channels = c.channels,
+                       .size_multiple = c.unshuffle,
+                       .receptive_radius = c.receptive_radius(),
+                       .bytes_per_pixel =
+                           4 * (c.channels + std::max(body, end) / (c.unshuffle * c.unshuffle))};
+                 },
+                 [](const SrvggConfig& c) {
+                   return EsrganFacts{
+                       .description = fmt::format("SRVGGNetCompact, {} convolutions, {} features",
+                                                  c.convolutions, c.features),
+                       .scale = c.scale,
+                       .channels = c.channels,
+                       .size_multiple = 1,
+                       .receptive_radius = c.receptive_radius(),
+                       .bytes_per_pixel =
+                           4 * (c.channels + 2 * c.features + 2 * c.channels * c.scale * c.scale)};
+                 }},
       config);
 }
 

@@ -22,7 +22,7 @@ class EsrganNetwork {
   /// Throws kWrongModel with the full key and both shapes.
   EsrganNetwork(Backend& backend, const Weights& weights, const EsrganConfig& config);
 
-  /// x [1, H, W, 3] in [0, 1] -> [1, scale * H, scale * W, 3].
+  /// x [1, H, W, C] in [0, 1] -> [1, scale * H, scale * W, C].
   Tensor operator()(ConstView x) const;
 
  private:
@@ -32,6 +32,7 @@ class EsrganNetwork {
 struct EsrganFacts {
   std::string description;  ///< "RRDBNet, 23 blocks, 64 features"
   int scale = 4;
+  int channels = 3;       ///< of a picture: 1, 3 or 4
   int size_multiple = 1;  ///< of the input's sides
   int receptive_radius = 0;
   std::int64_t bytes_per_pixel = 0;  ///< of activations, for each pixel of the input

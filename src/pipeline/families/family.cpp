@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/error.h"
+#include "weights/maps/esrgan.h"
 
 namespace easel {
 namespace {
@@ -79,22 +80,6 @@ ModelFamily recognise_latent_diffusion(const Weights& weights) {
   return nothing("an unconditional latent-diffusion model (it draws without words)");
 }
 
-bool is_esrgan(const Weights& weights) {
-  for (const std::string_view outer :
-       {"", "module.", "params.", "params_ema.", "params_ema.module."}) {
-    const auto has = [&](std::string_view name) {
-      return weights.contains(fmt::format("{}{}", outer, name));
-    };
-    if (has("conv_first.weight") && (has("conv_last.weight"))) return true;
-    if (has("model.0.weight") && has("model.1.sub.0.RDB1.conv1.0.weight")) return true;
-    if (has("body.0.weight") && has("body.1.weight") && has("body.2.weight") &&
-        !has("conv_first.weight")) {
-      return true;
-    }
-  }
-  return false;
-}
-
 struct Sign {
   std::string_view prefix;  // of some tensor's name
   std::string_view name;
@@ -115,6 +100,8 @@ constexpr std::array kSigns = {
     Sign{"visual.", "a CLIP model"},
     Sign{"control_model.", "a ControlNet"},
     Sign{"stylegan_decoder.", "a GFPGAN face restorer"},
+    Sign{"layers.0.residual_group.", "a SwinIR or HAT upscaler, a network that is not built"},
+    Sign{"conv_first.", "an upscaler of another family than ESRGAN's (EDSR, RCAN or the like)"},
     Sign{"quantize.embedding.", "a vector-quantised autoencoder by itself"},
     Sign{"post_quant_conv.", "an autoencoder by itself"},
     Sign{"decoder.conv_in.", "an autoencoder by itself"},
@@ -154,7 +141,7 @@ ModelFamily recognise_by_signs(const Weights& weights) {
 
 ModelFamily recognise(const Weights& weights) {
   if (weights.contains_prefix(kUNet)) return recognise_latent_diffusion(weights);
-  if (is_esrgan(weights)) {
+  if (holds_esrgan(weights)) {
     return {.name = "an ESRGAN upscaler",
             .use = ModelUse::kUpscale,
             .advice = "'easel upscale' enlarges with it"};
