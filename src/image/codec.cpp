@@ -22,6 +22,19 @@ void check_size(std::int64_t width, std::int64_t height, std::string_view name,
   }
 }
 
+// Where an ICC profile says which colours it is for (ICC.1:2022, 7.2.6).
+std::span<const std::uint8_t> fitting_profile(std::span<const std::uint8_t> icc, int channels) {
+  constexpr std::size_t kAt = 16, kSize = 4, kHeader = 128;
+  if (icc.size() < kHeader) return {};
+  const std::string_view space{reinterpret_cast<const char*>(icc.data()) + kAt, kSize};
+  return space == (channels == 1 ? "GRAY" : "RGB ") ? icc : std::span<const std::uint8_t>();
+}
+
+void refuse_animation(ImageFormat format, std::string_view name) {
+  fail(ErrorCode::kUnsupported, "the {} {} is animated: save one of its pictures", name_of(format),
+       name);
+}
+
 }  // namespace formats
 
 std::string_view name_of(ImageFormat format) {
@@ -65,28 +78,23 @@ ImageFormat format_for(const std::filesystem::path& path) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   if (ending == ".png") return ImageFormat::kPng;
-  if (ending == ".jpg" || ending == ".jpeg") return ImageFormat::kJpeg;
+  if (ending == ".jpg" || ending == ".jpeg" || ending == ".jpe" || ending == ".jfif") {
+    return ImageFormat::kJpeg;
+  }
   if (ending == ".webp") return ImageFormat::kWebp;
   fail(ErrorCode::kUsage, "the name {} does not say which kind of picture: .png, .jpg or .webp",
        path.string());
 }
 
-Picture decode_picture(std::span<const std::uint8_t> bytes, std::string_view name,
-                       DecodeLimits limits) {
+namespace {
+
+ImageFormat known_format(std::span<const std::uint8_t> bytes, std::string_view name) {
   const auto format = detect_format(bytes);
   if (!format) fail(ErrorCode::kUnsupported, "{} is no PNG, JPEG or WebP picture", name);
-  switch (*format) {
-    case ImageFormat::kPng:
-      return formats::decode_png(bytes, name, limits);
-    case ImageFormat::kJpeg:
-      return formats::decode_jpeg(bytes, name, limits);
-    case ImageFormat::kWebp:
-      return formats::decode_webp(bytes, name, limits);
-  }
-  return {};
+  return *format;
 }
 
-Picture read_picture(const std::filesystem::path& path, DecodeLimits limits) {
+std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path, DecodeLimits limits) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     fail(ErrorCode::kIo, "could not read {}: it is a folder", path.string());
@@ -108,7 +116,43 @@ Picture read_picture(const std::filesystem::path& path, DecodeLimits limits) {
     }
   }
   if (file.bad()) fail(ErrorCode::kIo, "could not read {}", path.string());
-  return decode_picture(bytes, path.string(), limits);
+  return bytes;
+}
+
+}  // namespace
+
+PictureFacts facts_of_picture(std::span<const std::uint8_t> bytes, std::string_view name,
+                              DecodeLimits limits) {
+  switch (known_format(bytes, name)) {
+    case ImageFormat::kPng:
+      return formats::png_facts(bytes, name, limits);
+    case ImageFormat::kJpeg:
+      return formats::jpeg_facts(bytes, name, limits);
+    case ImageFormat::kWebp:
+      return formats::webp_facts(bytes, name, limits);
+  }
+  return {};
+}
+
+PictureFacts read_picture_facts(const std::filesystem::path& path, DecodeLimits limits) {
+  return facts_of_picture(read_bytes(path, limits), path.string(), limits);
+}
+
+Picture decode_picture(std::span<const std::uint8_t> bytes, std::string_view name,
+                       DecodeLimits limits) {
+  switch (known_format(bytes, name)) {
+    case ImageFormat::kPng:
+      return formats::decode_png(bytes, name, limits);
+    case ImageFormat::kJpeg:
+      return formats::decode_jpeg(bytes, name, limits);
+    case ImageFormat::kWebp:
+      return formats::decode_webp(bytes, name, limits);
+  }
+  return {};
+}
+
+Picture read_picture(const std::filesystem::path& path, DecodeLimits limits) {
+  return decode_picture(read_bytes(path, limits), path.string(), limits);
 }
 
 std::vector<std::uint8_t> encode_picture(const Image& image, ImageFormat format,

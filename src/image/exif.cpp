@@ -20,6 +20,9 @@ constexpr std::uint16_t kLong = 4;
 constexpr std::uint16_t kUndefined = 7;
 constexpr std::string_view kUnicode{"UNICODE\0", 8};
 constexpr std::string_view kAscii{"ASCII\0\0\0", 8};
+constexpr std::string_view kJis{"JIS\0\0\0\0\0", 8};
+constexpr std::string_view kUndefinedCode{"\0\0\0\0\0\0\0\0", 8};
+constexpr std::string_view kUtf8Mark{"\xef\xbb\xbf"};
 constexpr std::string_view kMaker{"Easel\0", 6};
 constexpr std::string_view kHeader{"Exif\0\0", 6};
 
@@ -76,14 +79,47 @@ bool is_big_endian_text(Bytes text, bool file_is_big_endian) {
   return zeros_first == 0 ? file_is_big_endian : zeros_first > 0;
 }
 
+// What programs put behind the marker UNICODE: UTF-16 with or without a byte order mark, and, as
+// Exif 3 has it, UTF-8. The latter is what is valid as such and has no zero byte: UTF-16 has one
+// in every Latin letter, space and digit.
+std::string unicode_comment(Bytes comment, bool big_endian) {
+  const std::string_view text = text_of(comment);
+  if (text.starts_with("\xfe\xff")) return utf8_from_utf16(comment.subspan(2), true);
+  if (text.starts_with("\xff\xfe")) return utf8_from_utf16(comment.subspan(2), false);
+  if (text.starts_with(kUtf8Mark)) return valid_utf8(text.substr(kUtf8Mark.size()));
+  if (text.find('\0') == std::string_view::npos && is_utf8(text)) return std::string(text);
+  return utf8_from_utf16(comment, is_big_endian_text(comment, big_endian));
+}
+
+// ASCII, or whatever a program took for it.
+std::string plain_comment(std::string_view text) {
+  if (text.starts_with(kUtf8Mark)) text.remove_prefix(kUtf8Mark.size());
+  return is_utf8(text) ? std::string(text) : utf8_from_latin1(text);
+}
+
 std::string comment_of(Bytes bytes, bool big_endian) {
   const auto text = text_of(bytes);
-  if (text.starts_with(kUnicode)) {
+  // Programs fill the field with zeros, or with spaces.
+  const auto without_filling = [](std::string_view filled) {
+    const auto last = filled.find_last_not_of(std::string_view("\0 ", 2));
+    return filled.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  };
+  const bool undefined = text.starts_with(kUndefinedCode);
+  if (text.starts_with(kUnicode) || undefined) {
     const auto comment = bytes.subspan(kUnicode.size());
-    return utf8_from_utf16(comment, is_big_endian_text(comment, big_endian));
+    const std::string_view plain = without_filling(text_of(comment));
+    // An even number of bytes ends with half a letter's zero.
+    if (plain.find('\0') == std::string_view::npos && is_utf8(plain)) {
+      return unicode_comment(comment.first(plain.size()), big_endian);
+    }
+    std::string decoded = unicode_comment(comment, big_endian);
+    decoded.resize(without_filling(decoded).size());
+    return decoded;
   }
-  if (text.starts_with(kAscii)) return valid_utf8(text.substr(8));
-  return {};
+  if (text.starts_with(kAscii) || text.starts_with(kJis)) {
+    return plain_comment(without_filling(text.substr(kAscii.size())));
+  }
+  return plain_comment(without_filling(text));  // no marker at all
 }
 
 // Big-endian, text too: so that readers agree who take UTF-16 in the file's order, and those who
@@ -187,24 +223,31 @@ Exif read_exif(std::span<const std::uint8_t> bytes) {
   if (!tiff || reader.number(2, 2) != 42u || !first) return {};
   Exif exif;
   std::optional<std::uint32_t> exif_directory;
-  reader.each_entry(*first, [&](auto tag, auto type, auto, std::size_t value) {
+  // The last of each kind; decoded once, however many entries a file has.
+  std::optional<Bytes> comment, maker;
+  const auto take_text = [&](auto tag, auto count, std::size_t value) {
+    if (tag != kUserComment && tag != kMakerNote) return;
+    const std::size_t at = count > 4 ? *reader.number(value, 4) : value;
+    const auto field = reader.run(at, count);
+    if (!field) return;
+    if (tag == kUserComment) comment = field;
+    if (tag == kMakerNote && text_of(*field).starts_with(kMaker)) maker = field;
+  };
+  reader.each_entry(*first, [&](auto tag, auto type, auto count, std::size_t value) {
+    take_text(tag, count, value);
     if (tag == kExifIfd) exif_directory = reader.number(value, 4);
     const auto turn = reader.number(value, 2).value_or(1);
     if (tag == kOrientation && type == kShort && turn >= 1 && turn <= 8) {
       exif.orientation = static_cast<int>(turn);
     }
   });
-  if (!exif_directory) return exif;
-  reader.each_entry(*exif_directory, [&](auto tag, auto, auto count, std::size_t value) {
-    if (tag != kUserComment && tag != kMakerNote) return;
-    const std::size_t at = count > 4 ? *reader.number(value, 4) : value;
-    const auto field = reader.run(at, count);
-    if (!field) return;
-    if (tag == kUserComment) exif.user_comment = comment_of(*field, reader.big_endian());
-    if (tag == kMakerNote && text_of(*field).starts_with(kMaker)) {
-      exif.easel = valid_utf8(text_of(*field).substr(kMaker.size()));
-    }
-  });
+  if (exif_directory) {
+    reader.each_entry(*exif_directory, [&](auto tag, auto, auto count, std::size_t value) {
+      take_text(tag, count, value);
+    });
+  }
+  if (comment) exif.user_comment = comment_of(*comment, reader.big_endian());
+  if (maker) exif.easel = valid_utf8(text_of(*maker).substr(kMaker.size()));
   return exif;
 }
 
@@ -245,13 +288,15 @@ void copy_turned(std::span<const Sample> from, Image::Size size, std::size_t cha
 
 }  // namespace
 
+Image::Size oriented(Image::Size stored, int orientation) {
+  return turn_of(orientation).transpose ? Image::Size{stored.height, stored.width} : stored;
+}
+
 Image oriented(const Image& image, int orientation) {
   assert(orientation >= 1 && orientation <= 8);
   if (orientation == 1) return image;
   const Turn turn = turn_of(orientation);
-  const Image::Size size =
-      turn.transpose ? Image::Size{image.height(), image.width()} : image.size();
-  Image out(size, image.channels(), image.bits());
+  Image out(oriented(image.size(), orientation), image.channels(), image.bits());
   const auto channels = static_cast<std::size_t>(image.channels());
   if (image.bits() == 16) {
     copy_turned<std::uint16_t>(image.samples16(), image.size(), channels, turn, out.samples16());

@@ -12,7 +12,7 @@ namespace easel {
 
 /// What Easel reads and writes of EXIF.
 struct Exif {
-  std::string user_comment;  ///< UTF-8; UTF-16 in the file
+  std::string user_comment;  ///< UTF-8; in the file UTF-16, or as other programs write it
   std::string easel;         ///< UTF-8, in MakerNote
   int orientation = 1;       ///< 1 to 8
 };
@@ -24,6 +24,8 @@ std::vector<std::uint8_t> write_exif(const Exif& exif);
 /// is left out.
 Exif read_exif(std::span<const std::uint8_t> bytes);
 
+/// The size of a picture turned as orientation 1 to 8 says.
+Image::Size oriented(Image::Size stored, int orientation);
 /// The picture turned and mirrored as orientation 1 to 8 says.
 Image oriented(const Image& image, int orientation);
 

@@ -23,13 +23,17 @@ namespace {
 
 constexpr unsigned kMarkerLength = 0xffff;
 constexpr std::size_t kMaxMarkerData = 65533;
-constexpr int kMaxScans = 500;  // a progressive file needs about ten
+// A progressive file needs about ten scans of its pixels; one of 500 is no picture, and 20 of 32
+// million pixels each take two seconds.
+constexpr int kMaxScans = 500;
+constexpr std::int64_t kMaxScannedPixels = 20 * (std::int64_t{32} << 20);
 constexpr std::string_view kExifHeader{"Exif\0\0", 6};
 
 struct ErrorState {
   jpeg_error_mgr manager;  // first: libjpeg knows this object by its address
   jmp_buf jump;
   std::array<char, JMSG_LENGTH_MAX> message{};
+  bool end_is_missing = false;
 };
 
 [[noreturn]] void on_error(j_common_ptr info) {
@@ -38,13 +42,27 @@ struct ErrorState {
   std::longjmp(state->jump, 1);
 }
 
-// Damage is only a warning to libjpeg, which fills in gray; here it is an error. What many cameras
-// and programs write is let pass.
+// Lost pixels are only a warning to libjpeg, which fills in gray; here they are an error. What
+// costs no pixel, and many cameras and programs write, is let pass: junk between markers, odd
+// versions and scan parameters, a profile that is broken, no end marker (whether all scans had come
+// is looked at afterwards; a scan that is cut short itself is JWRN_HIT_MARKER).
 void on_message(j_common_ptr info, int level) {
-  const int code = info->err->msg_code;
-  const bool harmless = code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM ||
-                        code == JWRN_JFIF_MAJOR || code == JWRN_BOGUS_PROGRESSION;
-  if (level < 0 && !harmless) on_error(info);
+  if (level >= 0) return;
+  auto* state = reinterpret_cast<ErrorState*>(info->err);
+  switch (info->err->msg_code) {
+    case JWRN_JPEG_EOF:
+      state->end_is_missing = true;
+      return;
+    case JWRN_NOT_SEQUENTIAL:
+    case JWRN_EXTRANEOUS_DATA:
+    case JWRN_ADOBE_XFORM:
+    case JWRN_JFIF_MAJOR:
+    case JWRN_BOGUS_PROGRESSION:
+    case JWRN_BOGUS_ICC:
+      return;
+    default:
+      on_error(info);
+  }
 }
 
 jpeg_error_mgr* prepare(ErrorState& state) {
@@ -57,8 +75,13 @@ jpeg_error_mgr* prepare(ErrorState& state) {
 
 void limit_scans(j_common_ptr info) {
   if (info->is_decompressor == 0) return;
-  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number > kMaxScans) {
-    ERREXIT(info, JERR_BAD_PROGRESSION);
+  const auto* jpeg = reinterpret_cast<j_decompress_ptr>(info);
+  const std::int64_t pixels = std::int64_t{jpeg->image_width} * jpeg->image_height;
+  if (jpeg->input_scan_number > kMaxScans || jpeg->input_scan_number * pixels > kMaxScannedPixels) {
+    auto* state = reinterpret_cast<ErrorState*>(info->err);
+    std::strncpy(state->message.data(), "it has too many scans for its size",
+                 state->message.size() - 1);
+    std::longjmp(state->jump, 1);
   }
 }
 
@@ -79,6 +102,7 @@ struct Reader {
   jpeg_progress_mgr progress{};
   JOCTET* icc = nullptr;
   unsigned icc_size = 0;
+  bool has_all_scans = true;
 };
 
 bool read_header(Reader& reader, std::span<const std::uint8_t> bytes) {
@@ -92,6 +116,17 @@ bool read_header(Reader& reader, std::span<const std::uint8_t> bytes) {
   return true;
 }
 
+// Whether every component had its scans, of a progressive file down to the last bit.
+bool has_all_scans(const jpeg_decompress_struct& jpeg) {
+  for (int c = 0; c < jpeg.num_components; ++c) {
+    if (jpeg.comp_info[c].quant_table == nullptr) return false;
+    if (jpeg.coef_bits == nullptr) continue;
+    const int* bits = jpeg.coef_bits[c];
+    if (std::any_of(bits, bits + DCTSIZE2, [](int left) { return left != 0; })) return false;
+  }
+  return true;
+}
+
 bool read_pixels(Reader& reader, Image& image) {
   if (setjmp(reader.errors.jump) != 0) return false;
   jpeg_read_icc_profile(&reader.jpeg, &reader.icc, &reader.icc_size);
@@ -101,6 +136,7 @@ bool read_pixels(Reader& reader, Image& image) {
     JSAMPROW row = image.row8(static_cast<int>(reader.jpeg.output_scanline)).data();
     jpeg_read_scanlines(&reader.jpeg, &row, 1);
   }
+  reader.has_all_scans = has_all_scans(reader.jpeg);
   jpeg_finish_decompress(&reader.jpeg);
   return true;
 }
@@ -154,7 +190,7 @@ bool write_all(Writer& writer, const Image& image, const EncodeOptions& options,
   if (!exif.empty()) {
     jpeg_write_marker(jpeg, JPEG_APP0 + 1, exif.data(), static_cast<unsigned>(exif.size()));
   }
-  const auto& icc = options.metadata.icc;
+  const auto icc = fitting_profile(options.metadata.icc, image.channels());
   if (!icc.empty()) jpeg_write_icc_profile(jpeg, icc.data(), static_cast<unsigned>(icc.size()));
   while (jpeg->next_scanline < jpeg->image_height) {
     auto* row = const_cast<JSAMPROW>(image.row8(static_cast<int>(jpeg->next_scanline)).data());
@@ -181,6 +217,20 @@ std::vector<std::uint8_t> exif_marker(const ImageMetadata& metadata) {
 
 }  // namespace
 
+PictureFacts jpeg_facts(std::span<const std::uint8_t> bytes, std::string_view name,
+                        DecodeLimits limits) {
+  Reader reader;
+  if (!read_header(reader, bytes)) fail_read(reader, name);
+  check_size(reader.jpeg.image_width, reader.jpeg.image_height, name, limits);
+  const auto exif = exif_of(reader);
+  const Image::Size stored{static_cast<int>(reader.jpeg.image_width),
+                           static_cast<int>(reader.jpeg.image_height)};
+  return {.format = ImageFormat::kJpeg,
+          .size = oriented(stored, exif.orientation),
+          .channels = reader.jpeg.num_components,
+          .metadata = {.icc = {}, .parameters = exif.user_comment, .easel = exif.easel}};
+}
+
 Picture decode_jpeg(std::span<const std::uint8_t> bytes, std::string_view name,
                     DecodeLimits limits) {
   Reader reader;
@@ -196,6 +246,9 @@ Picture decode_jpeg(std::span<const std::uint8_t> bytes, std::string_view name,
       {static_cast<int>(reader.jpeg.image_width), static_cast<int>(reader.jpeg.image_height)},
       reader.jpeg.num_components);
   if (!read_pixels(reader, image)) fail_read(reader, name);
+  if (reader.errors.end_is_missing && !reader.has_all_scans) {
+    fail(ErrorCode::kInvalidFile, "the JPEG {} is cut short: scans are missing at its end", name);
+  }
   Picture picture{.image = oriented(image, exif.orientation),
                   .metadata = {.icc = {}, .parameters = exif.user_comment, .easel = exif.easel},
                   .format = ImageFormat::kJpeg};

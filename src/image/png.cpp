@@ -7,7 +7,9 @@
 #include <string>
 
 #include "core/error.h"
+#include "image/exif.h"
 #include "image/formats.h"
+#include "image/png_source.h"
 #include "image/text.h"
 
 // libpng reports errors by longjmp. Everything it is called from keeps its objects in a struct that
@@ -16,12 +18,8 @@
 namespace easel::formats {
 namespace {
 
-// Together the most that compressed text can swell to.
+// Together the most that compressed text can swell to; png_source.h lets few chunks through.
 constexpr std::size_t kMaxChunk = std::size_t{4} << 20;
-constexpr png_uint_32 kMaxChunks = 32;
-constexpr const char* kParametersKey = "parameters";
-constexpr const char* kEaselKey = "easel";
-
 struct Problem {
   std::array<char, 128> message{};
 };
@@ -33,24 +31,6 @@ void on_error(png_structp png, png_const_charp message) {
 }
 
 void on_warning(png_structp, png_const_charp) {}
-
-// libpng takes memory for as long a chunk as the file claims; here each must be there first.
-void check_chunks(std::span<const std::uint8_t> bytes, std::string_view name) {
-  constexpr std::size_t kSignature = 8;
-  constexpr std::size_t kFrame = 12;  // length, kind and checksum
-  std::size_t at = kSignature;
-  for (;;) {
-    if (bytes.size() - at < kFrame) break;
-    const auto* chunk = bytes.data() + at;
-    const std::size_t length = std::size_t{chunk[0]} << 24 | std::size_t{chunk[1]} << 16 |
-                               std::size_t{chunk[2]} << 8 | chunk[3];
-    if (bytes.size() - at - kFrame < length) break;
-    if (std::memcmp(chunk + 4, "IEND", 4) == 0) return;
-    at += kFrame + length;
-  }
-  fail(ErrorCode::kInvalidFile,
-       "the PNG {} is cut short or broken: a chunk at byte {} does not end", name, at);
-}
 
 struct Reader {
   Reader() {
@@ -64,7 +44,7 @@ struct Reader {
   Problem problem;
   png_structp png = nullptr;
   png_infop info = nullptr;
-  std::span<const std::uint8_t> rest;
+  PngSource source;
   png_uint_32 width = 0;
   png_uint_32 height = 0;
   int channels = 0;
@@ -73,10 +53,8 @@ struct Reader {
 };
 
 void take_bytes(png_structp png, png_bytep out, png_size_t count) {
-  auto& rest = *static_cast<std::span<const std::uint8_t>*>(png_get_io_ptr(png));
-  if (count > rest.size()) png_error(png, "it ends too early");
-  std::memcpy(out, rest.data(), count);
-  rest = rest.subspan(count);
+  auto& source = *static_cast<PngSource*>(png_get_io_ptr(png));
+  if (!source.take({out, count})) png_error(png, "it ends too early");
 }
 
 // Each of these is false when libpng jumped out of it.
@@ -84,10 +62,10 @@ void take_bytes(png_structp png, png_bytep out, png_size_t count) {
 bool read_header(Reader& reader) {
   png_structp png = reader.png;
   if (setjmp(png_jmpbuf(png)) != 0) return false;
-  png_set_read_fn(png, &reader.rest, take_bytes);
+  png_set_read_fn(png, &reader.source, take_bytes);
   png_set_user_limits(png, 0x7fffffff, 0x7fffffff);  // the pixels are counted by check_size
   png_set_chunk_malloc_max(png, kMaxChunk);
-  png_set_chunk_cache_max(png, kMaxChunks);
+  png_set_chunk_cache_max(png, 0);
   png_read_info(png, reader.info);
   reader.width = png_get_image_width(png, reader.info);
   reader.height = png_get_image_height(png, reader.info);
@@ -136,9 +114,12 @@ ImageMetadata metadata_of(Reader& reader) {
   png_textp texts = nullptr;
   const int count = png_get_text(reader.png, reader.info, &texts, nullptr);
   for (const png_text& text : std::span(texts, static_cast<std::size_t>(count))) {
-    if (std::strcmp(text.key, kParametersKey) == 0) metadata.parameters = text_of(text);
-    if (std::strcmp(text.key, kEaselKey) == 0) metadata.easel = text_of(text);
+    if (text.key == kPngParametersKey) metadata.parameters = text_of(text);
+    if (text.key == kPngEaselKey) metadata.easel = text_of(text);
   }
+  const Exif exif = read_exif(reader.source.exif());
+  if (metadata.parameters.empty()) metadata.parameters = exif.user_comment;
+  if (metadata.easel.empty()) metadata.easel = exif.easel;
   png_charp profile_name = nullptr;
   int compression = 0;
   png_bytep profile = nullptr;
@@ -191,7 +172,7 @@ bool write_all(Writer& writer, const Image& image, const EncodeOptions& options)
   png_set_IHDR(png, info, static_cast<png_uint_32>(image.width()),
                static_cast<png_uint_32>(image.height()), image.bits(), color, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  const auto& icc = options.metadata.icc;
+  const auto icc = fitting_profile(options.metadata.icc, image.channels());
   if (!icc.empty()) {
     png_set_iCCP(png, info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, icc.data(),
                  static_cast<png_uint_32>(icc.size()));
@@ -207,9 +188,9 @@ bool write_all(Writer& writer, const Image& image, const EncodeOptions& options)
 }
 
 // tEXt where Latin-1 holds it, else iTXt. The strings outlive the chunk.
-png_text chunk_of(const char* key, std::string& latin1, std::string& utf8) {
+png_text chunk_of(std::string_view key, std::string& latin1, std::string& utf8) {
   png_text chunk{};
-  chunk.key = const_cast<png_charp>(key);
+  chunk.key = const_cast<png_charp>(key.data());
   const auto plain = latin1_from_utf8(utf8);
   if (plain) latin1 = *plain;
   chunk.compression = plain ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE;
@@ -240,15 +221,38 @@ void set_rows(AnyImage& image, std::vector<Pointer>& rows) {
 
 }  // namespace
 
-Picture decode_png(std::span<const std::uint8_t> bytes, std::string_view name,
-                   DecodeLimits limits) {
-  check_chunks(bytes, name);
-  Reader reader;
+namespace {
+
+// Everything before the pixels, checked.
+void open(Reader& reader, std::span<const std::uint8_t> bytes, std::string_view name,
+          DecodeLimits limits) {
   if (reader.info == nullptr) fail(ErrorCode::kNoMemory, "out of memory reading {}", name);
-  reader.rest = bytes;
+  reader.source = PngSource(bytes, name);
   if (!read_header(reader)) fail_read(reader, name);
   check_size(reader.width, reader.height, name, limits);
   if (!prepare_pixels(reader)) fail_read(reader, name);
+}
+
+}  // namespace
+
+PictureFacts png_facts(std::span<const std::uint8_t> bytes, std::string_view name,
+                       DecodeLimits limits) {
+  Reader reader;
+  open(reader, bytes, name, limits);
+  const Image::Size stored{static_cast<int>(reader.width), static_cast<int>(reader.height)};
+  return {.format = ImageFormat::kPng,
+          .size = oriented(stored, read_exif(reader.source.exif()).orientation),
+          .channels = reader.channels,
+          .bits = reader.bits,
+          .metadata = metadata_of(reader),
+          .is_animated = reader.source.frames() > 1};
+}
+
+Picture decode_png(std::span<const std::uint8_t> bytes, std::string_view name,
+                   DecodeLimits limits) {
+  Reader reader;
+  open(reader, bytes, name, limits);
+  if (reader.source.frames() > 1) refuse_animation(ImageFormat::kPng, name);
   Picture picture;
   picture.format = ImageFormat::kPng;
   picture.image = Image({static_cast<int>(reader.width), static_cast<int>(reader.height)},
@@ -256,6 +260,7 @@ Picture decode_png(std::span<const std::uint8_t> bytes, std::string_view name,
   set_rows(picture.image, reader.rows);
   if (!read_pixels(reader)) fail_read(reader, name);
   picture.metadata = metadata_of(reader);
+  picture.image = oriented(picture.image, read_exif(reader.source.exif()).orientation);
   return picture;
 }
 
@@ -266,9 +271,9 @@ std::vector<std::uint8_t> encode_png(const Image& image, const EncodeOptions& op
   std::string easel = without_zeros(options.metadata.easel);
   std::string latin1[2];
   if (!parameters.empty()) {
-    writer.texts.push_back(chunk_of(kParametersKey, latin1[0], parameters));
+    writer.texts.push_back(chunk_of(kPngParametersKey, latin1[0], parameters));
   }
-  if (!easel.empty()) writer.texts.push_back(chunk_of(kEaselKey, latin1[1], easel));
+  if (!easel.empty()) writer.texts.push_back(chunk_of(kPngEaselKey, latin1[1], easel));
   set_rows(image, writer.rows);
   if (!write_all(writer, image, options)) {
     fail(ErrorCode::kIo, "could not encode a PNG: {}", writer.problem.message.data());

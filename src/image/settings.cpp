@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "image/schedules.h"
 #include "image/text.h"
 
 namespace easel {
@@ -135,6 +136,19 @@ bool take_field(Settings& settings, const Field& field) {
   return false;
 }
 
+// "Schedule type" says which of a sampler's schedules; one that no name of a sampler's says stays
+// among the other fields.
+void take_schedule(Settings& settings) {
+  const auto field = std::ranges::find_if(
+      settings.extra, [](const Field& other) { return other.first == "Schedule type"; });
+  if (field == settings.extra.end()) return;
+  const std::string both = sampler_with_schedule(settings.sampler, field->second);
+  const bool is_said = field->second == "Automatic" || both != settings.sampler ||
+                       both.ends_with(" " + field->second);
+  settings.sampler = both;
+  if (is_said) settings.extra.erase(field);
+}
+
 void append_line(std::string& text, std::string_view line) {
   if (!text.empty()) text += '\n';
   text += line;
@@ -187,6 +201,7 @@ Settings from_parameters(std::string_view text) {
     for (const auto& field : fields) {
       if (!take_field(settings, field)) settings.extra.push_back(field);
     }
+    take_schedule(settings);
   }
   bool in_negative = false;
   while (!text.empty()) {

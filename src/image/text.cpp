@@ -51,6 +51,8 @@ void append_utf8(std::string& out, char32_t point) {
   }
 }
 
+bool is_utf8(std::string_view text) { return valid_utf8(text) == text; }
+
 std::string valid_utf8(std::string_view text) {
   std::string out;
   for (const char32_t point : code_points(text)) append_utf8(out, point);

@@ -4,6 +4,7 @@
 #include <webp/mux.h>
 
 #include <memory>
+#include <utility>
 
 #include "core/error.h"
 #include "image/exif.h"
@@ -87,7 +88,7 @@ std::vector<std::uint8_t> encode_pixels(const Image& image, const EncodeOptions&
   return {encoder.writer.mem, encoder.writer.mem + encoder.writer.size};
 }
 
-void set_chunk(WebPMux* mux, const char* fourcc, const std::vector<std::uint8_t>& bytes) {
+void set_chunk(WebPMux* mux, const char* fourcc, std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return;
   const WebPData data{.bytes = bytes.data(), .size = bytes.size()};
   if (WebPMuxSetChunk(mux, fourcc, &data, 1) != WEBP_MUX_OK) {
@@ -98,12 +99,13 @@ void set_chunk(WebPMux* mux, const char* fourcc, const std::vector<std::uint8_t>
 std::vector<std::uint8_t> with_metadata(std::vector<std::uint8_t> webp,
                                         const ImageMetadata& metadata) {
   const auto exif = write_exif({.user_comment = metadata.parameters, .easel = metadata.easel});
-  if (exif.empty() && metadata.icc.empty()) return webp;
+  const auto icc = fitting_profile(metadata.icc, 3);
+  if (exif.empty() && icc.empty()) return webp;
   const WebPData data{.bytes = webp.data(), .size = webp.size()};
   const std::unique_ptr<WebPMux, Free> mux(WebPMuxCreate(&data, 0));
   if (!mux) fail(ErrorCode::kIo, "could not add the settings to a WebP");
   set_chunk(mux.get(), "EXIF", exif);
-  set_chunk(mux.get(), "ICCP", metadata.icc);
+  set_chunk(mux.get(), "ICCP", icc);
   WebPData whole{};
   if (WebPMuxAssemble(mux.get(), &whole) != WEBP_MUX_OK) {
     fail(ErrorCode::kIo, "could not add the settings to a WebP");
@@ -117,26 +119,56 @@ std::vector<std::uint8_t> with_metadata(std::vector<std::uint8_t> webp,
 
 }  // namespace
 
-Picture decode_webp(std::span<const std::uint8_t> bytes, std::string_view name,
-                    DecodeLimits limits) {
+namespace {
+
+struct Header {
   WebPBitstreamFeatures features;
-  if (WebPGetFeatures(bytes.data(), bytes.size(), &features) != VP8_STATUS_OK) {
+  Exif exif;
+  std::vector<std::uint8_t> icc;
+};
+
+Header read_header(std::span<const std::uint8_t> bytes, std::string_view name,
+                   DecodeLimits limits) {
+  Header header;
+  if (WebPGetFeatures(bytes.data(), bytes.size(), &header.features) != VP8_STATUS_OK) {
     fail(ErrorCode::kInvalidFile, "the WebP {} is broken: its header cannot be read", name);
   }
-  if (features.has_animation != 0) {
-    fail(ErrorCode::kUnsupported, "the WebP {} is animated: save one of its pictures", name);
-  }
-  check_size(features.width, features.height, name, limits);
+  check_size(header.features.width, header.features.height, name, limits);
   const WebPData data{.bytes = bytes.data(), .size = bytes.size()};
   const std::unique_ptr<WebPDemuxer, Free> demuxer(WebPDemux(&data));
   if (!demuxer) fail(ErrorCode::kInvalidFile, "the WebP {} is broken or cut short", name);
-  Picture picture;
-  picture.format = ImageFormat::kWebp;
-  const auto exif = read_exif(chunk_of(demuxer.get(), "EXIF"));
-  picture.metadata = {
-      .icc = chunk_of(demuxer.get(), "ICCP"), .parameters = exif.user_comment, .easel = exif.easel};
-  picture.image = decode_pixels(bytes, features, name);
-  return picture;
+  header.exif = read_exif(chunk_of(demuxer.get(), "EXIF"));
+  header.icc = chunk_of(demuxer.get(), "ICCP");
+  return header;
+}
+
+ImageMetadata metadata_of(Header&& header) {
+  return {.icc = std::move(header.icc),
+          .parameters = std::move(header.exif.user_comment),
+          .easel = std::move(header.exif.easel)};
+}
+
+}  // namespace
+
+PictureFacts webp_facts(std::span<const std::uint8_t> bytes, std::string_view name,
+                        DecodeLimits limits) {
+  Header header = read_header(bytes, name, limits);
+  const auto& features = header.features;
+  return {.format = ImageFormat::kWebp,
+          .size = oriented(Image::Size{features.width, features.height}, header.exif.orientation),
+          .channels = features.has_alpha != 0 ? 4 : 3,
+          .metadata = metadata_of(std::move(header)),
+          .is_animated = features.has_animation != 0};
+}
+
+Picture decode_webp(std::span<const std::uint8_t> bytes, std::string_view name,
+                    DecodeLimits limits) {
+  Header header = read_header(bytes, name, limits);
+  if (header.features.has_animation != 0) refuse_animation(ImageFormat::kWebp, name);
+  const Image stored = decode_pixels(bytes, header.features, name);
+  return {.image = oriented(stored, header.exif.orientation),
+          .metadata = metadata_of(std::move(header)),
+          .format = ImageFormat::kWebp};
 }
 
 std::vector<std::uint8_t> encode_webp(const Image& image, const EncodeOptions& options) {
