@@ -15,6 +15,7 @@
 #include "cli/suggest.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
+#include "core/printable.h"
 #include "core/shell.h"
 
 namespace easel::cli {
@@ -55,11 +56,8 @@ int exit_code_for(ErrorCode code, const InterruptGuard& interrupt) {
 // Names from files and arguments may hold anything; an error stays on one line and cannot steer the
 // terminal.
 std::string on_one_line(const std::string& text) {
-  std::string line;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    line += byte < 0x20 || byte == 0x7f ? '?' : c;
-  }
+  std::string line = without_controls(text);
+  std::ranges::replace(line, '\n', ' ');
   return line;
 }
 

@@ -11,7 +11,10 @@
 #include <cstring>
 #include <string_view>
 
+#include "cli/safe_print.h"
 #include "core/error.h"
+#include "core/json.h"
+#include "core/printable.h"
 #include "image/codec.h"
 #include "image/terminal.h"
 
@@ -125,10 +128,14 @@ void print(const std::string& text) {
        "standard output cannot be written: {}", std::strerror(errno));
 }
 
-void print_line(const std::string& line) { print(line + "\n"); }
+void print_text(const std::string& text) { print(without_controls(text)); }
+
+void print_line(const std::string& line) { print_text(line + "\n"); }
+
+void print_json(const Json& json) { print(json_without_controls(json.dump({.indent = 2})) + "\n"); }
 
 void print_error_line(const std::string& line) {
-  std::fputs((line + "\n").c_str(), stderr);
+  std::fputs((without_controls(line) + "\n").c_str(), stderr);
   std::fflush(stderr);
 }
 

@@ -17,6 +17,7 @@
 #include "cli/progress.h"
 #include "cli/prompts.h"
 #include "cli/redraw.h"
+#include "cli/safe_print.h"
 #include "cli/upscaler_choice.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
@@ -68,7 +69,9 @@ class DrawCommand {
       format_for(options.output);  // before anything is read
     if (!options.upscale && !options.model.upscaler.empty())
       fail(ErrorCode::kUsage, "--upscaler says with what, --upscale how much: give both");
-    prompts_ = read_prompts(options.words, options.from_file);
+    prompts_ =
+        read_prompts(options.words, options.from_file,
+                     options.request.allow_empty ? BlankLines::kKeep : BlankLines::kPassOver);
   }
 
   void run() {
@@ -211,7 +214,7 @@ class DrawCommand {
                            {"pictures", pictures_},
                            {"failed", failures_}};
       // Invalid UTF-8 in a path is replaced rather than thrown on.
-      print_line(result.dump({.indent = 2}));
+      print_json(result);
     }
     if (!failures_.empty())
       fail(ErrorCode::kIo, "{} of {} prompts could not be drawn", failures_.size(),

@@ -8,9 +8,11 @@
 #include "cli/console.h"
 #include "cli/describe_model.h"
 #include "cli/redraw.h"
+#include "cli/safe_print.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "image/facts.h"
 #include "image/settings.h"
 
 namespace easel::cli {
@@ -38,23 +40,14 @@ bool is_picture(const fs::path& file) {
 
 Json json_of(const Settings& settings) { return Json::parse(to_json(settings)); }
 
-// Text from a file, for a terminal.
-std::string shown(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    safe += (byte < 0x20 && c != '\n') || byte == 0x7f ? '?' : c;
-  }
-  return safe;
-}
-
-Json picture_json(const Picture& picture, const std::string& again) {
+Json picture_json(const PictureFacts& picture, const std::string& again) {
   Json result = {{"kind", "picture"},
                  {"format", name_of(picture.format)},
-                 {"width", picture.image.width()},
-                 {"height", picture.image.height()},
-                 {"channels", picture.image.channels()},
-                 {"bits", picture.image.bits()},
+                 {"width", picture.size.width},
+                 {"height", picture.size.height},
+                 {"channels", picture.channels},
+                 {"bits", picture.bits},
+                 {"animated", picture.is_animated},
                  {"parameters", picture.metadata.parameters}};
   const auto settings = settings_of(picture.metadata);
   result["settings"] = settings ? json_of(*settings) : Json();
@@ -62,14 +55,14 @@ Json picture_json(const Picture& picture, const std::string& again) {
   return result;
 }
 
-std::string picture_text(const Picture& picture, const std::string& again) {
-  const Image& image = picture.image;
-  std::string text = fmt::format("{} picture, {} x {}, {} channel{}, {} bits\n",
-                                 name_of(picture.format), image.width(), image.height(),
-                                 image.channels(), image.channels() == 1 ? "" : "s", image.bits());
+std::string picture_text(const PictureFacts& picture, const std::string& again) {
+  std::string text = fmt::format("{}{} picture, {} x {}, {} channel{}, {} bits\n",
+                                 picture.is_animated ? "animated " : "", name_of(picture.format),
+                                 picture.size.width, picture.size.height, picture.channels,
+                                 picture.channels == 1 ? "" : "s", picture.bits);
   const auto settings = settings_of(picture.metadata);
   if (!settings) return text + "  no settings of a picture generator are in it\n";
-  std::string lines = shown(to_parameters(*settings));
+  std::string lines = to_parameters(*settings);
   for (std::size_t at = 0; (at = lines.find('\n', at)) != std::string::npos; at += 3)
     lines.replace(at, 1, "\n  ");
   text += "  " + lines + "\n";
@@ -95,7 +88,7 @@ class InspectCommand {
         ++failed;
       }
     }
-    if (options_.json) print_line(results_.dump({.indent = 2}));
+    if (options_.json) print_json(results_);
     if (failed > 0)
       fail(ErrorCode::kInvalidFile, "{} of {} files could not be read", failed,
            options_.files.size());
@@ -106,7 +99,7 @@ class InspectCommand {
     Json result;
     std::string text;
     if (is_picture(file)) {
-      const Picture picture = read_picture(file);
+      const PictureFacts picture = read_picture_facts(file);
       const auto settings = settings_of(picture.metadata);
       const std::string again = settings ? redraw_command(context_.program, *settings) : "";
       result = picture_json(picture, again);
@@ -121,7 +114,7 @@ class InspectCommand {
     if (options_.json) {
       results_.push_back(std::move(result));
     } else {
-      print(file + ": " + text);
+      print_text(file + ": " + text);
     }
   }
 

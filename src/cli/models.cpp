@@ -6,6 +6,7 @@
 #include "cli/describe_model.h"
 #include "cli/model_check.h"
 #include "cli/places.h"
+#include "cli/safe_print.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/shell.h"
@@ -62,9 +63,9 @@ void list(const Options& options, const Context& context) {
                         remote.summary, "", shell_quoted(context.program), remote.name);
   }
   if (options.json) {
-    print_line(result.dump({.indent = 2}));
+    print_json(result);
   } else {
-    print(text);
+    print_text(text);
   }
 }
 

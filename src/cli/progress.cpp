@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/printable.h"
+
 namespace easel::cli {
 
 Progress::Progress(const Console& console, bool quiet)
@@ -44,7 +46,7 @@ void Progress::restart() { tenths_ = -1; }
 void Progress::overwrite(const std::string& text) {
   // One column less than there are: some terminals wrap as soon as the last one is filled.
   const auto room = static_cast<std::size_t>(std::max(1, columns_ - 1));
-  std::fputs(("\r" + text.substr(0, room) + "\033[K").c_str(), stderr);
+  std::fputs(("\r" + without_controls(text).substr(0, room) + "\033[K").c_str(), stderr);
   std::fflush(stderr);
   shown_ = true;
 }

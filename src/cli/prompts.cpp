@@ -13,12 +13,15 @@ namespace {
 constexpr std::size_t kMaxPromptBytes = 8192;
 constexpr std::size_t kMaxPrompts = 100'000;
 
-std::vector<Prompt> read_lines(std::istream& in, const std::string& name) {
+std::vector<Prompt> read_lines(std::istream& in, const std::string& name, BlankLines blank_lines) {
   std::vector<Prompt> prompts;
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // byte order mark
+    if (number == 1 && (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")))
+      fail(ErrorCode::kUsage, "'{}' is UTF-16 text: save it as UTF-8", name);
+    if (blank_lines == BlankLines::kPassOver && is_blank(line)) continue;
     if (prompts.size() == kMaxPrompts)
       fail(ErrorCode::kUsage, "'{}' has more than {} lines", name, kMaxPrompts);
     prompts.push_back({line, number});
@@ -28,23 +31,24 @@ std::vector<Prompt> read_lines(std::istream& in, const std::string& name) {
   return prompts;
 }
 
-std::vector<Prompt> read_file(const std::string& file) {
-  if (file == "-") return read_lines(std::cin, "standard input");
+std::vector<Prompt> read_file(const std::string& file, BlankLines blank_lines) {
+  if (file == "-") return read_lines(std::cin, "standard input", blank_lines);
   std::ifstream in(file);
   // A folder opens, but cannot be read.
   if (!in || in.peek() == std::ifstream::traits_type::eof()) {
     if (in.eof() && !in.bad()) fail(ErrorCode::kUsage, "'{}' holds no prompt", file);
     fail(ErrorCode::kNotFound, "the prompts' file '{}' cannot be read", file);
   }
-  return read_lines(in, file);
+  return read_lines(in, file, blank_lines);
 }
 
 }  // namespace
 
-std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const std::string& file) {
+std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const std::string& file,
+                                 BlankLines blank_lines) {
   if (!file.empty()) {
     if (!words.empty()) fail(ErrorCode::kUsage, "give either prompts or --from-file, not both");
-    return read_file(file);
+    return read_file(file, blank_lines);
   }
   if (words.empty())
     fail(ErrorCode::kUsage, "what should be drawn? for example: easel draw \"a ship at sea\"");

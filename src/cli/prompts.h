@@ -11,10 +11,14 @@ struct Prompt {
   int line = 0;  ///< of the file, from 1; 0: the command line
 };
 
-/// The prompts of a command: the lines of `file` ("-": standard input), else the arguments: each
-/// one that was quoted is a prompt, words without quotes are one prompt together.
-/// Throws kUsage when there is none or both are given, kNotFound.
-std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const std::string& file);
+enum class BlankLines { kPassOver, kKeep };
+
+/// The prompts of a command: the lines of `file` ("-": standard input) without the blank ones that
+/// editors leave, else the arguments: each one that was quoted is a prompt, words without quotes
+/// are one prompt together.
+/// Throws kUsage when there is none or both are given, or the file is UTF-16; kNotFound.
+std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const std::string& file,
+                                 BlankLines blank_lines = BlankLines::kPassOver);
 
 /// Nothing but spaces.
 bool is_blank(const std::string& prompt);

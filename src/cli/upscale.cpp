@@ -14,6 +14,7 @@
 #include "cli/output_path.h"
 #include "cli/places.h"
 #include "cli/progress.h"
+#include "cli/safe_print.h"
 #include "cli/upscaler_choice.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
@@ -179,9 +180,6 @@ class UpscaleCommand {
     context_.cancel.check();
     picture.image = Image();  // a large one is not kept twice while the result is compressed
     progress_.status("writing " + task.to.string());
-    // A gray profile does not describe the colours that a gray picture becomes in a WebP.
-    if (large.channels() == 1 && format_for(task.to) == ImageFormat::kWebp)
-      picture.metadata.icc.clear();
     output_for(task).write(large, {.metadata = std::move(picture.metadata)}, "");
     report(task, large.size(), taken);
   }
@@ -228,7 +226,7 @@ class UpscaleCommand {
                            {"pictures", pictures_},
                            {"failed", failures_}};
       // Invalid UTF-8 in a path is replaced rather than thrown on.
-      print_line(result.dump({.indent = 2}));
+      print_json(result);
     }
     if (!failures_.empty())
       fail(ErrorCode::kIo, "{} of {} pictures could not be enlarged", failures_.size(),

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/printable.h"
 
 namespace easel {
 
@@ -15,7 +16,7 @@ Parameterization parameterization_named(std::string_view name) {
   if (name == "x0" || name == "sample") return Parameterization::kX0;
   if (name == "v" || name == "v_prediction") return Parameterization::kV;
   fail(ErrorCode::kUnsupported, "the parameterization \"{}\" is not supported: eps, x0 and v are",
-       name);
+       printable(name));
 }
 
 void guide(std::span<const float> pair, float scale, std::span<float> out) {

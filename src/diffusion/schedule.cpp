@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/printable.h"
 
 namespace easel {
 namespace {
@@ -109,7 +110,7 @@ BetaSchedule beta_schedule_of_diffusers(std::string_view name) {
   if (name == "squaredcos_cap_v2") return BetaSchedule::kCosine;
   fail(ErrorCode::kUnsupported,
        "the beta_schedule \"{}\" is not supported: scaled_linear, linear and squaredcos_cap_v2 are",
-       name);
+       printable(name));
 }
 
 Schedule::Schedule(const ScheduleConfig& config) {

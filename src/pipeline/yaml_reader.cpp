@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/printable.h"
 
 namespace easel {
 namespace {
@@ -13,8 +14,7 @@ std::string shown(const YAML::Node& node) {
   if (node.IsMap()) return "a map";
   if (node.IsSequence()) return "a list";
   if (!node.IsScalar()) return "nothing";
-  const std::string& text = node.Scalar();
-  return fmt::format("'{}{}'", text.substr(0, 40), text.size() > 40 ? "…" : "");
+  return fmt::format("'{}'", printable(node.Scalar()));
 }
 
 template <typename T>

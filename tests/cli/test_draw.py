@@ -168,15 +168,25 @@ class Prompts(CliTest):
         self.assertEqual(self.tree(), ["out", "out/0001-a-rocket.png", "out/0002-a-robot.png",
                                        "prompts.txt"])
 
+    def test_blank_lines_of_a_file_are_passed_over(self):
+        (self.work / "prompts.txt").write_bytes(b"\xef\xbb\xbfa rocket\r\n\r\n   \na robot\n\n")
+        result = self.done("draw", "--from-file", "prompts.txt", *FAST, "-o", "out/")
+        self.assertNotIn("empty", result.err)
+        self.assertEqual(self.tree(), ["out", "out/0001-a-rocket.png", "out/0002-a-robot.png",
+                                       "prompts.txt"])
+
+    def test_a_file_in_utf_16_is_named(self):
+        (self.work / "prompts.txt").write_bytes("a rocket\n".encode("utf-16"))
+        self.refused(2, r"UTF-16", "draw", "--from-file", "prompts.txt", *FAST)
+
     def test_lines_that_fail_are_reported_and_the_rest_is_drawn(self):
         (self.work / "prompts.txt").write_bytes(b"a rocket\n\n\xff\xfe\na robot\n")
         result = self.easel("draw", "--from-file", "prompts.txt", *FAST, "-o", "out/", "--json")
         self.assertEqual(result.code, 1)
-        self.assertMatches(result.err, r"prompts\.txt, line 2: the prompt is empty")
         self.assertMatches(result.err, r"prompts\.txt, line 3: .*UTF-8")
         report = json.loads(result.out)
         self.assertEqual([p["prompt"] for p in report["pictures"]], ["a rocket", "a robot"])
-        self.assertEqual([f["line"] for f in report["failed"]], [2, 3])
+        self.assertEqual([f["line"] for f in report["failed"]], [3])
 
     def test_prompts_come_from_standard_input(self):
         self.done("draw", "--from-file", "-", *FAST, stdin=b"a rocket\n")

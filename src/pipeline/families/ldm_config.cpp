@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "core/error.h"
+#include "core/printable.h"
 #include "pipeline/yaml_reader.h"
 
 namespace easel {
@@ -18,8 +19,8 @@ constexpr IntegerRange kOptional{.least = -1, .most = 1 << 16};
 void require_class(const YamlReader& part, std::string_view wanted, std::string_view instead) {
   const std::string target = part.text("target", "");
   if (target.empty() || target == wanted || target.ends_with("." + std::string(wanted))) return;
-  fail(ErrorCode::kUnsupported, "{} is {}, wanted {} ({})", part.where("target"), target, wanted,
-       instead);
+  fail(ErrorCode::kUnsupported, "{} is {}, wanted {} ({})", part.where("target"), printable(target),
+       wanted, instead);
 }
 
 // A switch that changes the network into one that Easel does not have.

@@ -1,15 +1,46 @@
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <optional>
 
 #include "core/error.h"
 #include "core/json.h"
+#include "core/printable.h"
 #include "pipeline/families/ldm_config.h"
 
 namespace easel {
 namespace {
 
 constexpr std::uintmax_t kMostBytes = 1 << 20;
+
+// What a value is, for a message.
+std::string shown(const Json& value) {
+  if (value.is_array()) return "a list";
+  if (value.is_object()) return "an object";
+  if (value.is_string()) return fmt::format("'{}'", printable(value.text()));
+  return value.dump();
+}
+
+// The key of the outermost object whose value holds lists or objects in more levels than any of
+// these files needs; nothing where there is none.
+std::optional<std::string> key_of_deep_value(std::string_view json) {
+  constexpr int kMostLevels = 64;
+  int level = 0;
+  std::string key, text;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (json[i] == '"') {
+      const std::size_t begin = i + 1;
+      for (++i; i < json.size() && json[i] != '"'; ++i) i += json[i] == '\\' ? 1 : 0;
+      if (level == 1) text = json.substr(begin, std::min(i, json.size()) - begin);
+    } else if (json[i] == '[' || json[i] == '{') {
+      if (++level == 2) key = text;
+      if (level > kMostLevels) return key;
+    } else if (json[i] == ']' || json[i] == '}') {
+      --level;
+    }
+  }
+  return std::nullopt;
+}
 
 /// One of the folder's JSON files; an absent one is empty.
 class JsonFile {
@@ -22,6 +53,10 @@ class JsonFile {
     }
     std::ifstream stream(file_, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    if (const auto key = key_of_deep_value(text)) {
+      fail(ErrorCode::kInvalidFile, "'{}' in '{}' is nested too deeply", printable(*key),
+           file_.string());
+    }
     json_ = Json::try_parse(text).value_or(nullptr);
     if (!json_.is_object()) {
       fail(ErrorCode::kInvalidFile, "'{}' is not a JSON object", file_.string());
@@ -45,7 +80,7 @@ class JsonFile {
   void require(const char* key, const T& wanted) const {
     if (!has(key) || json_[key] == Json(wanted)) return;
     fail(ErrorCode::kUnsupported, "'{}' in '{}' is {}, and only {} is built", key, file_.string(),
-         json_[key].dump().substr(0, 60), Json(wanted).dump());
+         shown(json_[key]), Json(wanted).dump());
   }
 
  private:
