@@ -24,6 +24,7 @@ RUNNERS = {
     "training": "training/run_tests.sh",
     "server": "tests/server/run.sh",
     "browser": "tests/browser/run.sh",
+    "cases": "tests/cases/run.py",
 }
 TIMEOUT_S = 1200
 
