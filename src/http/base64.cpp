@@ -38,15 +38,21 @@ std::string base64(std::string_view bytes) {
 
 std::optional<std::string> from_base64(std::string_view text) {
   static const std::array<std::int8_t, 256> kValues = make_values();
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  if (text.size() % 4 == 1) return std::nullopt;
   std::string bytes;
   bytes.reserve(text.size() / 4 * 3 + 2);
   std::uint32_t bits = 0;
   int count = 0;
+  std::size_t digits = 0;
+  bool ended = false;
   for (const char c : text) {
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
+    if (c == '=') {
+      ended = true;
+      continue;
+    }
     const int value = kValues[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
+    if (value < 0 || ended) return std::nullopt;
+    ++digits;
     bits = bits << 6 | static_cast<std::uint32_t>(value);
     count += 6;
     if (count >= 8) {
@@ -54,6 +60,7 @@ std::optional<std::string> from_base64(std::string_view text) {
       bytes += static_cast<char>(bits >> count & 0xff);
     }
   }
+  if (digits % 4 == 1) return std::nullopt;
   return bytes;
 }
 

@@ -69,7 +69,8 @@ Connection::Connection(Socket socket, std::shared_ptr<Shared> shared, std::funct
     : socket_(std::move(socket)),
       shared_(std::move(shared)),
       on_end_(std::move(on_end)),
-      deadline_(socket_.get_executor()) {
+      deadline_(socket_.get_executor()),
+      buffer_(kHeaderBytes) {
   Error error;
   const auto address = socket_.remote_endpoint(error).address();
   loopback_ = !error && address.is_loopback();
@@ -215,6 +216,10 @@ void Connection::on_body(Error error) {
   if (error == http::error::partial_message || error == asio::error::operation_aborted ||
       error == asio::error::connection_reset) {
     return close();
+  }
+  if (error == http::error::buffer_overflow || error == http::error::header_limit) {
+    keep_alive_ = false;
+    return refuse(431, "a chunk's extension or the trailers are larger than 16 KiB");
   }
   if (error) {
     keep_alive_ = false;

@@ -67,6 +67,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<Shared> shared_;
   std::function<void()> on_end_;
   boost::asio::steady_timer deadline_;
+  /// What is read ahead: also the most that a chunk's extension or the trailers may take.
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::shared_ptr<HttpRequest> request_;

@@ -90,6 +90,14 @@ std::optional<std::uint64_t> seed_of(const Json& value) {
   if (value.is_integer() && value.get<std::int64_t>() >= 0) {
     return static_cast<std::uint64_t>(value.get<std::int64_t>());
   }
+  if (value.is_real()) {  // 42.0, as some programs write every number
+    const double number = value.get<double>();
+    if (number < 0 || number > static_cast<double>(kWholeInDouble) ||
+        number != std::trunc(number)) {
+      return std::nullopt;
+    }
+    return static_cast<std::uint64_t>(number);
+  }
   if (value.is_string()) {
     const std::string& text = value.text();
     if (text.find_first_not_of("0123456789") == std::string::npos) {

@@ -11,6 +11,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/sha256.h"
+#include "http/base64.h"
 
 namespace easel {
 namespace {
@@ -21,6 +22,26 @@ bool same(std::string_view a, std::string_view b) {
 
 bool is_hash(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// What follows an authentication scheme's name, which is written in any case (RFC 9110, 11.1).
+std::optional<std::string_view> credentials(std::string_view header, std::string_view scheme) {
+  if (header.size() <= scheme.size() || header[scheme.size()] != ' ') return std::nullopt;
+  for (std::size_t i = 0; i < scheme.size(); ++i) {
+    if ((header[i] | 0x20) != scheme[i]) return std::nullopt;
+  }
+  return header.substr(scheme.size() + 1);
+}
+
+// A token comes alone, or as the password of any user, which is all that some programs can send.
+std::optional<std::string> token_in(std::string_view header) {
+  if (const auto token = credentials(header, "bearer")) return std::string(*token);
+  const auto basic = credentials(header, "basic");
+  const auto user_and_password = basic ? from_base64(*basic) : std::nullopt;
+  if (!user_and_password) return std::nullopt;
+  const std::size_t colon = user_and_password->find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  return user_and_password->substr(colon + 1);
 }
 
 std::string cookie_in(std::string_view header) {
@@ -92,9 +113,8 @@ std::optional<std::string> Tokens::name_of(std::string_view token) const {
 
 std::optional<std::string> Tokens::name_in(const HttpRequest& request) const {
   if (const std::string* header = request.header("authorization")) {
-    constexpr std::string_view kBearer = "Bearer ";
-    if (!header->starts_with(kBearer)) return std::nullopt;
-    return name_of(std::string_view(*header).substr(kBearer.size()));
+    const auto token = token_in(*header);
+    return token ? name_of(*token) : std::nullopt;
   }
   if (const std::string* header = request.header("cookie")) return name_of(cookie_in(*header));
   return std::nullopt;

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <string>
 #include <system_error>
 
@@ -89,8 +90,14 @@ DataFolder::Space DataFolder::space() const {
     fail(ErrorCode::kIo, "could not ask for the free space of {}: {}", path_.string(), reason());
   }
   const auto block = static_cast<std::int64_t>(status.f_frsize);
-  return {static_cast<std::int64_t>(status.f_bavail) * block,
-          static_cast<std::int64_t>(status.f_blocks) * block};
+  Space space{.free = static_cast<std::int64_t>(status.f_bavail) * block,
+              .total = static_cast<std::int64_t>(status.f_blocks) * block,
+              .free_files = static_cast<std::int64_t>(status.f_favail),
+              .total_files = static_cast<std::int64_t>(status.f_files)};
+  if (space.total_files == 0) {  // a file system that makes them as they are needed
+    space.free_files = space.total_files = std::numeric_limits<std::int64_t>::max();
+  }
+  return space;
 }
 
 void DataFolder::give_up_reserve() const noexcept { ::unlink((path_ / "reserve").c_str()); }

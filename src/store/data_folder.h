@@ -34,6 +34,8 @@ class DataFolder {
   struct Space {
     std::int64_t free = 0;  ///< bytes that this user may still write
     std::int64_t total = 0;
+    std::int64_t free_files = 0;  ///< that it may still make: inodes
+    std::int64_t total_files = 0;
   };
   Space space() const;
 

@@ -20,6 +20,7 @@ constexpr std::chrono::milliseconds kBeat{kLeaseMs / 3};
 constexpr seconds kSpacePoll{2};
 // Enough free space to go on after the disk was full: a twentieth of it, but never more than this.
 constexpr std::int64_t kComfortableSpace = std::int64_t{1} << 30;
+constexpr std::int64_t kComfortableFiles = 1000;
 
 }  // namespace
 
@@ -175,7 +176,9 @@ void Worker::wait_for_space() {
     const std::int64_t comfortable = std::min(space.total / 20, kComfortableSpace);
     // What the reserve takes back is not there for pictures.
     const std::int64_t needed = std::max(space_wanted_, comfortable) + DataFolder::kReserveBytes;
-    if (space.free > needed && parts_.folder.make_reserve()) {
+    const std::int64_t files =
+        std::max(files_wanted_, std::min(space.total_files / 20, kComfortableFiles));
+    if (space.free > needed && space.free_files > files && parts_.folder.make_reserve()) {
       set_paused(false);
       return;
     }
@@ -287,6 +290,7 @@ void Worker::settle_failed(Run& run, const std::exception_ptr& error) {
   const bool full = problem.status == 507;
   if (full) {
     space_wanted_ = run.space_needed();
+    files_wanted_ = run.files_needed();
     parts_.folder.give_up_reserve();
     set_paused(true);
   }

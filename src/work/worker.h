@@ -141,6 +141,7 @@ class Worker {
   bool ended_ = false;      // under mutex_
   std::atomic<bool> paused_{false};
   std::int64_t space_wanted_ = 0;
+  std::int64_t files_wanted_ = 0;
 
   // The drawing thread's own.
   std::unique_ptr<Painter> painter_;

@@ -18,6 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kMaxPreviewSide = 96;
+constexpr std::int64_t kFilesBeside = 4;  // a temporary name, the database's journals
 constexpr std::int64_t kSpaceForTables = std::int64_t{2} << 20;
 
 double since(Clock::time_point start) {
@@ -99,9 +100,16 @@ std::int64_t Worker::Run::space_needed() const {
   return kSpaceForTables + std::int64_t{draw.width} * draw.height * 4 * side * job.count;
 }
 
+// A picture each, and what is written beside them for a while.
+std::int64_t Worker::Run::files_needed() const { return job.count + kFilesBeside; }
+
 void Worker::require_space(const Run& run) {
   const std::int64_t needed = run.space_needed();
   const DataFolder::Space space = parts_.folder.space();
+  if (space.free_files < run.files_needed()) {
+    fail(ErrorCode::kNoSpace, "the disk holds no more files: {} may be made, {} are needed",
+         space.free_files, run.files_needed());
+  }
   if (space.free >= needed) return;
   fail(ErrorCode::kNoSpace, "the disk is full: {} MB are free, the pictures may take {} MB",
        space.free / 1'000'000, needed / 1'000'000);

@@ -29,6 +29,7 @@ struct Worker::Run {
   Lease lease() const { return {job.id, job.attempt, worker}; }
   /// Bytes on disk that its pictures may take.
   std::int64_t space_needed() const;
+  std::int64_t files_needed() const;
 
   JobRecord job;
   std::string worker;

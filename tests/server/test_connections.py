@@ -88,6 +88,15 @@ class Connections(ServerTest):
         answer = self.server.raw(request * 3 + last, timeout=5)
         self.assertEqual(answer.count(b"HTTP/1.1 200 OK"), 4)
 
+    def test_what_is_read_ahead_of_a_body_is_bounded(self):
+        head = (b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Transfer-Encoding: chunked\r\n\r\n")
+        for body in (b"2;a=" + b"x" * 40000 + b"\r\n{}\r\n0\r\n\r\n",
+                     b"2\r\n{}\r\n0\r\n" + b"X: y\r\n" * 10000 + b"\r\n"):
+            self.assertIn(b"HTTP/1.1 431 ", self.server.raw(head + body, timeout=5)[:20])
+        small = b"2;a=b\r\n{}\r\n0\r\nX: y\r\n\r\n"
+        self.assertNotIn(b" 431 ", self.server.raw(head.replace(b"Host", b"Connection: close\r\nHost") + small, timeout=5))
+
     def test_a_body_may_be_announced(self):
         with socket.create_connection(("127.0.0.1", self.server.port), timeout=5) as sock:
             sock.sendall(b"PUT /api/v1/catalogue HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

@@ -123,9 +123,37 @@ class A1111(ServerTest):
         whole, info = self.check(body, 4)
         self.assertEqual(info["all_seeds"], [1234, 1235, 1236, 1237])
         self.assertEqual(info["negative_prompt"], "blurry, watermark")
-        self.assertEqual(info["sampler_name"], "DPM++ 2M")
+        self.assertEqual(info["sampler_name"], "DPM++ 2M Karras")  # what "Automatic" means there
         self.assertIn("Seed: 1236", info["infotexts"][2])
         self.assertEqual(whole["parameters"]["n_iter"], 2)
+
+    def test_a_sampler_and_its_schedule_may_stand_apart(self):
+        for scheduler, sampler in (("Karras", "DPM++ 2M Karras"), ("karras", "DPM++ 2M Karras"),
+                                   ("Uniform", "DPM++ 2M"), (None, "DPM++ 2M")):
+            body = {"prompt": "a fox", "steps": 1, "sampler_name": "DPM++ 2M", "scheduler": scheduler}
+            info = json.loads(self.server.post("/sdapi/v1/txt2img", body).json["info"])
+            self.assertEqual(info["sampler_name"], sampler, scheduler)
+
+    def test_base64_may_have_lines(self):
+        image = self.server.post("/sdapi/v1/txt2img", {"prompt": "a fox", "steps": 1, "seed": 1}).json["images"][0]
+        lines = "\r\n".join(image[i:i + 76] for i in range(0, len(image), 76)) + "\n"
+        answer = self.server.post("/sdapi/v1/png-info", {"image": lines})
+        self.assertIn("a fox", answer.json["info"])
+
+    def test_numbers_may_be_texts_or_floats(self):
+        for seed in ("42", 42.0):
+            answer = self.server.post("/sdapi/v1/txt2img", {"prompt": "a fox", "steps": "1", "cfg_scale": "7", "seed": seed})
+            self.assertEqual(answer.status, 200, answer)
+            self.assertEqual(json.loads(answer.json["info"])["seed"], 42)
+        for seed in (42.5, "4 2", [], -2):
+            self.assertEqual(self.server.post("/sdapi/v1/txt2img", {"prompt": "a fox", "seed": seed}).status, 422, seed)
+
+    def test_settings_of_a_wrong_kind_are_named(self):
+        for settings, field in (([], "override_settings"), ("x", "override_settings"),
+                                ({"sd_model_checkpoint": 5}, "override_settings.sd_model_checkpoint")):
+            answer = self.server.post("/sdapi/v1/txt2img", {"prompt": "a fox", "override_settings": settings})
+            self.assertEqual(answer.status, 422, answer)
+            self.assertIn(field, answer.json["detail"])
 
     def test_the_old_name_of_a_sampler_and_a_random_seed(self):
         body = dict(self.body("txt2img-sampler-alias.json"), width=64, height=64)

@@ -1,3 +1,4 @@
+import base64
 import os
 import re
 import signal
@@ -143,6 +144,8 @@ class Starting(unittest.TestCase):
                 self.assertEqual(server.get("/api/v1/system", headers={"Authorization": bad}).status, 401, bad)
             good = {"Authorization": "Bearer " + server.token}
             self.assertEqual(server.get("/api/v1/system", headers=good).status, 200)
+            for scheme in ("bearer " + server.token, "Basic " + base64.b64encode(b"me:" + server.token.encode()).decode()):
+                self.assertEqual(server.get("/api/v1/system", headers={"Authorization": scheme}).status, 200, scheme)
             for path in ("/", "/healthz", "/readyz"):
                 self.assertEqual(server.get(path).status, 200)
             self.assertEqual(server.post("/api/v1/session", {"token": "wrong"}).status, 401)
@@ -206,7 +209,8 @@ class Starting(unittest.TestCase):
             home.forget()
 
     def test_logs_are_lines_of_json(self):
-        import json
+        import base64
+import json
         server = Server(args=["--log", "json", "--verbose"])
         server.drawn('line\nend "quoted"')
         server.stop()

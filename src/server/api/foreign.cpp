@@ -30,10 +30,8 @@ App::Fail fail_in(Dialect dialect, const Respond& respond) {
 void draw_and_wait(App& app, const HttpRequest& request, const DrawJob& draw,
                    std::function<void(const JobRecord&, const std::vector<PictureRecord>&)> then,
                    const App::Fail& fail) {
-  App::Submit submit{.job = app.new_draw(request, draw),
-                     .key = {},
-                     .reuse = true,
-                     .limited = app.tokens.needed() && !request.loopback};
+  App::Submit submit{
+      .job = app.new_draw(request, draw), .key = {}, .reuse = true, .limited = app.tokens.needed()};
   app.submit(
       std::move(submit),
       [&app, then = std::move(then), fail](const App::Submitted& submitted) {

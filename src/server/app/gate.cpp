@@ -22,9 +22,10 @@ bool has_body(const HttpRequest& request) {
   return request.header("transfer-encoding") != nullptr || (length != nullptr && *length != "0");
 }
 
-// Who takes turns: a token's holder; on this computer, whatever program or browser it is.
-std::string client_of(const HttpRequest& request) {
-  if (!request.loopback) return request.owner;
+// Who takes turns: a token's holder, wherever the connection comes from (behind a proxy all come
+// from this computer); where none is needed, whatever program or browser it is.
+std::string client_of(const App& app, const HttpRequest& request) {
+  if (app.tokens.needed()) return request.owner;
   if (const std::string* name = request.header("easel-client"); name && name->size() <= 64) {
     return "named-" + *name;
   }
@@ -63,7 +64,7 @@ std::optional<Problem> check_submitting(App& app, const Route& route, const Http
   if (app.draining()) {
     return Problem{.status = 503, .detail = "the server is stopping", .retry_after = 10};
   }
-  if (request.loopback || !app.tokens.needed()) return std::nullopt;
+  if (!app.tokens.needed()) return std::nullopt;
   const double wait = app.submit_rate.take(request.owner, RateLimit::Clock::now());
   if (wait <= 0) return std::nullopt;
   return Problem{.status = 429,
@@ -131,7 +132,7 @@ std::optional<HttpResponse> gate(App& app, HttpRequest& request, std::size_t& bo
   }
   request.captures = match.captures;
   if (const auto problem = check_token(app, *match.route, request)) return refused(*problem);
-  request.client = client_of(request);
+  request.client = client_of(app, request);
   if (is_write(request.method)) {
     if (const auto problem = check_body(*match.route, request)) return refused(*problem);
   }

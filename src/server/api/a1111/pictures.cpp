@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "http/base64.h"
 #include "image/codec.h"
+#include "image/facts.h"
 #include "image/resize.h"
 #include "image/settings.h"
 #include "server/api/a1111/a1111.h"
@@ -51,7 +52,7 @@ HttpResponse png_info(const std::string& body) {
   const Json json = parse_object(body);
   Fields fields(json, {.refuse_unknown = false, .from_text = false});
   const std::vector<std::uint8_t> bytes = picture_bytes(fields);
-  const Picture picture = decode_picture(bytes);
+  const PictureFacts picture = facts_of_picture(bytes);
   const std::string& text = picture.metadata.parameters;
   Json items = Json::object();
   Json parameters = Json::object();

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "diffusion/samplers.h"
+#include "image/schedules.h"
 #include "image/settings.h"
 #include "server/api/a1111/a1111.h"
 #include "server/api/foreign.h"
@@ -20,12 +21,34 @@ constexpr std::int64_t kPreviewsMs = 5000;  // how long one look at the progress
 
 // "DPM++ 2M" with scheduler "Karras" is one sampler here.
 std::string sampler_name(const std::string& name, const std::string& scheduler) {
-  if (scheduler != "Karras" && scheduler != "karras") return name;
   try {
-    return std::string(find_sampler(name + " Karras").id);
+    return std::string(find_sampler(sampler_with_schedule(name, scheduler)).id);
   } catch (const Error&) {
     return name;
   }
+}
+
+// What this API takes for a random seed: nothing, an empty text, and -1 as a number or as a text.
+bool is_random(const Json& seed) {
+  if (seed.is_string()) {
+    const std::string& text = seed.text();
+    return text.empty() || text == "-1";
+  }
+  return seed.is_null() || seed == -1;
+}
+
+// The model that a request asks for instead of the one that is set.
+std::string read_model(Fields& fields, const std::string& set) {
+  const Json& settings = fields.raw("override_settings");
+  if (settings.is_null()) return set;
+  if (!settings.is_object()) {
+    fields.fault("override_settings", "an object of settings", "is no object");
+    return set;
+  }
+  Fields inner(settings, {.refuse_unknown = false, .from_text = true}, "override_settings.");
+  std::string model = inner.text("sd_model_checkpoint", set, {.least = 0, .most = 200});
+  fields.take_faults(inner);
+  return model;
 }
 
 struct Asked {
@@ -76,19 +99,14 @@ Asked read_request(App& app, const HttpRequest& request) {
   if (!name.empty()) own["sampler"] = sampler_name(name, scheduler);
   // Only DDIM takes eta here, and there many clients send 0 for all samplers.
   if (fields.has("eta") && fields.raw("eta") != 0) own["eta"] = fields.raw("eta");
-  if (fields.has("seed") && fields.raw("seed") != -1) own["seed"] = fields.raw("seed");
+  if (!is_random(fields.raw("seed"))) own["seed"] = fields.raw("seed");
   const double strength = fields.number("subseed_strength", 0, 0, 1);
   if (strength > 0) {
     const Json& other = fields.raw("subseed");
-    own["variation"] = {
-        {"seed", other.is_null() || other == -1 ? Json(now_ms() & 0xffffffff) : other},
-        {"strength", strength}};
+    own["variation"] = {{"seed", is_random(other) ? Json(now_ms() & 0xffffffff) : other},
+                        {"strength", strength}};
   }
-  std::string model = app.a1111_model;
-  if (const Json& settings = fields.raw("override_settings"); settings.is_object()) {
-    model = settings.value("sd_model_checkpoint", model);
-  }
-  own["model"] = model;
+  own["model"] = read_model(fields, app.a1111_model);
   DrawParsing parsing = app.parsing();
   Fields draw(own, {.refuse_unknown = true, .from_text = true});
   asked.draw = parse_draw(draw, parsing);
@@ -326,7 +344,16 @@ void add_a1111_routes(App& app) {
   get("/sd-models", [&app] { return model_list(app); });
   get("/upscalers", [&app] { return enlarger_list(app); });
   get("/options", [&app] { return options_json(app); });
-  get("/prompt-styles", [] { return Json::array(); });
+  // What there is none of here. Clients ask for all of these when they connect, and some give up on
+  // the first that is no list.
+  for (const char* name :
+       {"/prompt-styles", "/latent-upscale-modes", "/sd-vae", "/sd-modules", "/loras",
+        "/hypernetworks", "/face-restorers", "/realesrgan-models", "/script-info"}) {
+    get(name, [] { return Json::array(); });
+  }
+  get("/embeddings", [] { return Json{{"loaded", Json::object()}, {"skipped", Json::object()}}; });
+  get("/scripts", [] { return Json{{"txt2img", Json::array()}, {"img2img", Json::array()}}; });
+  get("/cmd-flags", [] { return Json::object(); });
   get("/memory", memory_json);
   add(
       "POST", "/options",

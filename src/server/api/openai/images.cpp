@@ -39,15 +39,18 @@ Asked read_request(App& app, const HttpRequest& request) {
   Asked asked;
   const std::string prompt = fields.text("prompt", "", {.least = 1, .most = kMaxPromptBytes});
   const auto count = fields.integer("n", 1, 1, kMaxCount);
-  const std::string format = fields.text("response_format", "url", {.least = 0, .most = 20});
+  std::string model = fields.text("model", "", {.least = 0, .most = 200});
+  // The gpt-image models have no such field: they always answer with the picture itself.
+  const bool embeds = model.starts_with("gpt-image") || model.starts_with("chatgpt-image");
+  const std::string format =
+      fields.text("response_format", embeds ? "b64_json" : "url", {.least = 0, .most = 20});
   if (format != "url" && format != "b64_json") {
     fields.fault("response_format", "url or b64_json", "is " + shown(format));
   }
   asked.as_url = format == "url";
   asked.size = read_size(fields);
-  std::string model = fields.text("model", "", {.least = 0, .most = 200});
   // Programs name that service's models; whoever asks for them means the one there is.
-  if (model.starts_with("dall-e") || model.starts_with("gpt-image")) model.clear();
+  if (model.starts_with("dall-e") || embeds) model.clear();
 
   Json own = {{"prompt", prompt}, {"count", count}, {"model", model}};
   if (prompt.empty()) own["prompt"] = "a picture";  // its fault is told already
@@ -64,6 +67,14 @@ Asked read_request(App& app, const HttpRequest& request) {
     asked.size = {asked.draw.width, asked.draw.height};
   }
   return asked;
+}
+
+// Where the client finds this server. A proxy that speaks TLS for it says so; whoever says it
+// without one changes only the addresses that are given to it.
+std::string origin_of(const HttpRequest& request) {
+  const std::string* scheme = request.header("x-forwarded-proto");
+  const bool secure = scheme != nullptr && *scheme == "https";
+  return (secure ? "https://" : "http://") + *request.header("host");
 }
 
 Json size_text(Image::Size size) {
@@ -88,7 +99,7 @@ Json how(const Asked& asked, const JobRecord& job, const std::vector<PictureReco
 void generate(App& app, const RequestPtr& request, const Respond& respond) {
   const Asked asked = read_request(app, *request);
   const App::Fail fail = fail_in(Dialect::kOpenAi, respond);
-  const std::string base = "http://" + *request->header("host") + "/api/v1/pictures/";
+  const std::string base = origin_of(*request) + "/api/v1/pictures/";
   draw_and_wait(
       app, *request, asked.draw,
       [&app, asked, base, respond, fail](const JobRecord& job,

@@ -4,8 +4,10 @@
 
 #include "core/error.h"
 #include "core/sha256.h"
+#include "diffusion/samplers.h"
 #include "http/static_files.h"
 #include "image/codec.h"
+#include "image/facts.h"
 #include "image/settings.h"
 #include "server/api/own/submit.h"
 #include "server/api/routes.h"
@@ -218,6 +220,15 @@ void vary(App& app, const HttpRequest& request, const PictureRecord& picture,
   submit_and_answer(app, request, app.new_draw(request, job), true, respond);
 }
 
+// The name that requests take, for a name of any program's.
+std::string sampler_id(const std::string& name) {
+  try {
+    return name.empty() ? name : std::string(find_sampler(name).id);
+  } catch (const Error&) {
+    return name;
+  }
+}
+
 Json settings_json(const Settings& s) {
   const auto number = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
   Json extra = Json::object();
@@ -225,7 +236,7 @@ Json settings_json(const Settings& s) {
   return {{"prompt", s.prompt},
           {"negative", s.negative},
           {"steps", number(s.steps)},
-          {"sampler", s.sampler},
+          {"sampler", sampler_id(s.sampler)},
           {"scale", number(s.scale)},
           {"eta", number(s.eta)},
           {"seed", s.seed ? seed_json(*s.seed) : Json(nullptr)},
@@ -251,17 +262,17 @@ std::string format_name(ImageFormat format) {
 
 void png_info(App& app, const RequestPtr& request, const Respond& respond) {
   if (request->body.empty()) refuse(400, "the body is empty: wanted are a picture's bytes");
-  // Decoding 32 megapixels takes a while; others should not wait for it.
+  // Looking through 32 megabytes takes a while; others should not wait for it.
   app.helper->post([&app, request, respond] {
     HttpResponse response;
     try {
       const std::string& body = request->body;
       const std::span bytes(reinterpret_cast<const std::uint8_t*>(body.data()), body.size());
-      const Picture picture = decode_picture(bytes);
+      const PictureFacts picture = facts_of_picture(bytes);
       const auto settings = settings_of(picture.metadata);
       response = json_response({{"format", format_name(picture.format)},
-                                {"width", picture.image.width()},
-                                {"height", picture.image.height()},
+                                {"width", picture.size.width},
+                                {"height", picture.size.height},
                                 {"settings", settings ? settings_json(*settings) : Json(nullptr)},
                                 {"parameters", picture.metadata.parameters}});
     } catch (const std::exception& error) {

@@ -229,7 +229,7 @@ std::string submit_plan(Transaction& all, const Plan& plan, const IdempotencyKey
 void post_sheet(App& app, const HttpRequest& request, const Respond& respond) {
   const IdempotencyKey key = idempotency_key(request);
   QueueLimits limits = kLimits;
-  if (is_limited(app, request)) limits.per_owner = kPerOwner;
+  if (is_limited(app)) limits.per_owner = kPerOwner;
   app.write(
       [plan = plan_sheet(app, request), key, limits](Transaction& all) {
         Plan now = plan;

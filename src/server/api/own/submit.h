@@ -11,7 +11,7 @@ Json query_object(const HttpRequest& request);
 IdempotencyKey idempotency_key(const HttpRequest& request);
 
 /// Whether limits per owner hold for it: never on this computer.
-bool is_limited(const App& app, const HttpRequest& request);
+bool is_limited(const App& app);
 
 /// Submits a job and answers 202 with it, as the own API does.
 void submit_and_answer(App& app, const HttpRequest& request, NewJob job, bool reuse,
