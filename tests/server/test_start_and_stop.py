@@ -209,8 +209,7 @@ class Starting(unittest.TestCase):
             home.forget()
 
     def test_logs_are_lines_of_json(self):
-        import base64
-import json
+        import json
         server = Server(args=["--log", "json", "--verbose"])
         server.drawn('line\nend "quoted"')
         server.stop()
