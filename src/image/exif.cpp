@@ -87,14 +87,14 @@ std::string unicode_comment(Bytes comment, bool big_endian) {
   if (text.starts_with("\xfe\xff")) return utf8_from_utf16(comment.subspan(2), true);
   if (text.starts_with("\xff\xfe")) return utf8_from_utf16(comment.subspan(2), false);
   if (text.starts_with(kUtf8Mark)) return valid_utf8(text.substr(kUtf8Mark.size()));
-  if (text.find('\0') == std::string_view::npos && is_utf8(text)) return std::string(text);
+  if (text.find('\0') == std::string_view::npos && is_valid_utf8(text)) return std::string(text);
   return utf8_from_utf16(comment, is_big_endian_text(comment, big_endian));
 }
 
 // ASCII, or whatever a program took for it.
 std::string plain_comment(std::string_view text) {
   if (text.starts_with(kUtf8Mark)) text.remove_prefix(kUtf8Mark.size());
-  return is_utf8(text) ? std::string(text) : utf8_from_latin1(text);
+  return is_valid_utf8(text) ? std::string(text) : utf8_from_latin1(text);
 }
 
 std::string comment_of(Bytes bytes, bool big_endian) {
@@ -109,7 +109,7 @@ std::string comment_of(Bytes bytes, bool big_endian) {
     const auto comment = bytes.subspan(kUnicode.size());
     const std::string_view plain = without_filling(text_of(comment));
     // An even number of bytes ends with half a letter's zero.
-    if (plain.find('\0') == std::string_view::npos && is_utf8(plain)) {
+    if (plain.find('\0') == std::string_view::npos && is_valid_utf8(plain)) {
       return unicode_comment(comment.first(plain.size()), big_endian);
     }
     std::string decoded = unicode_comment(comment, big_endian);

@@ -51,7 +51,7 @@ void append_utf8(std::string& out, char32_t point) {
   }
 }
 
-bool is_utf8(std::string_view text) { return valid_utf8(text) == text; }
+bool is_valid_utf8(std::string_view text) { return valid_utf8(text) == text; }
 
 std::string valid_utf8(std::string_view text) {
   std::string out;

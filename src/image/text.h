@@ -9,7 +9,7 @@ namespace easel {
 /// Code points of UTF-8; a broken byte becomes U+FFFD.
 std::u32string code_points(std::string_view text);
 void append_utf8(std::string& out, char32_t point);
-bool is_utf8(std::string_view text);
+bool is_valid_utf8(std::string_view text);
 /// The same text with every broken byte replaced by U+FFFD.
 std::string valid_utf8(std::string_view text);
 
