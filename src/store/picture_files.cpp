@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -95,6 +96,15 @@ std::vector<std::uint8_t> thumbnail_of(const Image& image) {
   return encode_picture(small, ImageFormat::kWebp, {.quality = kThumbnailQuality});
 }
 
+// A file system that is short of inodes keeps them for pictures: thumbnails are made when they are
+// asked for.
+bool has_room_for_more(const fs::path& folder) {
+  constexpr fsfilcnt_t kScarce = 200;
+  struct statvfs status = {};
+  if (::statvfs(folder.c_str(), &status) != 0 || status.f_files == 0) return true;
+  return status.f_favail >= kScarce;
+}
+
 }  // namespace
 
 PictureFiles::PictureFiles(fs::path pictures, fs::path thumbnails)
@@ -104,7 +114,9 @@ std::int64_t PictureFiles::save(const std::string& id, const Image& image,
                                 const Settings& settings) const {
   const std::vector<std::uint8_t> png =
       encode_picture(image, ImageFormat::kPng, {.metadata = metadata_of(settings)});
-  write_below(thumbnails_, relative(id, ".webp"), thumbnail_of(image));
+  if (has_room_for_more(thumbnails_)) {
+    write_below(thumbnails_, relative(id, ".webp"), thumbnail_of(image));
+  }
   write_below(pictures_, relative(id, ".png"), png);
   return static_cast<std::int64_t>(png.size());
 }
@@ -121,7 +133,7 @@ std::optional<std::string> PictureFiles::thumbnail(std::string_view id) const {
   if (!png) return std::nullopt;
   const std::span bytes(reinterpret_cast<const std::uint8_t*>(png->data()), png->size());
   const std::vector<std::uint8_t> webp = thumbnail_of(decode_picture(bytes, id).image);
-  write_below(thumbnails_, relative(id, ".webp"), webp);
+  if (has_room_for_more(thumbnails_)) write_below(thumbnails_, relative(id, ".webp"), webp);
   return std::string(webp.begin(), webp.end());
 }
 
