@@ -3,62 +3,13 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "core/json.h"
-#include "store/sqlite/columns.h"
+#include "store/sqlite/job_columns.h"
 #include "store/turns.h"
 #include "store/ulid.h"
 
 namespace easel {
 
-void read_field(const Query& row, int at, JobState& field) {
-  field = job_state_named(row.text(at)).value_or(JobState::kDead);
-}
-void bind_field(Query& query, int at, JobState field) { query.bind(at, name_of(field)); }
-
-// A list of ids; what is none reads as empty, so that one odd row stops nothing.
-void read_field(const Query& row, int at, std::vector<std::string>& field) {
-  const Json list = Json::try_parse(row.text(at)).value_or(nullptr);
-  field.clear();
-  for (const Json& id : list) field.push_back(id.is_string() ? id.text() : "");
-}
-void bind_field(Query& query, int at, const std::vector<std::string>& field) {
-  if (!field.empty()) query.bind(at, Json(field).dump());
-}
-
 namespace {
-
-struct JobColumns {
-  using Record = JobRecord;
-  template <typename R, typename Visit>
-  static void visit(R& job, Visit&& column) {
-    column("id", job.id);
-    column("owner", job.owner);
-    column("client", job.client);
-    column("kind", job.kind);
-    column("state", job.state);
-    column("priority", job.priority);
-    column("request", job.request);
-    column("hash", job.hash);
-    column("model", job.model);
-    column("count", job.count);
-    column("picture_ids", job.picture_ids);
-    column("attempt", job.attempt);
-    column("cancel", job.cancel);
-    column("error", job.error);
-    column("notes", job.notes);
-    column("sheet", job.sheet);
-    column("cell", job.cell);
-    column("cost", job.cost);
-    column("rank", job.rank);
-    column("created", job.created);
-    column("started", job.started);
-    column("finished", job.finished);
-  }
-};
-
-std::string select(std::string_view rest) {
-  return "SELECT " + names_of<JobColumns>() + " FROM job " + std::string(rest);
-}
 
 std::vector<std::string> new_picture_ids(int count) {
   std::vector<std::string> ids(static_cast<std::size_t>(std::max(count, 0)));
@@ -280,71 +231,6 @@ int SqliteJobs::reap(const std::set<std::string>& living) {
   return queue_lost(Loss::kCrash,
                     "lease_until < ?8 AND worker NOT IN (SELECT value FROM json_each(?4))",
                     Json(std::vector<std::string>(living.begin(), living.end())).dump());
-}
-
-std::optional<JobRecord> SqliteJobs::find(const std::string& id) const {
-  Query row(db_, select("WHERE id = ?"), id);
-  return read_one<JobColumns>(row);
-}
-
-std::vector<JobRecord> SqliteJobs::list(const JobFilter& filter) const {
-  Json states = Json::array();
-  for (const JobState state : filter.states) states.push_back(std::string(name_of(state)));
-  std::string where = "WHERE (?1 = '[]' OR state IN (SELECT value FROM json_each(?1))) ";
-  where += "AND (?2 = '' OR id < ?2) ";
-  where += filter.sheet.empty() ? "AND ?3 = '' " : "AND sheet = ?3 ";
-  Query rows(db_, select(where + "ORDER BY id DESC LIMIT ?4"), states.dump(), filter.before,
-             filter.sheet, filter.limit);
-  return read_rows<JobColumns>(rows);
-}
-
-std::optional<JobRecord> SqliteJobs::find_done(const std::string& hash) const {
-  Query row(db_,
-            select("WHERE state = 'done' AND hash = ? AND count = (SELECT count(*) FROM picture "
-                   "WHERE picture.job = job.id AND deleted IS NULL AND missing = 0) "
-                   "ORDER BY id DESC LIMIT 1"),
-            hash);
-  return read_one<JobColumns>(row);
-}
-
-std::vector<std::string> SqliteJobs::line(int limit) const {
-  std::vector<std::string> ids;
-  Query rows(db_,
-             "SELECT id FROM job WHERE state = 'queued' AND run_at <= ? "
-             "ORDER BY priority DESC, rank, id LIMIT ?",
-             clock_.steady(), limit);
-  while (rows.next()) ids.push_back(rows.text(0));
-  return ids;
-}
-
-int SqliteJobs::place(const std::string& id) const {
-  const std::optional<JobRecord> job = find(id);
-  if (!job || job->state != JobState::kQueued) return 0;
-  const std::int64_t now = clock_.steady();
-  int before = 0;
-  Query row(db_,
-            "SELECT (SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'queued' "
-            "AND priority > ?1 AND run_at <= ?4 LIMIT ?5)) + "
-            "(SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'queued' "
-            "AND priority = ?1 AND (rank, id) < (?2, ?3) AND run_at <= ?4 LIMIT ?5))",
-            job->priority, job->rank, id, now, kMostPlaces);
-  if (row.next()) before = static_cast<int>(row.integer(0));
-  return std::min(before, kMostPlaces);
-}
-
-int SqliteJobs::active(const std::string& owner) const {
-  Query row(db_,
-            "SELECT count(*) FROM job WHERE state IN ('queued', 'running') "
-            "AND (?1 = '' OR owner = ?1)",
-            owner);
-  row.next();
-  return static_cast<int>(row.integer(0));
-}
-
-std::vector<JobRecord> SqliteJobs::begun() const {
-  Query rows(db_, select("WHERE state IN ('queued', 'running') AND picture_ids IS NOT NULL "
-                         "ORDER BY id"));
-  return read_rows<JobColumns>(rows);
 }
 
 }  // namespace easel
