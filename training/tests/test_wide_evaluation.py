@@ -32,7 +32,8 @@ class Words(unittest.TestCase):
 
     def test_pairs_are_seen_or_held_out_as_asked(self):
         for held_out in (False, True):
-            for want in wide.recognition(of_waves(1), 40, held_out):
+            for want in wide.recognition(of_waves(1), ["plain", "monet", "neon"], 40, held_out):
+                self.assertIn(want.style, ("monet", "neon"))  # only what the model was taught
                 self.assertEqual(holdout.style_held_out(want.subject, want.style), held_out)
 
 

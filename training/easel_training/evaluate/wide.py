@@ -39,9 +39,9 @@ def fixed_prompts():
     return [Wanted(text, subject, style, kind) for kind, text, subject, style in fields]
 
 
-def recognition(subjects, count, held_out):
-    """Prompts of one subject in one style, in pairs that training has seen or never has."""
-    rng, out, styles = np.random.default_rng([SEED, int(held_out)]), [], [key for key in STYLES if key != "plain"]
+def recognition(subjects, styles, count, held_out):
+    """Prompts of one subject in one of the styles but plain, in pairs that training has seen or never has."""
+    rng, out, styles = np.random.default_rng([SEED, int(held_out)]), [], [key for key in styles if key != "plain"]
     while len(out) < count:
         subject, style = subjects[int(rng.integers(len(subjects)))], styles[int(rng.integers(len(styles)))]
         if holdout.style_held_out(subject, style) == held_out:
@@ -133,7 +133,7 @@ class Report:
 
     def measured(self, count):
         """{measure: shares}, ceilings beside the model's."""
-        seen, held = (recognition(self.subjects, count, held_out) for held_out in (False, True))
+        seen, held = (recognition(self.subjects, list(self.judge.styles), count, held_out) for held_out in (False, True))
         words = unseen_words(self.subjects, count, self.wave)
         out = {}
         for name, wanted in (("seen", seen), ("held-out", held), ("unseen words", words)):
