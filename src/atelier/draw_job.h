@@ -1,49 +1,29 @@
 #pragma once
 
-#include <optional>
 #include <string>
+#include <string_view>
 
 #include "atelier/models.h"
 #include "http/fields.h"
-#include "image/settings.h"
 #include "pipeline/text_to_image.h"
-#include "store/picture.h"
+#include "recipe/recipe.h"
 
 namespace easel {
 
-/// Limits of one request.
+/// Limits of one request. What has a bound of its own has it in recipe/fields.h.
 constexpr int kMaxCount = 16;
 constexpr int kMaxSteps = 1000;
 constexpr int kMaxSide = 2048;
 constexpr int kMaxUpscale = 8;
 constexpr int kMaxResultSide = 8192;
 constexpr std::size_t kMaxPromptBytes = 8192;
-constexpr double kMaxGuidance = kMaxGuidanceScale;
 /// width * height * steps * count: sixteen pictures of 512 x 512 in 250 steps.
 constexpr std::int64_t kMaxWork = std::int64_t{1} << 30;
 
-/// A checked request to draw, complete. Stored as JSON in the job.
+/// A checked request to draw. Stored as JSON in the job.
 struct DrawJob {
-  std::string prompt;
-  std::string negative;
-  int steps = 25;
-  std::string sampler;  ///< id
-  double scale = 7.5;
-  double eta = 0;
-  std::uint64_t seed = 0;
-  int width = 0;
-  int height = 0;
+  Recipe recipe;  ///< complete, and of the first picture
   int count = 1;
-  std::string model;
-  std::optional<Variation> variation;
-  int upscale = 1;
-  std::string upscaler;  ///< where upscale is above 1
-  /// Exact size of the result, where a client of another API asked for one; 0: as drawn and
-  /// enlarged.
-  int final_width = 0;
-  int final_height = 0;
-  std::string subject;
-  std::string style;
 };
 
 /// What GET and POST of the own API send. Faults go to `fields`; the result is complete either way.
@@ -64,15 +44,12 @@ Json to_json(const DrawJob& job);
 DrawJob draw_job_from_json(const Json& json);
 
 /// Equal for jobs that give the same pictures.
-std::string hash_of(const DrawJob& job, const std::string& model_fingerprint);
+std::string hash_of(const DrawJob& job, std::string_view model_fingerprint);
 
 /// For pictures `first` to `first + count - 1` of it.
 DrawRequest draw_request(const DrawJob& job, int first, int count);
 
-/// What the gallery keeps of one of its pictures, as far as the job says it.
-PictureRecord record_of(const DrawJob& job, int index);
-
-/// The settings that a picture's file carries.
-Settings settings_of(const PictureRecord& record);
+/// Noise a step as it will be: the sampler's own where the recipe does not ask for another.
+double eta_of(const Recipe& recipe);
 
 }  // namespace easel

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "pipeline/families/family.h"
 #include "pipeline/model_files.h"
+#include "pipeline/recipe_request.h"
 #include "pipeline/upscale.h"
 
 namespace easel {
@@ -18,8 +19,7 @@ std::unique_ptr<Painter> open_painter(const ModelEntry& model, TextToImageOption
       ModelLocation{.path = model.path, .config = {}, .vocab = {}, .installed = folders}, options);
   auto painter = std::make_unique<Painter>();
   painter->info = network->info();
-  painter->backend = network->backend().name();
-  painter->target = network->backend().target();
+  painter->arithmetic = arithmetic_of(network->backend(), options.backend.precision);
   painter->threads = threads;
   painter->checked = [network](const DrawRequest& request) { return network->checked(request); };
   painter->memory_needed = [network](const DrawRequest& request) {

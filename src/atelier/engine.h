@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/text_to_image.h"
+#include "recipe/recipe.h"
 
 namespace easel {
 
@@ -23,8 +24,7 @@ struct ModelEntry {
 /// network. Thread rule: one call at a time.
 struct Painter {
   ModelInfo info;
-  std::string backend;  ///< "cpu"
-  std::string target;   ///< "AVX2"
+  Arithmetic arithmetic;  ///< on what it computes
   int threads = 1;
   std::function<DrawRequest(const DrawRequest&)> checked;
   std::function<std::int64_t(const DrawRequest&)> memory_needed;

@@ -37,10 +37,11 @@ Pairs collect(Records& records) {
       return all.pictures().list({.before = before, .limit = kPage});
     });
     for (const PictureRecord& record : page) {
-      if (record.subject.empty() || record.style.empty() || record.missing) continue;
-      if (record.variation_seed) continue;
-      Pair& pair = pairs[{record.subject, record.style}];
-      const auto [place, is_new] = pair.try_emplace(record.seed, record);
+      const auto& [subject, style] = record.recipe.labels;
+      if (subject.empty() || style.empty() || record.missing) continue;
+      if (record.recipe.seed.variation) continue;
+      Pair& pair = pairs[{subject, style}];
+      const auto [place, is_new] = pair.try_emplace(record.recipe.seed.seed.value_or(0), record);
       if (!is_new && is_better(record, place->second)) place->second = record;
     }
     if (page.size() < static_cast<std::size_t>(kPage)) return pairs;
@@ -119,7 +120,7 @@ class Exporter {
     ++report_.pictures;
     if (hooks_.on_picture) hooks_.on_picture(report_.pictures, total_);
     return {{"file", std::string(kPictures) + "/" + name},
-            {"seed", std::to_string(record.seed)},
+            {"seed", std::to_string(record.recipe.seed.seed.value_or(0))},
             {"width", record.width},
             {"height", record.height}};
   }
@@ -191,7 +192,7 @@ ExportReport export_gallery(const ExportOptions& options, Records& records,
     if (shown.empty()) continue;
     listed.push_back({{"subject", place_of(subjects, names.first)},
                       {"style", place_of(styles, names.second)},
-                      {"prompt", pair.begin()->second.prompt},
+                      {"prompt", pair.begin()->second.recipe.prompt},
                       {"pictures", std::move(shown)}});
   }
   std::ranges::sort(listed, {}, [](const Json& pair) {

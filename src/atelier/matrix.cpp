@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "recipe/forms.h"
 #include "store/ulid.h"
 
 namespace easel {
@@ -10,20 +11,25 @@ namespace {
 
 constexpr int kLookedAt = 2000;  // pictures of one pair that are compared with what is wanted
 
+// What an older Easel did not say of a picture may be anything.
 bool is_picture_of(const PictureRecord& record, const DrawJob& job, int index) {
-  return record.seed == job.seed + static_cast<std::uint64_t>(index) &&
-         record.prompt == job.prompt && record.negative == job.negative &&
-         record.steps == job.steps && record.sampler == job.sampler && record.scale == job.scale &&
-         record.eta == job.eta && record.native_width == job.width &&
-         record.native_height == job.height && record.model == job.model &&
-         record.upscale == job.upscale && !record.variation_seed && !record.missing;
+  Recipe wanted = of_picture(job.recipe, index);
+  wanted.model.sha256 = record.recipe.model.sha256;
+  if (record.recipe.arithmetic == Arithmetic{}) wanted.arithmetic = {};
+  if (record.recipe.seed.rng.empty()) wanted.seed.rng.clear();
+  if (eta_of(record.recipe) == eta_of(wanted)) {
+    diffusion_of(wanted).eta = diffusion_of(record.recipe).eta;
+  }
+  return record.recipe == wanted && !record.missing;
 }
 
 // Which of the job's pictures the gallery has.
 std::vector<bool> found_in(Records& records, const DrawJob& job) {
   std::vector<bool> found(static_cast<std::size_t>(job.count));
   const auto pictures = records.read_now([&](const Transaction& all) {
-    return all.pictures().list({.style = job.style, .subject = job.subject, .limit = kLookedAt});
+    return all.pictures().list({.style = job.recipe.labels.style,
+                                .subject = job.recipe.labels.subject,
+                                .limit = kLookedAt});
   });
   for (const PictureRecord& record : pictures) {
     for (int k = 0; k < job.count; ++k) {
@@ -73,10 +79,9 @@ class MatrixRun {
  private:
   void draw_pair(const MatrixEntry& subject, const MatrixEntry& style) {
     DrawJob job = request_.settings;
-    job.prompt = subject.text + request_.join + style.text;
-    job.subject = subject.name;
-    job.style = style.name;
-    progress_.pair = job.prompt;
+    job.recipe.prompt = subject.text + request_.join + style.text;
+    job.recipe.labels = {.subject = subject.name, .style = style.name};
+    progress_.pair = job.recipe.prompt;
     const std::vector<bool> found = found_in(records_, job);
     const int kept = static_cast<int>(std::ranges::count(found, true));
     report_.kept += kept;
@@ -97,14 +102,17 @@ class MatrixRun {
   }
 
   void keep(const DrawJob& job, int index, const Image& drawn) {
-    const Image image = job.upscale > 1 ? upscaler_->run(drawn, job.upscale, hooks_.cancel) : drawn;
-    PictureRecord record = record_of(job, index);
+    const auto& factor = job.recipe.enlarging.factor;
+    const Image image =
+        factor ? upscaler_->run(drawn, static_cast<int>(*factor), hooks_.cancel) : drawn;
+    PictureRecord record;
+    record.recipe = of_picture(job.recipe, index);
     record.id = new_ulid();
-    record.job.reset();
+    record.index = index;
     record.created = now_ms();
     record.width = image.width();
     record.height = image.height();
-    record.bytes = files_.save(record.id, image, settings_of(record));
+    record.bytes = files_.save(record.id, image, by_easel(record.recipe));
     records_.write_now([&](Transaction& all) { all.pictures().add(record); });
     ++report_.drawn;
     ++progress_.done;

@@ -8,7 +8,6 @@
 
 #include "backend/cpu/machine.h"
 #include "backend/profile.h"
-#include "cli/approximations.h"
 #include "cli/bench/bench_export.h"
 #include "cli/bench/bench_model.h"
 #include "cli/bench/bench_report.h"
@@ -17,9 +16,11 @@
 #include "cli/model_options.h"
 #include "cli/option_checks.h"
 #include "cli/places.h"
+#include "cli/recipe_options.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "pipeline/model_files.h"
+#include "pipeline/recipe_request.h"
 #include "weights/weights.h"
 
 namespace easel::cli {
@@ -29,7 +30,7 @@ constexpr std::array kParts{"text", "unet", "decoder", "picture", "start", "upsc
 
 struct BenchOptions {
   ModelOptions model;
-  ApproximationOptions approximations;
+  Recipe how;  ///< what is left out for speed
   std::string target;
   int rounds = 5;
   bool json = false;
@@ -90,8 +91,7 @@ void run_bench(const BenchOptions& options, const Context& context) {
     fail(ErrorCode::kUsage,
          "{} is no file, so there is nothing to open: the part 'start' wants -m with a model",
          model.name);
-  DrawRequest how;
-  apply(options.approximations, how);
+  const DrawRequest how = request_of(options.how, 1);
   BackendOptions backend_options = engine_options(options.model).backend;
   backend_options.target = options.target;
   if (options.no_winograd) backend_options.cpu.convolution = ConvAlgorithm::kDirect;
@@ -136,7 +136,7 @@ void run_bench(const BenchOptions& options, const Context& context) {
 Action add_bench(CLI::App& app) {
   const auto options = std::make_shared<BenchOptions>();
   add_model_options(app, options->model);
-  add_approximation_options(app, options->approximations);
+  add_recipe_options(app, options->how, {.group = kSpeedGroup});
   options->model.model = "ldm-large";
   app.get_option("--model")->description(
       "ldm-large (made-up weights of the published shapes, no file needed), or a model: "

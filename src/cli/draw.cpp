@@ -16,7 +16,7 @@
 #include "cli/places.h"
 #include "cli/progress.h"
 #include "cli/prompts.h"
-#include "cli/redraw.h"
+#include "cli/recipe_options.h"
 #include "cli/safe_print.h"
 #include "cli/upscaler_choice.h"
 #include "cli/verbatim.h"
@@ -25,6 +25,10 @@
 #include "core/units.h"
 #include "diffusion/samplers.h"
 #include "image/grid.h"
+#include "image/resize.h"
+#include "pipeline/recipe_request.h"
+#include "recipe/forms.h"
+#include "recipe/values.h"
 
 namespace easel::cli {
 namespace {
@@ -32,12 +36,9 @@ namespace {
 struct Options {
   std::vector<std::string> words;
   std::string from_file;
-  DrawRequest request;
-  ApproximationOptions approximations;
-  std::optional<std::uint64_t> seed;
+  Recipe recipe;
+  bool allow_empty = false;
   std::optional<int> count;
-  std::string grid;
-  std::optional<double> upscale;
   std::string output;
   std::string preview;
   bool force = false;
@@ -54,24 +55,18 @@ class DrawCommand {
       : options_(options),
         context_(context),
         console_(detect_console()),
-        progress_(console_, options.quiet) {
-    if (!options.grid.empty()) {
-      grid_ = parse_grid(options.grid);
-      if (!grid_)
-        fail(ErrorCode::kUsage, "--grid wants COLUMNSxROWS, each from 1 to 64, not '{}'",
-             options.grid);
-      if (options.count && *options.count != grid_->columns * grid_->rows)
-        fail(ErrorCode::kUsage, "--grid {} is {} pictures, --count says {}: leave --count out",
-             options.grid, grid_->columns * grid_->rows, *options.count);
-    }
+        progress_(console_, options.quiet),
+        grid_(options.recipe.grid) {
+    if (grid_ && options.count && *options.count != grid_->columns * grid_->rows)
+      fail(ErrorCode::kUsage, "--grid {} is {} pictures, --count says {}: leave --count out",
+           text_of(*grid_), grid_->columns * grid_->rows, *options.count);
     if (!options.output.empty() && !options.output.ends_with('/') &&
         !std::filesystem::is_directory(options.output))
       format_for(options.output);  // before anything is read
-    if (!options.upscale && !options.model.upscaler.empty())
+    if (!options.recipe.enlarging.factor && !options.model.upscaler.empty())
       fail(ErrorCode::kUsage, "--upscaler says with what, --upscale how much: give both");
-    prompts_ =
-        read_prompts(options.words, options.from_file,
-                     options.request.allow_empty ? BlankLines::kKeep : BlankLines::kPassOver);
+    prompts_ = read_prompts(options.words, options.from_file,
+                            options.allow_empty ? BlankLines::kKeep : BlankLines::kPassOver);
   }
 
   void run() {
@@ -81,11 +76,7 @@ class DrawCommand {
     const Places places = find_places();
     TextToImage model(location_of(options_.model, places, context_.program), engine);
     for (const std::string& note : model.info().notes) progress_.note("easel: " + note);
-    if (options_.upscale)
-      enlarger_.emplace(DrawnEnlarger::Options{.wanted = options_.model.upscaler,
-                                               .factor = *options_.upscale,
-                                               .backend = engine.backend},
-                        places, context_.program);
+    open_enlargers(engine.backend, places);
 
     OutputPlan output(
         {.output = options_.output.empty() ? std::nullopt : std::optional(options_.output),
@@ -119,13 +110,15 @@ class DrawCommand {
 
   void draw(TextToImage& model, const Prompt& prompt, OutputPlan& output) {
     check_prompt(prompt.text);
-    if (is_blank(prompt.text) && !options_.request.allow_empty)
+    if (is_blank(prompt.text) && !options_.allow_empty)
       fail(ErrorCode::kUsage, "the prompt is empty; --allow-empty draws without words");
-    DrawRequest request = options_.request;
-    request.prompt = prompt.text;
-    request.seed = options_.seed ? *options_.seed : random_seed();
-    request.count = pictures_a_prompt();
+    Recipe recipe = options_.recipe;
+    recipe.prompt = prompt.text;
+    if (!recipe.seed.seed) recipe.seed.seed = random_seed();
+    DrawRequest request = request_of(recipe, pictures_a_prompt());
+    request.allow_empty = options_.allow_empty;
     request = model.checked(request);
+    recipe = told(completed(std::move(recipe), request), model);
     output.check();
 
     DrawProgress steps(progress_);
@@ -143,24 +136,14 @@ class DrawCommand {
     };
     hooks.on_picture = [&](DrawnPicture picture) {
       if (preview) preview->wipe();
-      if (enlarger_) {
-        progress_.status("enlarging");
-        picture.image = enlarger_->run(picture.image, context_.cancel);
-      }
+      enlarge(picture.image);
       if (grid_) return cells.push_back(std::move(picture.image));
-      DrawRequest one = request;
-      one.seed = picture.seed;
-      const Settings settings = settings_of(one, model);
-      keep(output, picture.image, settings, steps.seconds_of_picture());
+      keep(output, picture.image, of_picture(recipe, picture.index), steps.seconds_of_picture());
     };
     progress_.status("reading the model");
     model.draw(request, hooks);
-    if (grid_) {
-      Settings settings = settings_of(request, model);
-      add_grid(settings, *grid_);
-      keep(output, make_grid(cells, grid_->columns), settings, steps.seconds());
-    }
-    const std::string price = price_of(request, computed);
+    if (grid_) keep(output, make_grid(cells, grid_->columns), recipe, steps.seconds());
+    const std::string price = price_of(recipe, computed);
     if (!price.empty()) progress_.note("easel: " + price);
     progress_.restart();
   }
@@ -176,21 +159,46 @@ class DrawCommand {
                                              .file = name});
   }
 
-  Settings settings_of(const DrawRequest& request, const TextToImage& model) const {
-    Settings settings = settings_for(request, model.info().name, options_.model);
-    if (enlarger_)
-      add_upscale(settings, {.factor = enlarger_->factor(), .upscaler = enlarger_->name()});
-    return settings;
+  void open_enlargers(const BackendOptions& backend, const Places& places) {
+    const auto open = [&](const std::string& wanted, double factor) -> DrawnEnlarger {
+      return {{.wanted = wanted, .factor = factor, .backend = backend}, places, context_.program};
+    };
+    const Recipe& recipe = options_.recipe;
+    if (recipe.enlarging.factor)
+      enlarger_ = open(options_.model.upscaler, *recipe.enlarging.factor);
+    for (const Enlarging& again : recipe.enlarged_again) {
+      const bool shipped = again.upscaler == fields::kUpscaler.usual;
+      again_.push_back(open(shipped ? "" : again.upscaler, *again.factor));
+    }
+  }
+
+  // With what is not the model's to decide.
+  Recipe told(Recipe recipe, const TextToImage& model) const {
+    recipe.model.name = model.info().name;
+    recipe.arithmetic = arithmetic_of(model.backend(), precision_of(options_.model));
+    if (enlarger_) recipe.enlarging.upscaler = enlarger_->name();
+    return recipe;
+  }
+
+  void enlarge(Image& image) {
+    if (enlarger_) {
+      progress_.status("enlarging");
+      image = enlarger_->run(image, context_.cancel);
+    }
+    const Image::Size result = options_.recipe.enlarging.result;
+    if (result.width > 0) image = resize(image, result, Resampling::kLanczos);
+    for (DrawnEnlarger& again : again_) image = again.run(image, context_.cancel);
   }
 
   // Writes a picture and says so.
-  void keep(OutputPlan& output, const Image& image, const Settings& settings, double seconds) {
-    const auto path = output.write(image, {.metadata = metadata_of(settings)}, settings.prompt);
-    const std::string again = redraw_command(context_.program, settings, &options_.model);
+  void keep(OutputPlan& output, const Image& image, const Recipe& recipe, double seconds) {
+    const auto path =
+        output.write(image, {.metadata = metadata_of(by_easel(recipe))}, recipe.prompt);
+    const std::string again = command_again(recipe, options_.model, context_.program);
     if (options_.json) {
       pictures_.push_back({{"path", path.string()},
-                           {"prompt", settings.prompt},
-                           {"seed", *settings.seed},
+                           {"prompt", recipe.prompt},
+                           {"seed", *recipe.seed.seed},
                            {"seconds", seconds},
                            {"width", image.width()},
                            {"height", image.height()},
@@ -201,7 +209,7 @@ class DrawCommand {
     progress_.clear();
     if (!options_.no_show) show_picture(console_, image);
     print_line(
-        fmt::format("{}  seed {}, {}", path.string(), *settings.seed, human_seconds(seconds)));
+        fmt::format("{}  seed {}, {}", path.string(), *recipe.seed.seed, human_seconds(seconds)));
     print_line("  again: " + again);
   }
 
@@ -225,8 +233,9 @@ class DrawCommand {
   const Context& context_;
   const Console console_;
   Progress progress_;
-  std::optional<GridSize> grid_;
+  const std::optional<GridSize> grid_;
   std::optional<DrawnEnlarger> enlarger_;
+  std::vector<DrawnEnlarger> again_;
   std::vector<Prompt> prompts_;
   Json pictures_ = Json::array();
   Json failures_ = Json::array();
@@ -239,66 +248,13 @@ std::string sampler_list() {
   return list;
 }
 
-void add_picture_options(CLI::App& app, Options& options) {
-  const char* group = "Picture";
-  DrawRequest& request = options.request;
-  app.add_option("--negative", request.negative, "What should not be in it")
-      ->type_name("TEXT")
-      ->group(group);
-  app.add_option("--steps", request.steps,
-                 "Denoising steps: more take longer, 10 to 50 are usual [the model's, else 25]")
-      ->check(whole_number(1))
-      ->type_name("N")
-      ->group(group);
-  app.add_option("--sampler", request.sampler,
-                 "How the steps are taken; see below [the model's, else dpmpp-2m]")
-      ->type_name("NAME")
-      ->group(group);
-  app.add_option(
-         "--scale,--cfg-scale", request.scale,
-         "Guidance: how closely to follow the words; 1 is not at all [the model's, else 7.5]")
-      ->check(real_number(-1000, 1000))
-      ->type_name("X")
-      ->group(group);
-  app.add_option("--eta", request.eta, "Noise that DDIM adds in each step, 0 to 1 [0]")
-      ->check(real_number(0, 1))
-      ->type_name("X")
-      ->group(group);
-  app.add_option("-s,--seed", options.seed, "Same seed, same picture [random; always printed]")
-      ->check(seed_number())
-      ->type_name("N")
-      ->group(group);
-  app.add_option("--rng", request.rng,
-                 "The random numbers' generator: torch-cpu, as PyTorch's [torch-cpu]")
-      ->check(CLI::IsMember({"torch-cpu"}).description(""))
-      ->type_name("NAME")
-      ->group(group);
-  app.add_option("-W,--width", request.width, "Pixels [the model's own size]")
-      ->check(whole_number(1))
-      ->type_name("N")
-      ->group(group);
-  app.add_option("-H,--height", request.height, "Pixels [the model's own size]")
-      ->check(whole_number(1))
-      ->type_name("N")
-      ->group(group);
-  app.add_flag("--allow-empty", request.allow_empty,
-               "Draw an empty prompt: whatever the model likes")
-      ->group(group);
-}
-
 void add_output_options(CLI::App& app, Options& options) {
   const char* group = "Output";
   app.add_option("--count", options.count, "Pictures of each prompt, seeds counting up [1]")
       ->check(whole_number(1, 10'000))
       ->type_name("N")
       ->group(group);
-  app.add_option("--grid", options.grid, "Draw COLUMNS x ROWS pictures into one file")
-      ->type_name("COLUMNSxROWS")
-      ->group(group);
-  app.add_option("--upscale", options.upscale, "Enlarge every picture so many times [not at all]")
-      ->check(real_number(0.01, 16))
-      ->type_name("X")
-      ->group(group);
+  add_recipe_options(app, options.recipe, {.group = kOutputGroup});
   app.add_option("--upscaler", options.model.upscaler,
                  "With what: an ESRGAN file, an installed name, or lanczos [Easel's own]")
       ->type_name("MODEL")
@@ -328,8 +284,11 @@ Action add_draw(CLI::App& app) {
          "What to draw. Quoted prompts are drawn one after another; words without quotes are "
          "one prompt")
       ->type_name("");
-  add_picture_options(app, *options);
-  add_approximation_options(app, options->approximations);
+  add_recipe_options(app, options->recipe, {.group = kPictureGroup});
+  app.add_flag("--allow-empty", options->allow_empty,
+               "Draw an empty prompt: whatever the model likes")
+      ->group(std::string(kPictureGroup));
+  add_recipe_options(app, options->recipe, {.group = kSpeedGroup});
   add_output_options(app, *options);
   add_model_options(app, options->model);
   refuse_short_n(app);
@@ -341,7 +300,6 @@ Action add_draw(CLI::App& app) {
   return [options](const Context& context) {
     Options given = *options;
     given.words = without_marks(std::move(given.words));
-    apply(given.approximations, given.request);
     DrawCommand(given, context).run();
   };
 }

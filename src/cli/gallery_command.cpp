@@ -13,8 +13,10 @@
 #include "cli/option_checks.h"
 #include "cli/places.h"
 #include "cli/progress.h"
+#include "cli/recipe_options.h"
 #include "core/error.h"
 #include "core/units.h"
+#include "pipeline/recipe_request.h"
 #include "store/data_folder.h"
 #include "store/open/open_records.h"
 
@@ -27,10 +29,7 @@ struct DrawOptions {
   std::string data;
   std::vector<std::string> subjects;
   std::vector<std::string> styles;
-  DrawJob settings;
-  std::optional<int> steps;
-  std::optional<double> scale;
-  std::uint64_t seed = 1;
+  DrawJob settings{.recipe = {}, .count = 16};
   bool quiet = false;
   ModelOptions model;
 };
@@ -92,14 +91,15 @@ std::vector<MatrixEntry> chosen(const std::vector<std::string>& wanted,
   return entries;
 }
 
-const Enlarger* upscaler_of(const Engine& engine, DrawJob& settings) {
-  if (settings.upscale <= 1) return nullptr;
-  const Enlarger* found = find_enlarger(engine.enlargers, settings.upscaler);
+const Enlarger* upscaler_of(const Engine& engine, Enlarging& enlarging) {
+  if (enlarging.factor.value_or(1) <= 1) enlarging = {};
+  if (!enlarging.factor) return nullptr;
+  const Enlarger* found = find_enlarger(engine.enlargers, enlarging.upscaler);
   if (found == nullptr) {
-    fail(ErrorCode::kUsage, "there is no upscaler '{}'; there are {}", settings.upscaler,
+    fail(ErrorCode::kUsage, "there is no upscaler '{}'; there are {}", enlarging.upscaler,
          names_of(engine.enlargers));
   }
-  settings.upscaler = found->name;
+  enlarging.upscaler = found->name;
   return found;
 }
 
@@ -126,19 +126,13 @@ Found find_models(const ModelOptions& options, const Places& places, const std::
 // The settings with the model's own choices in the places that were left to it.
 DrawJob complete(const DrawOptions& options, const Painter& painter, const std::string& model) {
   DrawJob settings = options.settings;
-  settings.prompt = "a picture";
-  settings.seed = options.seed;
-  settings.model = model;
-  settings.steps = options.steps.value_or(painter.info.defaults.steps);
-  settings.scale = options.scale.value_or(painter.info.defaults.scale);
+  Recipe& recipe = settings.recipe;
+  if (!recipe.seed.seed) recipe.seed.seed = 1;
   DrawRequest request = draw_request(settings, 0, 1);
-  request.eta.reset();
-  request = painter.checked(request);
-  settings.prompt.clear();
-  settings.sampler = request.sampler;
-  settings.eta = options.settings.eta > 0 ? options.settings.eta : request.eta.value_or(0);
-  settings.width = request.width;
-  settings.height = request.height;
+  request.allow_empty = true;  // the matrix has the words
+  recipe = completed(std::move(recipe), painter.checked(request));
+  recipe.model.name = model;
+  recipe.arithmetic = painter.arithmetic;
   return settings;
 }
 
@@ -158,7 +152,7 @@ void run_draw(const DrawOptions& options, const Context& context) {
                         .styles = chosen(options.styles, entries_of(lists["styles"])),
                         .join = lists["join"].get<std::string>(),
                         .settings = complete(options, *painter, found.wanted.name)};
-  const Enlarger* upscaler = upscaler_of(engine, request.settings);
+  const Enlarger* upscaler = upscaler_of(engine, request.settings.recipe.enlarging);
 
   const auto start = std::chrono::steady_clock::now();
   TimeLeft time_left;
@@ -219,7 +213,6 @@ void add_data_option(CLI::App& app, std::string& data) {
 
 void add_draw_options(CLI::App& app, DrawOptions& options) {
   DrawJob& settings = options.settings;
-  settings.count = 16;
   app.add_option("--subjects", options.subjects, "Names of the catalogue, or words [all of it]")
       ->type_name("NAME");
   app.add_option("--styles", options.styles, "Names of the catalogue, or words [all of it]")
@@ -227,33 +220,16 @@ void add_draw_options(CLI::App& app, DrawOptions& options) {
   app.add_option("--count", settings.count, "Pictures of each pair, seeds counting up [16]")
       ->check(whole_number(1, 1000))
       ->type_name("N");
-  app.add_option("-s,--seed", options.seed, "The first picture's seed [1]")
-      ->check(seed_number())
-      ->type_name("N");
-  app.add_option("--upscale", settings.upscale, "Enlarge every picture so many times [1]")
+  app.add_option("--upscale", settings.recipe.enlarging.factor,
+                 "Enlarge every picture so many times [1]")
       ->check(whole_number(1, kMaxUpscale))
       ->type_name("N");
-  app.add_option("--upscaler", settings.upscaler, "With what [the best there is]")
+  app.add_option("--upscaler", settings.recipe.enlarging.upscaler, "With what [the best there is]")
       ->type_name("NAME");
-  app.add_option("--negative", settings.negative, "What should not be in them")->type_name("TEXT");
-  app.add_option("--steps", options.steps, "Denoising steps [the model's, else 25]")
-      ->check(whole_number(1, kMaxSteps))
-      ->type_name("N");
-  app.add_option("--sampler", settings.sampler,
-                 "See easel draw --help [the model's, else dpmpp-2m]")
-      ->type_name("NAME");
-  app.add_option("--scale,--cfg-scale", options.scale, "Guidance [the model's, else 7.5]")
-      ->check(real_number(0, kMaxGuidance))
-      ->type_name("X");
-  app.add_option("--eta", settings.eta, "Noise that DDIM adds in each step [0]")
-      ->check(real_number(0, 1))
-      ->type_name("X");
-  app.add_option("-W,--width", settings.width, "Pixels [the model's own size]")
-      ->check(whole_number(1, kMaxSide))
-      ->type_name("N");
-  app.add_option("-H,--height", settings.height, "Pixels [the model's own size]")
-      ->check(whole_number(1, kMaxSide))
-      ->type_name("N");
+  // The seed is the first picture's [1]; one picture's neighbours are no matrix.
+  static constexpr const Field* kBut[] = {&fields::kVariation};
+  add_recipe_options(app, settings.recipe, {.group = kPictureGroup, .but = kBut});
+  add_recipe_options(app, settings.recipe, {.group = kSpeedGroup});
   app.add_flag("--quiet", options.quiet, "Print nothing but errors");
 }
 

@@ -7,13 +7,12 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/describe_model.h"
-#include "cli/redraw.h"
 #include "cli/safe_print.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "image/facts.h"
-#include "image/settings.h"
+#include "recipe/forms.h"
 
 namespace easel::cli {
 
@@ -38,7 +37,13 @@ bool is_picture(const fs::path& file) {
   return detect_format(head).has_value();
 }
 
-Json json_of(const Settings& settings) { return Json::parse(to_json(settings)); }
+Json json_of(const Provenance& provenance) { return Json::parse(to_record(provenance)); }
+
+// A picture without words that says nothing of its program is hardly one of Easel's.
+std::string again_of(const std::optional<Provenance>& from, const std::string& program) {
+  if (!from || (from->recipe.prompt.empty() && from->version.empty())) return "";
+  return command_of(from->recipe, program);
+}
 
 Json picture_json(const PictureFacts& picture, const std::string& again) {
   Json result = {{"kind", "picture"},
@@ -49,7 +54,7 @@ Json picture_json(const PictureFacts& picture, const std::string& again) {
                  {"bits", picture.bits},
                  {"animated", picture.is_animated},
                  {"parameters", picture.metadata.parameters}};
-  const auto settings = settings_of(picture.metadata);
+  const auto settings = provenance_of(picture.metadata);
   result["settings"] = settings ? json_of(*settings) : Json();
   result["command"] = again.empty() ? Json() : Json(again);
   return result;
@@ -60,9 +65,9 @@ std::string picture_text(const PictureFacts& picture, const std::string& again) 
                                  picture.is_animated ? "animated " : "", name_of(picture.format),
                                  picture.size.width, picture.size.height, picture.channels,
                                  picture.channels == 1 ? "" : "s", picture.bits);
-  const auto settings = settings_of(picture.metadata);
-  if (!settings) return text + "  no settings of a picture generator are in it\n";
-  std::string lines = to_parameters(*settings);
+  const auto provenance = provenance_of(picture.metadata);
+  if (!provenance) return text + "  no settings of a picture generator are in it\n";
+  std::string lines = to_parameters(*provenance);
   for (std::size_t at = 0; (at = lines.find('\n', at)) != std::string::npos; at += 3)
     lines.replace(at, 1, "\n  ");
   text += "  " + lines + "\n";
@@ -100,8 +105,7 @@ class InspectCommand {
     std::string text;
     if (is_picture(file)) {
       const PictureFacts picture = read_picture_facts(file);
-      const auto settings = settings_of(picture.metadata);
-      const std::string again = settings ? redraw_command(context_.program, *settings) : "";
+      const std::string again = again_of(provenance_of(picture.metadata), context_.program);
       result = picture_json(picture, again);
       text = picture_text(picture, again);
     } else {

@@ -5,6 +5,7 @@
 #include "cli/option_checks.h"
 #include "core/error.h"
 #include "core/thread_pool.h"
+#include "recipe/forms.h"
 
 namespace easel::cli {
 
@@ -76,6 +77,10 @@ std::vector<int> cores_for(int threads) {
 
 }  // namespace
 
+Precision precision_of(const ModelOptions& options) {
+  return options.precision == "fp16" ? Precision::kF16 : Precision::kF32;
+}
+
 TextToImageOptions engine_options(const ModelOptions& options) {
   TextToImageOptions engine;
   engine.backend.name = options.backend;
@@ -84,8 +89,17 @@ TextToImageOptions engine_options(const ModelOptions& options) {
     engine.backend.cpu.cores = cores_for(options.threads);
     engine.backend.threads = static_cast<int>(engine.backend.cpu.cores.size());
   }
-  engine.backend.precision = options.precision == "fp16" ? Precision::kF16 : Precision::kF32;
+  engine.backend.precision = precision_of(options);
   return engine;
+}
+
+std::string command_again(Recipe recipe, const ModelOptions& options, const std::string& program) {
+  recipe.model.name = options.model;
+  if (!options.upscaler.empty()) recipe.enlarging.upscaler = options.upscaler;
+  std::vector<std::string> more;
+  if (!options.config.empty()) more.insert(more.end(), {"--config", options.config});
+  if (!options.vocab.empty()) more.insert(more.end(), {"--vocab", options.vocab});
+  return command_of(recipe, program, more);
 }
 
 std::uint64_t random_seed() {

@@ -6,6 +6,7 @@
 
 #include "cli/places.h"
 #include "pipeline/text_to_image.h"
+#include "recipe/recipe.h"
 
 namespace easel::cli {
 
@@ -32,6 +33,12 @@ ModelLocation location_of(const ModelOptions& options, const Places& places,
 /// Throws kUsage where there are fewer cores than threads to keep on them. For the main thread,
 /// before anything is drawn.
 TextToImageOptions engine_options(const ModelOptions& options);
+
+Precision precision_of(const ModelOptions& options);
+
+/// The command that draws a picture again, to be typed into a shell, with model and upscaler as
+/// they were typed.
+std::string command_again(Recipe recipe, const ModelOptions& options, const std::string& program);
 
 /// A new seed from the system, below 2^32 (what torch's generator takes in).
 std::uint64_t random_seed();

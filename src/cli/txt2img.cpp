@@ -14,10 +14,11 @@
 #include "cli/places.h"
 #include "cli/progress.h"
 #include "cli/prompts.h"
-#include "cli/redraw.h"
 #include "core/error.h"
 #include "core/shell.h"
 #include "image/grid.h"
+#include "pipeline/recipe_request.h"
+#include "recipe/forms.h"
 
 namespace easel::cli {
 
@@ -29,19 +30,11 @@ constexpr const char* kOriginalCheckpoint = "models/ldm/text2img-large/model.ckp
 constexpr const char* kOriginalConfig = "configs/latent-diffusion/txt2img-1p4B-eval.yaml";
 constexpr std::size_t kMaxFileName = 255;  // bytes, on every file system of Linux
 
-// Names and defaults are those of latent-diffusion's scripts/txt2img.py.
 struct Options {
-  std::string prompt = "a painting of a virus monster playing guitar";
-  std::string outdir = "outputs/txt2img-samples";
-  int ddim_steps = 200;
+  Recipe recipe;
+  SharedGenerator run;
   bool plms = false;
-  double ddim_eta = 0.0;
-  int n_iter = 1;
-  int height = 256;
-  int width = 256;
-  int n_samples = 4;
-  double scale = 5.0;
-  std::optional<std::uint64_t> seed;
+  std::string outdir = "outputs/txt2img-samples";
   ModelOptions model;  // --ckpt, --config, --vocab
 };
 
@@ -122,24 +115,17 @@ class SampleNames {
   int next_ = 0;
 };
 
-DrawRequest request_for(const Options& options) {
-  DrawRequest request;
-  request.prompt = options.prompt;
-  request.steps = options.ddim_steps;
-  request.sampler = options.plms ? "plms" : "ddim";
-  request.scale = options.scale;
-  request.eta = options.ddim_eta;
-  request.seed = options.seed ? *options.seed : random_seed();
-  request.width = options.width;
-  request.height = options.height;
-  request.count = options.n_iter * options.n_samples;
-  request.batch = options.n_samples;
-  request.noise = NoiseLayout::kOneGenerator;
-  return request;
+// As the options say it, whole, and of the run's first picture.
+Recipe recipe_of(const Options& options) {
+  Recipe recipe = options.recipe;
+  diffusion_of(recipe).sampler = options.plms ? "plms" : "ddim";
+  if (!recipe.seed.seed) recipe.seed.seed = random_seed();
+  recipe.seed.shared = options.run;
+  return recipe;
 }
 
 void txt2img(Options options, const Context& context) {
-  check_grid_name(options.prompt);
+  check_grid_name(options.recipe.prompt);
   const Console console = detect_console();
   Progress progress(console, /*quiet=*/false);
   const Places places = find_places();
@@ -149,17 +135,13 @@ void txt2img(Options options, const Context& context) {
                     engine_options(options.model));
   for (const std::string& note : model.info().notes) progress.note("easel: " + note);
 
-  const DrawRequest request = model.checked(request_for(options));
+  Recipe recipe = recipe_of(options);
+  recipe.model.name = model.info().name;
+  recipe.arithmetic = arithmetic_of(model.backend(), precision_of(options.model));
+  const DrawRequest request = model.checked(request_of(recipe, 0));
+  recipe = completed(std::move(recipe), request);
   const fs::path outdir = options.outdir, samples = outdir / "samples";
   check_folder(samples);
-
-  Txt2imgRun run{.iterations = options.n_iter, .samples = options.n_samples, .picture = 0};
-  const auto metadata = [&](int picture) {
-    run.picture = picture;
-    Settings settings = settings_for(request, model.info().name, options.model);
-    add_txt2img_run(settings, run);
-    return metadata_of(settings);
-  };
 
   SampleNames names(samples);
   std::vector<Image> pictures;
@@ -170,67 +152,76 @@ void txt2img(Options options, const Context& context) {
   hooks.on_step = [&](const DrawStep& step) { steps.on_step(step); };
   hooks.on_picture = [&](DrawnPicture picture) {
     make_folder(samples);
-    write_picture(names.next(), picture.image, {.metadata = metadata(picture.index)},
+    const Recipe one = of_picture(recipe, picture.index);
+    write_picture(names.next(), picture.image, {.metadata = metadata_of(by_easel(one))},
                   IfExists::kRefuse);
     pictures.push_back(std::move(picture.image));
   };
   model.draw(request, hooks);
 
-  const Image grid = make_grid(pictures, options.n_samples);
-  write_picture(grid_path(outdir, options.prompt), grid, {.metadata = metadata(-1)},
+  const Image grid = make_grid(pictures, options.run.samples);
+  recipe.seed.shared->picture = SharedGenerator::kAll;
+  write_picture(grid_path(outdir, recipe.prompt), grid, {.metadata = metadata_of(by_easel(recipe))},
                 IfExists::kRefuse);
   progress.clear();
   show_picture(console, grid);
-  Settings settings = settings_for(request, model.info().name, options.model);
-  add_txt2img_run(settings, run);
-  print_line("seed " + std::to_string(request.seed) +
-             "; again: " + redraw_command(context.program, settings, &options.model));
+  print_line("seed " + std::to_string(*recipe.seed.seed) +
+             "; again: " + command_again(recipe, options.model, context.program));
   // The original's last words, letter for letter: old scripts may wait for them.
   print_line("Your samples are ready and waiting four you here: \n" + options.outdir + " \nEnjoy.");
 }
 
 }  // namespace
 
+// Names and defaults are those of latent-diffusion's scripts/txt2img.py.
 Action add_txt2img(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("--prompt", options->prompt, "The prompt to render")
+  Recipe& recipe = options->recipe;
+  Diffusion& diffusion = diffusion_of(recipe);
+  recipe.prompt = "a painting of a virus monster playing guitar";
+  recipe.size = {.width = 256, .height = 256};
+  diffusion.steps = 200;
+  diffusion.eta = 0.0;
+  diffusion.scale = 5.0;
+  options->run = {.iterations = 1, .samples = 4};
+  app.add_option("--prompt", recipe.prompt, "The prompt to render")
       ->type_name("TEXT")
       ->capture_default_str();
   app.add_option("--outdir", options->outdir, "Where to write")
       ->type_name("DIR")
       ->capture_default_str();
-  app.add_option("--ddim_steps", options->ddim_steps, "Number of sampling steps")
+  app.add_option("--ddim_steps", diffusion.steps, "Number of sampling steps")
       ->check(whole_number(1))
       ->type_name("N")
-      ->capture_default_str();
+      ->default_str("200");
   app.add_flag("--plms", options->plms, "Use PLMS sampling");
-  app.add_option("--ddim_eta", options->ddim_eta, "DDIM's eta; 0 is deterministic sampling")
+  app.add_option("--ddim_eta", diffusion.eta, "DDIM's eta; 0 is deterministic sampling")
       ->check(real_number(0, 1))
       ->type_name("X")
       ->default_str("0.0");
-  app.add_option("--n_iter", options->n_iter, "Sample this often")
+  app.add_option("--n_iter", options->run.iterations, "Sample this often")
       ->check(whole_number(1, 10'000))
       ->type_name("N")
       ->capture_default_str();
-  app.add_option("--H", options->height, "Picture height, in pixels")
+  app.add_option("--H", recipe.size.height, "Picture height, in pixels")
       ->check(whole_number(1))
       ->type_name("N")
       ->capture_default_str();
-  app.add_option("--W", options->width, "Picture width, in pixels")
+  app.add_option("--W", recipe.size.width, "Picture width, in pixels")
       ->check(whole_number(1))
       ->type_name("N")
       ->capture_default_str();
-  app.add_option("--n_samples", options->n_samples, "How many samples to draw at once")
+  app.add_option("--n_samples", options->run.samples, "How many samples to draw at once")
       ->check(whole_number(1, 1'000))
       ->type_name("N")
       ->capture_default_str();
-  app.add_option("--scale", options->scale,
+  app.add_option("--scale", diffusion.scale,
                  "Guidance: eps = eps(empty) + scale * (eps(prompt) - eps(empty))")
       ->check(real_number(-1000, 1000))
       ->type_name("X")
       ->default_str("5.0");
   const char* group = "Beyond the original";
-  app.add_option("--seed", options->seed,
+  app.add_option("--seed", recipe.seed.seed,
                  "As torch.manual_seed just before the first batch [random; always printed]")
       ->check(seed_number())
       ->type_name("N")

@@ -14,7 +14,8 @@
 // Pictures from and to bytes and files.
 //
 //     Picture picture = read_picture("photo.jpg");
-//     write_picture("out.png", image, {.metadata = metadata_of(settings)});   // settings.h
+//     write_picture("out.png", image, {.metadata = metadata_of(by_easel(recipe))});   //
+//     recipe/forms.h
 
 namespace easel {
 

@@ -2,9 +2,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.h"
 #include "core/shell.h"
-#include "diffusion/samplers.h"
 #include "recipe/fields.h"
 #include "recipe/forms.h"
 #include "recipe/values.h"
@@ -40,15 +38,9 @@ std::string option_text(const T& value) {
   return text_of(value);
 }
 
-// The same picture, with nothing said that goes without saying or that no option says.
+// The same picture, with nothing said that no option says.
 Recipe spoken(Recipe recipe) {
   if (recipe.arithmetic.precision == "bf16") recipe.arithmetic.precision.clear();  // the backend's
-  Diffusion& diffusion = diffusion_of(recipe);
-  try {
-    if (diffusion.eta == find_sampler(diffusion.sampler).default_eta) diffusion.eta.reset();
-  } catch (const Error&) {
-    // Another program's sampler.
-  }
   return recipe;
 }
 

@@ -41,11 +41,20 @@ bool is_choice(const Field& field, std::string_view text) {
   return list.find(" " + std::string(text) + " ") != std::string::npos;
 }
 
+std::string_view text_in(const std::string& value) { return value; }
+template <typename T>
+std::string_view text_in(const T&) {
+  return {};
+}
+
 class Writer {
  public:
   template <typename T>
   void operator()(const Field& field, const T& value) {
-    if (!field.parameters.empty() && is_said(value)) write(field, value);
+    if (field.parameters.empty() || !is_said(value)) return;
+    // The files of the usual backend keep the bytes they always had.
+    if (&field == &fields::kBackend && text_in(value) == field.usual) return;
+    write(field, value);
   }
   std::vector<PlacedPair> pairs;
 

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "image/schedules.h"
 #include "image/text.h"
 #include "recipe/forms.h"
 #include "recipe/pairs.h"
@@ -69,6 +70,21 @@ std::vector<Provenance::Pair> pairs_in(std::string_view line) {
   return pairs;
 }
 
+// "Schedule type" says which of a sampler's schedules; one that no name of a sampler's says stays
+// among the other settings.
+void join_schedule(std::vector<Provenance::Pair>& pairs) {
+  const auto named = [&](std::string_view key) {
+    return std::ranges::find(pairs, key, &Provenance::Pair::first);
+  };
+  const auto sampler = named("Sampler"), schedule = named("Schedule type");
+  if (sampler == pairs.end() || schedule == pairs.end()) return;
+  const std::string both = sampler_with_schedule(sampler->second, schedule->second);
+  const bool is_said = schedule->second == "Automatic" || both != sampler->second ||
+                       both.ends_with(" " + schedule->second);
+  sampler->second = both;
+  if (is_said) pairs.erase(schedule);
+}
+
 void take_version(std::vector<Provenance::Pair>& pairs, std::string& version) {
   std::erase_if(pairs, [&](const Provenance::Pair& pair) {
     if (pair.first != kVersion) return false;
@@ -119,6 +135,7 @@ Provenance parse_parameters(std::string_view text) {
   std::vector<Provenance::Pair> pairs = pairs_in(text.substr(last));
   if (pairs.size() >= 3) {
     text = text.substr(0, last);
+    join_schedule(pairs);
     take_pairs(pairs, recipe);
     take_version(pairs, provenance.version);
     provenance.others = std::move(pairs);

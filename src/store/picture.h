@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "recipe/recipe.h"
+
 namespace easel {
 
 /// What the gallery knows of a picture. Its file is in PictureFiles under the same id.
@@ -17,24 +19,8 @@ struct PictureRecord {
   int width = 0;
   int height = 0;
   std::int64_t bytes = 0;
-  int native_width = 0;  ///< as drawn, before enlarging
-  int native_height = 0;
-  std::string prompt;
-  std::string negative;
-  std::string model;
-  std::string model_sha256;
-  std::string sampler;
-  int steps = 0;
-  double scale = 0;
-  double eta = 0;
-  std::uint64_t seed = 0;
-  std::optional<std::uint64_t> variation_seed;
-  double variation_strength = 0;
-  int upscale = 1;
-  std::string upscaler;
   std::optional<std::string> parent;  ///< the picture it enlarges
-  std::string subject;
-  std::string style;
+  Recipe recipe = {};
   bool favourite = false;
   bool missing = false;                 ///< its file has gone
   std::optional<std::int64_t> deleted;  ///< when; it can be restored until it is purged

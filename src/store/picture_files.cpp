@@ -111,9 +111,9 @@ PictureFiles::PictureFiles(fs::path pictures, fs::path thumbnails)
     : pictures_(std::move(pictures)), thumbnails_(std::move(thumbnails)) {}
 
 std::int64_t PictureFiles::save(const std::string& id, const Image& image,
-                                const Settings& settings) const {
+                                const Provenance& provenance) const {
   const std::vector<std::uint8_t> png =
-      encode_picture(image, ImageFormat::kPng, {.metadata = metadata_of(settings)});
+      encode_picture(image, ImageFormat::kPng, {.metadata = metadata_of(provenance)});
   if (has_room_for_more(thumbnails_)) {
     write_below(thumbnails_, relative(id, ".webp"), thumbnail_of(image));
   }

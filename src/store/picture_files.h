@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "image/image.h"
-#include "image/settings.h"
+#include "recipe/forms.h"
 
 namespace easel {
 
@@ -26,7 +26,7 @@ class PictureFiles {
   /// Writes the thumbnail, then the picture with its settings inside; each is whole and on the disk
   /// on return, or not there. Returns the picture's bytes. Throws kNoSpace, kIo.
   /// REQUIRES: is_ulid(id)
-  std::int64_t save(const std::string& id, const Image& image, const Settings& settings) const;
+  std::int64_t save(const std::string& id, const Image& image, const Provenance& provenance) const;
 
   /// The file's bytes; nothing when there is none. Throws kIo.
   std::optional<std::string> picture(std::string_view id) const;

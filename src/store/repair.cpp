@@ -1,8 +1,6 @@
 #include "store/repair.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -10,6 +8,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "image/codec.h"
+#include "recipe/forms.h"
 #include "store/ulid.h"
 
 namespace easel {
@@ -41,64 +40,23 @@ Slots unfinished_slots(const Transaction& all) {
   return slots;
 }
 
-std::string extra(const Settings& settings, std::string_view key) {
-  for (const auto& [name, value] : settings.extra) {
-    if (name == key) return value;
-  }
-  return "";
-}
-
-// A number that one of the file's fields holds whole; nothing when it does not.
-template <typename Number>
-std::optional<Number> number_in(const Settings& settings, std::string_view key) {
-  const std::string text = extra(settings, key);
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-void read_variation(const Settings& settings, PictureRecord& record) {
-  record.variation_seed = number_in<std::uint64_t>(settings, "Variation seed");
-  const auto strength = number_in<double>(settings, "Variation strength");
-  if (record.variation_seed && strength && std::isfinite(*strength)) {
-    record.variation_strength = *strength;
-  }
-}
-
-int read_upscale(const Settings& settings, const PictureRecord& record) {
-  if (const auto told = number_in<int>(settings, "Upscale"); told && *told > 0) return *told;
-  if (record.native_width <= 0 || record.width <= record.native_width) return 1;
-  return (record.width + record.native_width - 1) / record.native_width;
-}
-
 // What the file says of itself. Throws when it is no whole picture.
 PictureRecord record_from_file(const std::string& id, const std::string& bytes) {
   const std::span data(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   const Picture picture = decode_picture(data, id);
-  const Settings settings = settings_of(picture.metadata).value_or(Settings{});
   PictureRecord record;
   record.id = id;
   record.created = ulid_time(id);
   record.width = picture.image.width();
   record.height = picture.image.height();
   record.bytes = static_cast<std::int64_t>(bytes.size());
-  record.native_width = settings.width.value_or(record.width);
-  record.native_height = settings.height.value_or(record.height);
-  record.prompt = settings.prompt;
-  record.negative = settings.negative;
-  record.model = settings.model;
-  record.model_sha256 = settings.model_sha256;
-  record.sampler = settings.sampler;
-  record.steps = settings.steps.value_or(0);
-  record.scale = settings.scale.value_or(0);
-  record.eta = settings.eta.value_or(0);
-  record.seed = settings.seed.value_or(0);
-  record.subject = extra(settings, "Subject");
-  record.style = extra(settings, "Style");
-  record.upscaler = extra(settings, "Upscaler");
-  record.upscale = read_upscale(settings, record);
-  read_variation(settings, record);
+  if (const auto provenance = provenance_of(picture.metadata)) record.recipe = provenance->recipe;
+  Image::Size& drawn = record.recipe.size;
+  if (drawn.width <= 0 || drawn.height <= 0) drawn = picture.image.size();
+  Enlarging& enlarging = record.recipe.enlarging;
+  if (enlarging == Enlarging{} && record.width > drawn.width) {
+    enlarging.factor = (record.width + drawn.width - 1) / drawn.width;
+  }
   return record;
 }
 

@@ -5,15 +5,28 @@
 #include <cstdio>
 #include <limits>
 
+#include "recipe/values.h"
+
 namespace easel {
 namespace {
 
 constexpr int kMemory = 8;  // runs that the average looks back on
 
+// The sampler, with what is left out of its steps.
+std::string sampler_of(const Diffusion& diffusion) {
+  std::string name = diffusion.sampler;
+  if (is_said(diffusion.deep_cache)) name += " cache:" + text_of(diffusion.deep_cache);
+  if (is_said(diffusion.guidance_interval)) name += " " + text_of(diffusion.guidance_interval);
+  return name;
+}
+
+int passes_of(const Diffusion& diffusion) { return diffusion.scale == 1.0 ? 1 : 2; }
+
 // "sampler|guided|WIDTHxHEIGHT|model"
-std::string key_of(const DrawJob& job) {
-  return job.sampler + "|" + (job.scale == 1 ? "1" : "2") + "|" + std::to_string(job.width) + "x" +
-         std::to_string(job.height) + "|" + job.model;
+std::string key_of(const Recipe& recipe) {
+  const Diffusion& diffusion = diffusion_of(recipe);
+  return sampler_of(diffusion) + "|" + std::to_string(passes_of(diffusion)) + "|" +
+         text_of(recipe.size) + "|" + recipe.model.name;
 }
 
 struct Parts {
@@ -52,7 +65,7 @@ void StepTimes::load(const std::vector<TimingRecord>& timings) {
 
 TimingRecord StepTimes::add(const DrawJob& job, const RunTimes& times) {
   const std::lock_guard lock(mutex_);
-  const std::string key = key_of(job);
+  const std::string key = key_of(job.recipe);
   Entry& entry = entries_[key];
   const double weight = 1.0 / (std::min(entry.runs, kMemory) + 1);
   entry.times.step += weight * (times.step - entry.times.step);
@@ -63,18 +76,20 @@ TimingRecord StepTimes::add(const DrawJob& job, const RunTimes& times) {
 
 std::optional<StepTimes::Expected> StepTimes::expected(const DrawJob& job) const {
   const std::lock_guard lock(mutex_);
-  if (const auto exact = entries_.find(key_of(job)); exact != entries_.end()) {
+  if (const auto exact = entries_.find(key_of(job.recipe)); exact != entries_.end()) {
     return Expected{exact->second.times, true};
   }
-  const double pixels = static_cast<double>(job.width) * job.height;
-  const int passes = job.scale == 1 ? 1 : 2;
+  const Diffusion& diffusion = diffusion_of(job.recipe);
+  const double pixels = static_cast<double>(job.recipe.size.width) * job.recipe.size.height;
+  const int passes = passes_of(diffusion);
+  const std::string sampler = sampler_of(diffusion);
   std::optional<Expected> best;
   double best_distance = std::numeric_limits<double>::max();
   for (const auto& [key, entry] : entries_) {
     const auto parts = parts_of(key);
-    if (!parts || parts->model != job.model) continue;
+    if (!parts || parts->model != job.recipe.model.name) continue;
     const double distance = std::abs(std::log(pixels / parts->pixels)) +
-                            (parts->sampler == job.sampler ? 0 : 1) +
+                            (parts->sampler == sampler ? 0 : 1) +
                             (parts->passes == passes ? 0 : 0.5);
     if (distance >= best_distance) continue;
     best_distance = distance;
@@ -86,7 +101,7 @@ std::optional<StepTimes::Expected> StepTimes::expected(const DrawJob& job) const
 }
 
 double StepTimes::seconds(const DrawJob& job, const RunTimes& times) {
-  return job.count * (job.steps * times.step + times.decode);
+  return job.count * (diffusion_of(job.recipe).steps.value_or(0) * times.step + times.decode);
 }
 
 }  // namespace easel

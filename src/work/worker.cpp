@@ -244,19 +244,20 @@ void Worker::run(const JobRecord& job) {
 
 // A row of the store may come from anywhere: it is held to the limits of a request.
 void Worker::require_sound(const Run& run) {
-  const DrawJob& draw = run.draw;
-  const auto within = [](std::int64_t value, std::int64_t most) {
-    return value >= 1 && value <= most;
+  const Recipe& recipe = run.draw.recipe;
+  const auto within = [](double value, int most) { return value >= 1 && value <= most; };
+  const auto sides = [&](Image::Size size, int most) {
+    return within(size.width, most) && within(size.height, most);
   };
-  const bool sound = within(run.job.count, kMaxCount) && draw.count == run.job.count &&
-                     run.job.picture_ids.size() == static_cast<std::size_t>(run.job.count) &&
-                     within(draw.steps, kMaxSteps) && within(draw.width, kMaxSide) &&
-                     within(draw.height, kMaxSide) && within(draw.upscale, kMaxUpscale) &&
-                     draw.final_width >= 0 && draw.final_width <= kMaxResultSide &&
-                     draw.final_height >= 0 && draw.final_height <= kMaxResultSide;
+  const bool sound =
+      within(run.job.count, kMaxCount) && run.draw.count == run.job.count &&
+      run.job.picture_ids.size() == static_cast<std::size_t>(run.job.count) &&
+      within(diffusion_of(recipe).steps.value_or(0), kMaxSteps) && sides(recipe.size, kMaxSide) &&
+      within(recipe.enlarging.factor.value_or(1), kMaxUpscale) &&
+      (recipe.enlarging.result == Image::Size{} || sides(recipe.enlarging.result, kMaxResultSide));
   if (sound) return;
   fail(ErrorCode::kUsage, "job {}: its record asks for what no request may: {} of {} x {}",
-       run.job.id, run.job.count, draw.width, draw.height);
+       run.job.id, run.job.count, recipe.size.width, recipe.size.height);
 }
 
 void Worker::work_on(Run& run) {

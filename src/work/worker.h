@@ -108,6 +108,8 @@ class Worker {
   void draw_missing(Run& run);
   void draw_range(Run& run, Painter& painter, int first, int count);
   void enlarge(Run& run);
+  /// Throws kNotFound.
+  const Enlarger& enlarger_for(const Enlarging& enlarging) const;
   void take_picture(Run& run, int index, const Image& image);
   void save(Run& run, const PictureRecord& record, const Image& image);
   void preview(Run& run, const DrawStep& step, int first);

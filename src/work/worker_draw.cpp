@@ -9,6 +9,8 @@
 #include "http/base64.h"
 #include "image/codec.h"
 #include "image/resize.h"
+#include "recipe/forms.h"
+#include "recipe/values.h"
 #include "store/ulid.h"
 #include "work/worker_run.h"
 
@@ -96,8 +98,10 @@ void write_preview(const std::filesystem::path& file, const LatentPreview& previ
 }
 
 std::int64_t Worker::Run::space_needed() const {
-  const std::int64_t side = std::int64_t{draw.upscale} * draw.upscale;
-  return kSpaceForTables + std::int64_t{draw.width} * draw.height * 4 * side * job.count;
+  const double side = draw.recipe.enlarging.factor.value_or(1);
+  const Image::Size drawn = draw.recipe.size;
+  const double each = static_cast<double>(drawn.width) * drawn.height * 4 * side * side;
+  return kSpaceForTables + static_cast<std::int64_t>(each) * job.count;
 }
 
 // A picture each, and what is written beside them for a while.
@@ -116,9 +120,9 @@ void Worker::require_space(const Run& run) {
 }
 
 void Worker::draw_missing(Run& run) {
-  const Models::Model* model = parts_.models.find(run.draw.model);
+  const Models::Model* model = parts_.models.find(run.draw.recipe.model.name);
   if (model == nullptr || !model->probe) {
-    fail(ErrorCode::kNotFound, "model '{}' is not installed any more", run.draw.model);
+    fail(ErrorCode::kNotFound, "model '{}' is not installed any more", run.draw.recipe.model.name);
   }
   std::vector<bool> there(static_cast<std::size_t>(run.job.count), false);
   for (const PictureRecord& picture : parts_.store.pictures_of(run.job.id)) {
@@ -128,6 +132,7 @@ void Worker::draw_missing(Run& run) {
   require_space(run);
   run.cancel.check();
   Painter& painter = painter_for(*model, run.cancel);
+  run.draw.recipe.arithmetic = painter.arithmetic;  // as it is now, not when it was asked
   run.started = Clock::now();
   // A job that was cut short draws only what it lacks: picture k does not depend on the others.
   for (std::size_t first = 0; first < there.size();) {
@@ -212,20 +217,25 @@ void Worker::preview(Run& run, const DrawStep& step, int first) {
 }
 
 void Worker::take_picture(Run& run, int index, const Image& drawn) {
-  PictureRecord record = record_of(run.draw, index);
+  PictureRecord record;
+  record.index = index;
+  record.recipe = of_picture(run.draw.recipe, index);
   record.id = run.job.picture_ids.at(static_cast<std::size_t>(index));
   Image image = drawn;
-  if (run.draw.upscale > 1) {
-    const Enlarger* enlarger = find_enlarger(parts_.engine.enlargers, run.draw.upscaler);
-    if (enlarger == nullptr) {
-      fail(ErrorCode::kNotFound, "upscaler '{}' is not there any more", run.draw.upscaler);
-    }
-    image = enlarger->run(drawn, run.draw.upscale, &run.cancel);
+  const Enlarging& enlarging = record.recipe.enlarging;
+  if (enlarging.factor) {
+    image = enlarger_for(enlarging).run(drawn, static_cast<int>(*enlarging.factor), &run.cancel);
   }
-  if (run.draw.final_width > 0) {
-    image = resize(image, {run.draw.final_width, run.draw.final_height}, Resampling::kLanczos);
-  }
+  if (is_said(enlarging.result)) image = resize(image, enlarging.result, Resampling::kLanczos);
   save(run, record, image);
+}
+
+const Enlarger& Worker::enlarger_for(const Enlarging& enlarging) const {
+  const Enlarger* enlarger = find_enlarger(parts_.engine.enlargers, enlarging.upscaler);
+  if (enlarger == nullptr) {
+    fail(ErrorCode::kNotFound, "upscaler '{}' is not there any more", enlarging.upscaler);
+  }
+  return *enlarger;
 }
 
 void Worker::enlarge(Run& run) {
@@ -237,23 +247,23 @@ void Worker::enlarge(Run& run) {
   const std::span data(reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size());
   const Image image = decode_picture(data, parent).image;
   const int factor = request.at("factor").get<int>();
-  run.draw.width = image.width();
-  run.draw.height = image.height();
-  run.draw.upscale = factor;
+  run.draw.recipe.size = image.size();
+  run.draw.recipe.enlarging.factor = factor;
   require_space(run);
   record.id = run.job.picture_ids.at(0);
   record.index = 0;
   record.parent = parent;
-  record.upscale *= factor;
-  record.upscaler = request.at("upscaler").get<std::string>();
+  const Enlarging enlarging{.factor = factor,
+                            .upscaler = request.at("upscaler").get<std::string>()};
+  if (record.recipe.enlarging == Enlarging{}) {
+    record.recipe.enlarging = enlarging;
+  } else {
+    record.recipe.enlarged_again.push_back(enlarging);
+  }
   record.favourite = false;
   record.missing = false;
   record.deleted.reset();
-  const Enlarger* enlarger = find_enlarger(parts_.engine.enlargers, record.upscaler);
-  if (enlarger == nullptr) {
-    fail(ErrorCode::kNotFound, "upscaler '{}' is not there any more", record.upscaler);
-  }
-  save(run, record, enlarger->run(image, factor, &run.cancel));
+  save(run, record, enlarger_for(enlarging).run(image, factor, &run.cancel));
 }
 
 void Worker::save(Run& run, const PictureRecord& picture, const Image& image) {
@@ -263,7 +273,7 @@ void Worker::save(Run& run, const PictureRecord& picture, const Image& image) {
       record.job = run.job.id;
       record.width = image.width();
       record.height = image.height();
-      record.bytes = parts_.files.save(record.id, image, settings_of(record));
+      record.bytes = parts_.files.save(record.id, image, by_easel(record.recipe));
       record.created = now_ms();
       const Published published = parts_.store.publish(run.lease(), record);
       if (published == Published::kLost) lose(run.lease());

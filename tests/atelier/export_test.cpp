@@ -124,9 +124,9 @@ TEST_F(Export, WritesPngFilesWithTheirSettings) {
   studio_.add("cat", "mosaic", 7);
   run({.format = ImageFormat::kPng});
   const std::string file = data_in(out())["pairs"][0]["pictures"][0]["file"].text();
-  const auto settings = settings_of(read_picture(out() / file).metadata);
-  ASSERT_TRUE(settings);
-  EXPECT_EQ(settings->seed, 7u);
+  const auto provenance = provenance_of(read_picture(out() / file).metadata);
+  ASSERT_TRUE(provenance);
+  EXPECT_EQ(provenance->recipe.seed.seed, 7u);
 }
 
 TEST_F(Export, DataCannotBecomeMarkup) {

@@ -22,6 +22,7 @@ struct FakeEngine {
     made.open = [this](const ModelEntry& entry, bool) {
       auto painter = std::make_unique<Painter>();
       painter->info.name = entry.name;
+      painter->arithmetic = {.precision = "fp32", .backend = "cpu", .target = "none"};
       painter->info.native_width = painter->info.native_height = 16;
       painter->info.size_multiple = 8;
       painter->info.max_side = 64;

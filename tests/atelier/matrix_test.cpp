@@ -41,10 +41,11 @@ MatrixRequest two_by_two() {
   MatrixRequest request;
   request.subjects = {{"cat", "a cat"}, {"ship", "a ship"}};
   request.styles = {{"Monet", "in the style of Monet"}, {"mosaic", "as a mosaic"}};
-  request.settings.model = "tiny";
-  request.settings.sampler = "ddim";
-  request.settings.width = request.settings.height = 16;
-  request.settings.seed = 1;
+  Recipe& recipe = request.settings.recipe;
+  recipe.model.name = "tiny";
+  recipe.method = Diffusion{.steps = 25, .sampler = "ddim", .scale = 7.5};
+  recipe.size = {16, 16};
+  recipe.seed.seed = 1;
   request.settings.count = 3;
   return request;
 }
@@ -64,8 +65,8 @@ TEST_F(Matrix, PutsEveryPairIntoTheGallery) {
   EXPECT_EQ(studio_.count(), 12);
   const auto pictures = studio_.list({.style = "mosaic", .subject = "ship"});
   ASSERT_THAT(pictures, SizeIs(3));
-  EXPECT_EQ(pictures[0].prompt, "a ship, as a mosaic");
-  EXPECT_EQ(pictures[0].seed, 3u);
+  EXPECT_EQ(pictures[0].recipe.prompt, "a ship, as a mosaic");
+  EXPECT_EQ(pictures[0].recipe.seed.seed, 3u);
   EXPECT_TRUE(studio_.files.picture(pictures[0].id));
 }
 
@@ -91,7 +92,7 @@ TEST_F(Matrix, GoesOnWhereItWasStopped) {
 TEST_F(Matrix, DrawsAgainWhatWasDrawnWithOtherSettings) {
   run(two_by_two());
   MatrixRequest finer = two_by_two();
-  finer.settings.steps += 1;
+  diffusion_of(finer.settings.recipe).steps = 26;
   EXPECT_EQ(run(finer).drawn, 12);
 }
 
@@ -108,8 +109,7 @@ TEST_F(Matrix, FillsGapsInTheMiddle) {
 TEST_F(Matrix, EnlargesWhenAsked) {
   MatrixRequest request = two_by_two();
   request.settings.count = 1;
-  request.settings.upscale = 4;
-  request.settings.upscaler = "double";
+  request.settings.recipe.enlarging = {.factor = 4, .upscaler = "double"};
   Enlarger upscaler;
   upscaler.run = [](const Image& image, int factor, const CancelToken*) {
     return Image({image.width() * factor, image.height() * factor}, 3);
@@ -117,7 +117,7 @@ TEST_F(Matrix, EnlargesWhenAsked) {
   EXPECT_EQ(run(request, &upscaler).drawn, 4);
   const auto pictures = studio_.list({});
   EXPECT_EQ(pictures[0].width, 64);
-  EXPECT_EQ(pictures[0].native_width, 16);
+  EXPECT_EQ(pictures[0].recipe.size.width, 16);
   EXPECT_EQ(run(request, &upscaler).drawn, 0);
 }
 

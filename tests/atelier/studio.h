@@ -37,15 +37,14 @@ class Studio {
                   int upscale = 1) {
     PictureRecord record;
     record.id = new_ulid();
-    record.prompt = subject + ", " + style;
-    record.subject = subject;
-    record.style = style;
-    record.seed = seed;
-    record.upscale = upscale;
-    record.native_width = record.native_height = 8;
+    record.recipe.prompt = subject + ", " + style;
+    record.recipe.labels = {.subject = subject, .style = style};
+    record.recipe.seed.seed = seed;
+    if (upscale > 1) record.recipe.enlarging.factor = upscale;
+    record.recipe.size = {8, 8};
     record.width = record.height = 8 * upscale;
-    record.bytes = files.save(record.id, Image({record.width, record.height}, 3),
-                              {.prompt = record.prompt, .seed = seed});
+    record.bytes =
+        files.save(record.id, Image({record.width, record.height}, 3), by_easel(record.recipe));
     EXPECT_TRUE(records.write_now([&](Transaction& all) { return all.pictures().add(record); }));
     return record.id;
   }

@@ -10,7 +10,6 @@
 #include "image/facts.h"
 #include "image/hidden_colours.h"
 #include "image/schedules.h"
-#include "image/settings.h"
 #include "pictures.h"
 
 namespace easel {
@@ -300,19 +299,6 @@ TEST(Schedules, meanWhatTheyMeanThere) {
   EXPECT_EQ(sampler_with_schedule("Euler a", "Karras"), "Euler a Karras");
   EXPECT_EQ(sampler_with_schedule("DPM++ 2M", "Uniform"), "DPM++ 2M");
   EXPECT_EQ(sampler_with_schedule("DPM++ 2M", ""), "DPM++ 2M");
-}
-
-TEST(Schedules, areReadFromATextThatKeepsThemApart) {
-  const auto of = [](const std::string& schedule) {
-    return from_parameters("a fox\nSteps: 20, Sampler: DPM++ 2M, Schedule type: " + schedule +
-                           ", CFG scale: 7, Seed: 1");
-  };
-  EXPECT_EQ(of("Karras").sampler, "DPM++ 2M Karras");
-  EXPECT_TRUE(of("Karras").extra.empty());
-  EXPECT_EQ(of("Automatic").sampler, "DPM++ 2M Karras");
-  EXPECT_EQ(of("SGM Uniform").sampler, "DPM++ 2M");
-  ASSERT_EQ(of("SGM Uniform").extra.size(), 1u);  // shown, never dropped
-  EXPECT_EQ(of("SGM Uniform").extra[0].second, "SGM Uniform");
 }
 
 }  // namespace

@@ -48,13 +48,17 @@ TEST(Command, LeavesOutWhatTheProgramWouldDoAnyway) {
   Recipe recipe = some_recipe();
   recipe.enlarging = {.factor = 2, .upscaler = "upscaler", .result = {}};
   EXPECT_TRUE(command_of(recipe, "easel").ends_with(" -H 32 --upscale 2"));
-  diffusion_of(recipe).eta = 0;
+}
+
+// A file says of its noise what was asked, and its command asks the same.
+TEST(Command, SaysTheNoiseThatWasAskedFor) {
+  Recipe recipe = some_recipe();
   EXPECT_EQ(command_of(recipe, "easel").find("--eta"), std::string::npos);
-  // But not what another sampler would do.
   diffusion_of(recipe).sampler = "euler-a";
-  EXPECT_NE(command_of(recipe, "easel").find("--eta 0 "), std::string::npos);
-  diffusion_of(recipe).eta = 1;
-  EXPECT_EQ(command_of(recipe, "easel").find("--eta"), std::string::npos);
+  for (const double eta : {0.0, 1.0}) {
+    diffusion_of(recipe).eta = eta;
+    EXPECT_NE(command_of(recipe, "easel").find("--eta " + text_of(eta) + " "), std::string::npos);
+  }
 }
 
 TEST(Command, SaysBfloat16ByTheBackendThatHasIt) {

@@ -129,6 +129,19 @@ TEST(Parameters, AreReadFromAutomatic1111sOwnPictures) {
   }
 }
 
+TEST(Parameters, KeepASamplersScheduleApartAsAutomatic1111Does) {
+  const auto of = [](const std::string& schedule) {
+    return parse_parameters("a fox\nSteps: 20, Sampler: DPM++ 2M, Schedule type: " + schedule +
+                            ", CFG scale: 7, Seed: 1");
+  };
+  for (const char* karras : {"Karras", "Automatic"}) {
+    EXPECT_EQ(diffusion_of(of(karras).recipe).sampler, "dpmpp-2m-karras");
+    EXPECT_TRUE(of(karras).others.empty());
+  }
+  EXPECT_EQ(diffusion_of(of("SGM Uniform").recipe).sampler, "dpmpp-2m");
+  EXPECT_THAT(of("SGM Uniform").others, ElementsAre(Pair("Schedule type", "SGM Uniform")));
+}
+
 TEST(Parameters, AreReadAsEasel01WroteThem) {
   const Recipe recipe = parse_parameters(
                             "a cat\nSteps: 5, Sampler: dpmpp-2m, Seed: 3, Variation seed: 9, "

@@ -111,7 +111,7 @@ class Description(ServerTest):
         job = server.wait(job["id"])
         picture = job["pictures"][0]["id"]
         one = "/api/v1/pictures/{id}"
-        for path in ("/api/v1/jobs?limit=5", "/api/v1/pictures?limit=5", "/api/v1/pictures/facets", "/api/v1/models", "/api/v1/samplers",
+        for path in ("/api/v1/jobs?limit=5", "/api/v1/pictures?limit=5", "/api/v1/pictures/facets", "/api/v1/models", "/api/v1/samplers", "/api/v1/fields",
                      "/api/v1/upscalers", "/api/v1/catalogue", "/api/v1/system", "/api/v1/sheets", "/api/v1/estimate?steps=5&count=3"):
             self.assertEqual(self.conforms("GET", path, server.get(path)).status, 200)
         self.conforms("GET", "x", server.get("/api/v1/jobs/" + job["id"]), "/api/v1/jobs/{id}")

@@ -100,7 +100,7 @@ class Conformance : public testing::TestWithParam<Implementation> {
   }
   std::string put(const std::string& prompt, PictureRecord record = {}) {
     record.id = new_ulid();
-    record.prompt = prompt;
+    record.recipe.prompt = prompt;
     EXPECT_TRUE(add(record));
     return record.id;
   }

@@ -3,13 +3,24 @@
 #include <algorithm>
 
 #include "conformance.h"
+#include "recipe/recipes.h"
 #include "store/ulid.h"
 
 namespace easel {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+PictureRecord shelved(const std::string& model, std::uint64_t seed, const std::string& style,
+                      const std::string& subject = "", bool favourite = false) {
+  PictureRecord record;
+  record.recipe.model.name = model;
+  record.recipe.seed.seed = seed;
+  record.recipe.labels = {.subject = subject, .style = style};
+  record.favourite = favourite;
+  return record;
+}
 
 TEST_P(Conformance, ARecordComesBackAsItWas) {
   PictureRecord record{.id = new_ulid(),
@@ -19,25 +30,13 @@ TEST_P(Conformance, ARecordComesBackAsItWas) {
                        .width = 2,
                        .height = 3,
                        .bytes = 4,
-                       .native_width = 5,
-                       .native_height = 6,
-                       .prompt = "pümpel\n'\"",
-                       .negative = "n",
-                       .model = "m",
-                       .model_sha256 = "s",
-                       .sampler = "ddim",
-                       .steps = 7,
-                       .scale = 0.1,
-                       .eta = 1.0 / 3,
-                       .seed = ~std::uint64_t{0},
-                       .variation_seed = 1ull << 63,
-                       .variation_strength = 0.7,
-                       .upscale = 4,
-                       .upscaler = "u",
                        .parent = "q",
-                       .subject = "su",
-                       .style = "st",
+                       .recipe = testing::full_recipe(),
                        .favourite = true};
+  record.recipe.prompt = "pümpel\n'\"";
+  record.recipe.seed.seed = ~std::uint64_t{0};
+  record.recipe.seed.variation->seed = 1ull << 63;
+  diffusion_of(record.recipe).eta = 1.0 / 3;
   ASSERT_TRUE(add(record));
   const auto found = picture(record.id);
   ASSERT_TRUE(found);
@@ -75,7 +74,7 @@ TEST_P(Conformance, PagesByKeyMissAndRepeatNothing) {
 }
 
 TEST_P(Conformance, WordsAreFoundInAnyOrderCaseAndAccent) {
-  const std::string cat = put("A cat wearing sunglasses", {.style = "Dalí (1929)"});
+  const std::string cat = put("A cat wearing sunglasses", shelved("", 0, "Dalí (1929)"));
   const std::string dog = put("dog and CAT, Élodie");
   EXPECT_THAT(words("cat"), ElementsAre(dog, cat));
   EXPECT_THAT(words("CAT elodie"), ElementsAre(dog));
@@ -97,8 +96,8 @@ TEST_P(Conformance, TheLanguageOfFullTextSearchIsNotSpoken) {
 }
 
 TEST_P(Conformance, FiltersAreExactAndCombine) {
-  const std::string a = put("one", {.model = "m1", .style = "s1", .favourite = true});
-  const std::string b = put("one", {.model = "m2", .seed = 9, .style = "s1"});
+  const std::string a = put("one", shelved("m1", 0, "s1", "", true));
+  const std::string b = put("one", shelved("m2", 9, "s1"));
   EXPECT_THAT(ids({.model = "m1"}), ElementsAre(a));
   EXPECT_THAT(ids({.style = "s1"}), ElementsAre(b, a));
   EXPECT_THAT(ids({.style = "s"}), IsEmpty());
@@ -133,8 +132,8 @@ TEST_P(Conformance, DeletedPicturesAreApartUntilPurged) {
 }
 
 TEST_P(Conformance, FacetsAreWhatThereIsToFilterBy) {
-  put("one", {.model = "m1", .subject = "cat", .style = "ink"});
-  put("two", {.model = "m2", .subject = "cat"});
+  put("one", shelved("m1", 0, "ink", "cat"));
+  put("two", shelved("m2", 0, "", "cat"));
   const auto facets = records.read_now([](const Transaction& t) { return t.pictures().facets(); });
   EXPECT_THAT(facets.models, ElementsAre("m1", "m2"));
   EXPECT_THAT(facets.styles, ElementsAre("ink"));

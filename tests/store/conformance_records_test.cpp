@@ -170,7 +170,7 @@ TEST_P(Conformance, WhatWasWrittenIsThereAfterOpeningAgain) {
   store = GetParam().open(folder.path());
   store->records().read_now([&](const Transaction& t) {
     EXPECT_EQ(t.jobs().find(id)->attempt, lease.attempt);
-    EXPECT_EQ(t.pictures().find(drawn)->prompt, "kept");
+    EXPECT_EQ(t.pictures().find(drawn)->recipe.prompt, "kept");
   });
 }
 

@@ -28,6 +28,9 @@ Image picture(std::uint8_t shade = 7) {
   return image;
 }
 
+// As a file's text says it.
+Provenance said(const std::string& parameters) { return parse_parameters(parameters); }
+
 Picture decoded(const std::string& bytes) {
   return decode_picture({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
@@ -66,12 +69,12 @@ class FilesTest : public StoreTest {
 
 TEST_F(FilesTest, APictureAndItsThumbnailComeBack) {
   const std::string id = new_ulid();
-  const std::int64_t bytes = files.save(id, picture(), {.prompt = "a cat"});
+  const std::int64_t bytes = files.save(id, picture(), said("a cat"));
   const auto file = files.picture(id);
   ASSERT_TRUE(file);
   EXPECT_EQ(static_cast<std::int64_t>(file->size()), bytes);
   EXPECT_EQ(decoded(*file).image, picture());
-  EXPECT_EQ(settings_of(decoded(*file).metadata)->prompt, "a cat");
+  EXPECT_EQ(provenance_of(decoded(*file).metadata)->recipe.prompt, "a cat");
   ASSERT_TRUE(files.thumbnail(id));
   fs::remove(folder.path() / "thumbnails" / id.substr(0, 5) / (id + ".webp"));
   EXPECT_EQ(decoded(*files.thumbnail(id)).image.width(), 40) << "made anew";
@@ -137,10 +140,9 @@ class RepairTest : public FilesTest {
 TEST_F(RepairTest, RepairingAdoptsFlagsAndRequeues) {
   const JobRecord job = begun("draw", "{}", 2);
   // Drawn and renamed, then cut short before the table heard of it.
-  files.save(job.picture_ids[1], picture(),
-             {.prompt = "late", .steps = 5, .seed = 8, .width = 20, .height = 15});
+  files.save(job.picture_ids[1], picture(), said("late\nSteps: 5, Seed: 8, Size: 20x15"));
   const std::string stranger = new_ulid();
-  files.save(stranger, picture(), {.prompt = "from elsewhere"});
+  files.save(stranger, picture(), said("from elsewhere"));
   const std::string gone = new_ulid();
   records.write_now([&](Transaction& t) { t.pictures().add({.id = gone}); });
   const std::string broken = new_ulid();
@@ -155,11 +157,11 @@ TEST_F(RepairTest, RepairingAdoptsFlagsAndRequeues) {
   const auto drawn = of_job(job.id);
   ASSERT_EQ(drawn.size(), 1u) << "it is not drawn again";
   EXPECT_EQ(drawn[0].index, 1);
-  EXPECT_EQ(drawn[0].prompt, "late");
-  EXPECT_EQ(drawn[0].seed, 8u);
-  EXPECT_EQ(drawn[0].upscale, 2);
-  EXPECT_FALSE(drawn[0].variation_seed);
-  EXPECT_EQ(find(stranger)->prompt, "from elsewhere");
+  EXPECT_EQ(drawn[0].recipe.prompt, "late");
+  EXPECT_EQ(drawn[0].recipe.seed.seed, 8u);
+  EXPECT_EQ(drawn[0].recipe.enlarging.factor, 2.0);
+  EXPECT_FALSE(drawn[0].recipe.seed.variation);
+  EXPECT_EQ(find(stranger)->recipe.prompt, "from elsewhere");
   EXPECT_TRUE(find(gone)->missing);
   EXPECT_EQ(records.read_now([&](const Transaction& t) { return t.jobs().find(job.id); })->state,
             JobState::kQueued);
@@ -173,33 +175,27 @@ TEST_F(RepairTest, RepairingAdoptsFlagsAndRequeues) {
 
 TEST_F(RepairTest, AnAdoptedVariationStaysThatVariation) {
   const JobRecord job = begun("draw", "{}", 1);
-  files.save(
-      job.picture_ids[0], picture(),
-      {.prompt = "near",
-       .seed = 8,
-       .extra = {{"Variation seed", "18446744073709551615"}, {"Variation strength", "0.25"}}});
+  files.save(job.picture_ids[0], picture(),
+             said("near\nSeed: 8, Variation seed: 18446744073709551615, Variation strength: 0.25"));
   const std::string odd = new_ulid();
-  files.save(odd, picture(),
-             {.seed = 8, .extra = {{"Variation seed", "-1x"}, {"Variation strength", "nan"}}});
+  files.save(odd, picture(), said("odd\nSeed: 8, Variation seed: -1x, Variation strength: nan"));
   EXPECT_EQ(repair(records, files, Loss::kKilled).adopted, 2);
   const auto drawn = of_job(job.id);
   ASSERT_EQ(drawn.size(), 1u);
-  EXPECT_EQ(drawn[0].variation_seed, ~std::uint64_t{0});
-  EXPECT_EQ(drawn[0].variation_strength, 0.25);
-  EXPECT_FALSE(find(odd)->variation_seed);
-  EXPECT_EQ(find(odd)->variation_strength, 0);
+  EXPECT_EQ(drawn[0].recipe.seed.variation,
+            (Variation{.seed = ~std::uint64_t{0}, .strength = 0.25}));
+  EXPECT_FALSE(find(odd)->recipe.seed.variation);
 }
 
 TEST_F(RepairTest, AnAdoptedEnlargementKeepsItsParentAndFactor) {
   const JobRecord job = begun("upscale", R"({"picture":"PARENT","factor":2})", 1);
-  files.save(job.picture_ids[0], picture(),
-             {.width = 20, .height = 15, .extra = {{"Upscale", "4"}, {"Upscaler", "u"}}});
+  files.save(job.picture_ids[0], picture(), said("x\nSize: 20x15, Upscale: 4, Upscaler: u"));
   EXPECT_EQ(repair(records, files, Loss::kKilled).adopted, 1);
   const auto drawn = of_job(job.id);
   ASSERT_EQ(drawn.size(), 1u);
   EXPECT_EQ(drawn[0].parent, "PARENT");
-  EXPECT_EQ(drawn[0].upscale, 4) << "what the file says, not what its sizes seem to say";
-  EXPECT_EQ(drawn[0].upscaler, "u");
+  EXPECT_EQ(drawn[0].recipe.enlarging, (Enlarging{.factor = 4, .upscaler = "u"}))
+      << "what the file says, not what its sizes seem to say";
 }
 
 TEST(DataFolderTest, OneProcessHasIt) {

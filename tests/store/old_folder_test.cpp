@@ -86,28 +86,26 @@ TEST_F(OldFolder, EveryJobIsThereInItsState) {
 
 TEST_F(OldFolder, EveryPictureIsThereWithAllThatWasKnownOfIt) {
   EXPECT_TRUE(picture("favourite").favourite);
-  EXPECT_EQ(picture("favourite").seed, 7u);
+  EXPECT_EQ(picture("favourite").recipe.seed.seed, 7u);
   EXPECT_TRUE(picture("deleted").deleted);
   EXPECT_TRUE(picture("missing").missing);
   const PictureRecord varied = picture("variation");
   EXPECT_EQ(varied.job, id("variation_job"));
-  EXPECT_EQ(varied.prompt, "a cat in the snow");
-  EXPECT_EQ(varied.negative, "dog");
-  EXPECT_EQ(varied.seed, ~std::uint64_t{0});
-  EXPECT_EQ(varied.variation_seed, std::uint64_t{1} << 63);
-  EXPECT_EQ(varied.variation_strength, 0.25);
-  EXPECT_EQ(varied.sampler, "ddim");
-  EXPECT_EQ(varied.steps, 2);
-  EXPECT_EQ(varied.scale, 5);
-  EXPECT_EQ(varied.native_width, 16);
+  EXPECT_EQ(varied.recipe.prompt, "a cat in the snow");
+  EXPECT_EQ(varied.recipe.negative, "dog");
+  EXPECT_EQ(varied.recipe.seed.seed, ~std::uint64_t{0});
+  EXPECT_EQ(varied.recipe.seed.variation,
+            (Variation{.seed = std::uint64_t{1} << 63, .strength = 0.25}));
+  EXPECT_EQ(varied.recipe.method,
+            Method(Diffusion{.steps = 2, .sampler = "ddim", .scale = 5, .eta = 0}));
+  EXPECT_EQ(varied.recipe.size, (Image::Size{16, 16}));
   const PictureRecord enlarged = picture("enlarged");
   EXPECT_EQ(enlarged.parent, id("favourite"));
-  EXPECT_EQ(enlarged.upscale, 4);
-  EXPECT_EQ(enlarged.upscaler, "lanczos");
+  EXPECT_EQ(enlarged.recipe.enlarging, (Enlarging{.factor = 4, .upscaler = "lanczos"}));
   EXPECT_EQ(enlarged.width, 64);
   EXPECT_GT(enlarged.bytes, 0);
-  EXPECT_EQ(picture("cell_picture").subject, "cat");
-  EXPECT_EQ(picture("cell_picture").style, "ink");
+  EXPECT_EQ(picture("cell_picture").recipe.labels.subject, "cat");
+  EXPECT_EQ(picture("cell_picture").recipe.labels.style, "ink");
   for (const char* name : {"favourite", "variation", "enlarged", "program_enlarged"}) {
     EXPECT_TRUE(files.picture(id(name))) << name;
     EXPECT_TRUE(files.thumbnail(id(name))) << name;
@@ -125,19 +123,18 @@ TEST_F(OldFolder, WhatTheProgramDrewIsThere) {
   };
   const auto drawn = of_job("program_done");
   ASSERT_EQ(drawn.size(), 2u);
-  EXPECT_EQ(drawn[1].seed, 12u);
-  EXPECT_EQ(drawn[1].negative, "dog");
-  EXPECT_EQ(drawn[1].sampler, "dpmpp-2m");
+  EXPECT_EQ(drawn[1].recipe.seed.seed, 12u);
+  EXPECT_EQ(drawn[1].recipe.negative, "dog");
+  EXPECT_EQ(diffusion_of(drawn[1].recipe).sampler, "dpmpp-2m");
   EXPECT_TRUE(drawn[1].favourite);
   const auto varied = of_job("program_varied");
   ASSERT_EQ(varied.size(), 2u);
-  EXPECT_EQ(varied[0].variation_seed, 77u);
-  EXPECT_EQ(varied[0].variation_strength, 0.5);
+  EXPECT_EQ(varied[0].recipe.seed.variation, (Variation{.seed = 77, .strength = 0.5}));
   EXPECT_TRUE(varied[1].deleted);
   EXPECT_EQ(picture("program_enlarged").parent, drawn[0].id);
-  EXPECT_EQ(picture("program_enlarged").upscale, 2);
-  EXPECT_EQ(picture("program_cell").style, "ink");
-  EXPECT_EQ(picture("stranger").prompt, "from elsewhere");
+  EXPECT_EQ(picture("program_enlarged").recipe.enlarging.factor, 2.0);
+  EXPECT_EQ(picture("program_cell").recipe.labels.style, "ink");
+  EXPECT_EQ(picture("stranger").recipe.prompt, "from elsewhere");
   EXPECT_EQ(
       records->read_now([](const Transaction& t) { return t.pictures().list({.words = "ship"}); })
           .size(),
@@ -190,8 +187,7 @@ TEST_F(OldFolder, RepairAdoptsWhatTheCrashLeftAndQueuesItsJob) {
   ASSERT_EQ(drawn.size(), 1u) << "it is not drawn again";
   EXPECT_EQ(drawn[0].id, id("cut_picture"));
   EXPECT_EQ(drawn[0].index, 1);
-  EXPECT_EQ(drawn[0].variation_seed, 6u);
-  EXPECT_EQ(drawn[0].variation_strength, 0.5);
+  EXPECT_EQ(drawn[0].recipe.seed.variation, (Variation{.seed = 6, .strength = 0.5}));
 }
 
 TEST_F(OldFolder, ItOpensAgainAsItIs) {

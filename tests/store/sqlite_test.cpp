@@ -83,7 +83,9 @@ TEST_F(SqliteTest, AFullDiskIsToldAsSuch) {
   db.script("PRAGMA max_page_count = 60");
   try {
     for (int i = 0; i < 1000; ++i) {
-      SqlitePictures(db).add({.id = std::to_string(i), .prompt = std::string(4000, 'x')});
+      PictureRecord large{.id = std::to_string(i)};
+      large.recipe.prompt = std::string(4000, 'x');
+      SqlitePictures(db).add(large);
     }
     FAIL() << "it never filled";
   } catch (const Error& error) {

@@ -64,11 +64,17 @@ class WorkerTest : public StoreTest {
                                       std::move(events), WorkerOptions{});
   }
 
+  static DrawJob draw_of(int steps, std::uint64_t seed, int count) {
+    DrawJob draw{.recipe = {}, .count = count};
+    draw.recipe.seed.seed = seed;
+    diffusion_of(draw.recipe).steps = steps;
+    return draw;
+  }
   static NewJob job_of(DrawJob draw) {
-    draw.model = "m";
-    draw.sampler = "ddim";
-    draw.width = draw.height = 16;
-    draw.prompt = "p";
+    draw.recipe.model.name = "m";
+    diffusion_of(draw.recipe).sampler = "ddim";
+    draw.recipe.size = {16, 16};
+    draw.recipe.prompt = "p";
     return {.owner = "o",
             .client = "c",
             .kind = "draw",
@@ -99,11 +105,11 @@ class WorkerTest : public StoreTest {
 
 TEST_F(WorkerTest, DrawsStoresAndTells) {
   start();
-  const std::string id = submit({.steps = 3, .seed = 40, .count = 2});
+  const std::string id = submit(draw_of(3, 40, 2));
   EXPECT_EQ(wait(id).state, JobState::kDone);
   const auto drawn = pictures(id);
   ASSERT_EQ(drawn.size(), 2u);
-  EXPECT_EQ(drawn[1].seed, 41u);
+  EXPECT_EQ(drawn[1].recipe.seed.seed, 41u);
   EXPECT_TRUE(files.picture(drawn[1].id));
   EXPECT_EQ(steps.size(), 3u);
   ASSERT_EQ(previews.size(), 4u);
@@ -114,7 +120,7 @@ TEST_F(WorkerTest, DrawsStoresAndTells) {
 }
 
 TEST_F(WorkerTest, AJobThatWasCutShortDrawsOnlyWhatItLacks) {
-  const std::string id = submit({.steps = 1, .seed = 40, .count = 6});
+  const std::string id = submit(draw_of(1, 40, 6));
   records.write_now([&](Transaction& all) {
     const auto claimed = all.jobs().claim("lost");
     for (const int index : {1, 3}) {
@@ -144,7 +150,7 @@ TEST_F(WorkerTest, AJobThatWasGivenToAnotherWorkerIsStoppedAndLeftAlone) {
     worker->beat();
   };
   start();
-  const std::string id = submit({.steps = 1, .count = 4});
+  const std::string id = submit(draw_of(1, 0, 4));
   submitted.set_value(id);
   const JobRecord now = wait(id);
   EXPECT_EQ(now.state, JobState::kRunning);
@@ -161,7 +167,7 @@ TEST_F(WorkerTest, ACancellationThatOnlyTheStoreKnowsOfStopsTheJob) {
     worker->beat();
   };
   start();
-  const std::string id = submit({.steps = 1, .count = 4});
+  const std::string id = submit(draw_of(1, 0, 4));
   submitted.set_value(id);
   EXPECT_EQ(wait(id).state, JobState::kCancelled);
   EXPECT_EQ(pictures(id).size(), 2u);
@@ -170,7 +176,7 @@ TEST_F(WorkerTest, ACancellationThatOnlyTheStoreKnowsOfStopsTheJob) {
 TEST_F(WorkerTest, AJobWhoseClaimWasNeverAnsweredIsGivenBack) {
   start();
   const std::string id = records.write_now([&](Transaction& all) {
-    DrawJob draw{.steps = 1, .count = 1};
+    DrawJob draw = draw_of(1, 0, 1);
     const std::string submitted = all.jobs().submit(job_of(draw), {}, {}).job.id;
     EXPECT_EQ(all.jobs().claim(worker->name())->id, submitted);
     return submitted;
@@ -182,11 +188,11 @@ TEST_F(WorkerTest, AJobWhoseClaimWasNeverAnsweredIsGivenBack) {
 }
 
 TEST_F(WorkerTest, ARecordThatAsksForWhatNoRequestMayFails) {
-  NewJob wide = job_of({.steps = 1, .count = 1});
+  NewJob wide = job_of(draw_of(1, 0, 1));
   Json request = Json::parse(wide.request);
   request["width"] = 1 << 30;
   wide.request = request.dump();
-  NewJob many = job_of({.steps = 1, .count = 1});
+  NewJob many = job_of(draw_of(1, 0, 1));
   many.count = 1000;
   const auto put = [&](const NewJob& wanted) {
     return records.write_now(
@@ -207,7 +213,7 @@ TEST_F(WorkerTest, CancellingKeepsWhatIsFinished) {
     if (k == 2) worker->cancel(job.get());
   };
   start();
-  const std::string id = submit({.steps = 1, .count = 4});
+  const std::string id = submit(draw_of(1, 0, 4));
   submitted.set_value(id);
   EXPECT_EQ(wait(id).state, JobState::kCancelled);
   EXPECT_EQ(pictures(id).size(), 2u);
@@ -219,7 +225,7 @@ TEST_F(WorkerTest, StoppingNowGivesTheJobBackUncounted) {
     if (k == 1) worker->stop(true, nullptr);
   };
   start();
-  id = submit({.steps = 1, .count = 4});
+  id = submit(draw_of(1, 0, 4));
   const JobRecord job = wait(id);
   EXPECT_EQ(job.state, JobState::kQueued);
   EXPECT_EQ(pictures(id).size(), 1u);
@@ -233,10 +239,10 @@ TEST_F(WorkerTest, WhatARequestCausesFailsAtOnceAndOtherTroubleIsTriedAgain) {
     fail(calls == 1 ? ErrorCode::kIo : ErrorCode::kUsage, "trouble %d");
   };
   start();
-  const std::string id = submit({.steps = 1});
+  const std::string id = submit(draw_of(1, 0, 1));
   EXPECT_EQ(wait(id).state, JobState::kQueued) << "a disk's trouble may pass";
   fake.before_picture = [](int) { fail(ErrorCode::kUsage, "never"); };
-  const std::string other = submit({.steps = 1});
+  const std::string other = submit(draw_of(1, 0, 1));
   const JobRecord failed = wait(other);
   EXPECT_EQ(failed.state, JobState::kFailed);
   EXPECT_EQ(Json::parse(failed.error)["detail"], "never");
@@ -246,7 +252,7 @@ TEST_F(WorkerTest, PicturesThatCannotBeWrittenFailTheJob) {
   start();
   std::filesystem::remove_all(data.thumbnails());
   std::ofstream(data.thumbnails()) << "no folder";
-  const std::string id = submit({.steps = 1});
+  const std::string id = submit(draw_of(1, 0, 1));
   const JobRecord job = wait(id);
   EXPECT_NE(job.state, JobState::kDone);
   EXPECT_THAT(pictures(id), IsEmpty());
@@ -254,31 +260,48 @@ TEST_F(WorkerTest, PicturesThatCannotBeWrittenFailTheJob) {
 
 TEST_F(WorkerTest, EnlargesAfterDrawingToTheExactSize) {
   start();
-  const std::string id = submit(
-      {.steps = 1, .upscale = 3, .upscaler = "lanczos", .final_width = 40, .final_height = 50});
+  DrawJob draw = draw_of(1, 0, 1);
+  draw.recipe.enlarging = {.factor = 3, .upscaler = "lanczos", .result = {40, 50}};
+  const std::string id = submit(draw);
   EXPECT_EQ(wait(id).state, JobState::kDone);
   EXPECT_EQ(pictures(id)[0].width, 40);
   EXPECT_EQ(pictures(id)[0].height, 50);
-  EXPECT_EQ(pictures(id)[0].native_width, 16);
+  EXPECT_EQ(pictures(id)[0].recipe.size.width, 16);
+}
+
+// What draws may have changed since the job was asked for.
+TEST_F(WorkerTest, APictureSaysTheArithmeticThatDrewIt) {
+  start();
+  DrawJob draw = draw_of(1, 0, 1);
+  draw.recipe.arithmetic = {.precision = "fp16", .backend = "another"};
+  const std::string id = submit(draw);
+  EXPECT_EQ(wait(id).state, JobState::kDone);
+  EXPECT_EQ(pictures(id)[0].recipe.arithmetic.precision, "fp32");
 }
 
 TEST(StepTimesTest, ScaleFromTheNearestThatWasMeasured) {
   StepTimes times;
-  DrawJob job{.steps = 10, .sampler = "ddim", .width = 64, .height = 64, .count = 2, .model = "m"};
+  DrawJob job{.recipe = {}, .count = 2};
+  job.recipe.method = Diffusion{.steps = 10, .sampler = "ddim"};
+  job.recipe.size = {64, 64};
+  job.recipe.model.name = "m";
   EXPECT_FALSE(times.expected(job));
   times.add(job, {.step = 0.5, .decode = 1});
   ASSERT_TRUE(times.expected(job));
   EXPECT_TRUE(times.expected(job)->measured);
   EXPECT_DOUBLE_EQ(StepTimes::seconds(job, times.expected(job)->times), 2 * (10 * 0.5 + 1));
   DrawJob larger = job;
-  larger.width = 128;
+  larger.recipe.size.width = 128;
   EXPECT_FALSE(times.expected(larger)->measured);
   EXPECT_DOUBLE_EQ(times.expected(larger)->times.step, 1.0);
   DrawJob unguided = job;
-  unguided.scale = 1;
+  diffusion_of(unguided.recipe).scale = 1;
   EXPECT_DOUBLE_EQ(times.expected(unguided)->times.step, 0.25);
+  DrawJob quicker = job;
+  diffusion_of(quicker.recipe).deep_cache.every = 3;
+  EXPECT_FALSE(times.expected(quicker)->measured);
   DrawJob other = job;
-  other.model = "n";
+  other.recipe.model.name = "n";
   EXPECT_FALSE(times.expected(other));
 }
 

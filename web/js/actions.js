@@ -2,7 +2,7 @@
 
 import { api } from './api.js';
 import { h, iconButton } from './dom.js';
-import { compose, facts, labelsOf, seedValue } from './state.js';
+import { compose, drawnWith, facts, labelsOf } from './state.js';
 import { attempt, toast } from './toast.js';
 
 /** The picture's own file under a name of words, saved by the browser. */
@@ -83,13 +83,5 @@ export function restyle(picture, style) {
   if (!labels.subject) {
     prompt = old ? picture.prompt.replace(old, text) : picture.prompt + facts.catalogue.join + text;
   }
-  const request = {
-    prompt, style, seed: seedValue(picture.seed), count: 1, steps: picture.steps,
-    scale: picture.scale, eta: picture.eta, sampler: picture.sampler, model: picture.model,
-    width: picture.native_width ?? picture.width, height: picture.native_height ?? picture.height,
-  };
-  if (labels.subject) request.subject = labels.subject;
-  if (picture.negative) request.negative = picture.negative;
-  if (picture.variation) request.variation = picture.variation;
-  return api.draw(request);
+  return api.draw({ ...drawnWith({ ...picture, prompt, style, subject: labels.subject }), count: 1 });
 }

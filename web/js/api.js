@@ -64,6 +64,7 @@ export const api = {
   saveCatalogue: (own) => request('PUT', '/catalogue', { json: own }),
   models: () => request('GET', '/models').then((answer) => answer.items),
   samplers: () => request('GET', '/samplers').then((answer) => answer.items),
+  fields: () => request('GET', '/fields').then((answer) => answer.items),
   system: () => request('GET', '/system'),
   estimate: (settings, signal) => request('GET', `/estimate${query(settings)}`, { signal }),
   session: (token) => request('POST', '/session', { json: { token } }),

@@ -88,6 +88,12 @@ function sizes() {
   return list;
 }
 
+// What a picture was drawn with and no choice says.
+const ownChoice = (name, known) => {
+  const value = String(settings[name] ?? '');
+  return known.includes(value) ? [] : [[value, value]];
+};
+
 const randomSeed = () => String(crypto.getRandomValues(new Uint32Array(1))[0]);
 
 function seedField() {
@@ -144,6 +150,17 @@ export function controls(signal) {
     choice({
       id: 'size', name: 'Size', says: 'In pixels. A model draws best at its own size: enlarge afterwards.',
       options: sizes, read: () => settings.size, write: (size) => change({ size }),
+    }),
+    choice({
+      id: 'guidance_interval', name: 'Guided part', says: 'Guidance outside the middle of a run costs time and changes little.',
+      options: () => [['', 'All of the run'], ['0.1:0.8', '10 % to 80 %, quicker'], ['0.2:0.7', '20 % to 70 %, quicker still']]
+        .concat(ownChoice('guidance_interval', ['', '0.1:0.8', '0.2:0.7'])),
+      read: () => settings.guidance_interval, write: (value) => change({ guidance_interval: value }),
+    }),
+    choice({
+      id: 'deep_cache', name: 'DeepCache', says: 'The network’s depths are used again for some steps: quicker, a little coarser.',
+      options: () => [['', 'Off'], ['2', 'Every 2nd step anew'], ['3', 'Every 3rd step anew']].concat(ownChoice('deep_cache', ['', '1', '2', '3'])),
+      read: () => String(settings.deep_cache ?? ''), write: (value) => change({ deep_cache: value }),
     }),
     choice({
       id: 'model', name: 'Model', says: 'Which network draws. The default comes with Easel.',

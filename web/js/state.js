@@ -3,19 +3,20 @@
 import { api } from './api.js';
 import { recall, remember } from './dom.js';
 
-/** Filled by load_facts(): catalogue, models, samplers. */
+/** Filled by load_facts(): catalogue, models, samplers, and the list of a picture's settings. */
 export const facts = {
   catalogue: { subjects: [], styles: [], join: ', ' },
   models: [],
   samplers: [],
+  fields: [],
 };
 
 const kFresh = {
   subject: '', style: '', prompt: '', negative: '', steps: null, scale: null, sampler: '',
-  size: '', seed: '1', count: 16, model: '',
+  size: '', seed: '1', count: 16, model: '', guidance_interval: '', deep_cache: '',
 };
 
-/** The controls' values. `steps`, `scale`, `sampler`, `size` empty: the model's own default. */
+/** The controls' values. What is empty is the model's own default. */
 export const settings = { ...kFresh, ...recall('settings', {}) };
 
 const listeners = new Set();
@@ -33,10 +34,10 @@ export function change(values) {
 }
 
 export async function loadFacts() {
-  const [catalogue, models, samplers] = await Promise.all([
-    api.catalogue(), api.models(), api.samplers(),
+  const [catalogue, models, samplers, fields] = await Promise.all([
+    api.catalogue(), api.models(), api.samplers(), api.fields(),
   ]);
-  Object.assign(facts, { catalogue, models: models.filter((model) => !model.error), samplers });
+  Object.assign(facts, { catalogue, models: models.filter((model) => !model.error), samplers, fields });
   if (settings.model && !facts.models.some((model) => model.name === settings.model)) {
     settings.model = '';
   }
@@ -86,35 +87,48 @@ export function labelsOf(prompt, hint = {}) {
 /** A seed as the API takes it: the digits as they are, so that none is rounded. */
 export const seedValue = (seed) => (/^\d{1,15}$/.test(String(seed)) ? Number(seed) : String(seed));
 
-/** The settings as a DrawRequest: what equals the model's default is left to the server. */
+const isEmpty = (value) => value === '' || value === null || value === undefined;
+const kSent = {
+  seed: seedValue, integer: Number, number: Number, text: (value) => String(value).trim(),
+};
+
+/** Of an object, the settings that a client may ask for; what is empty is left to the server. */
+export function askedOf(values) {
+  const sent = facts.fields.filter((field) => field.asked)
+    .map(({ name, kind }) => [name, isEmpty(values[name]) ? '' : (kSent[kind] ?? ((v) => v))(values[name])]);
+  return Object.fromEntries(sent.filter(([, value]) => !isEmpty(value)));
+}
+
+/** A picture's settings as it was drawn, before it was enlarged. */
+export function drawnWith(picture) {
+  return askedOf({
+    ...picture, width: picture.native_width ?? picture.width, height: picture.native_height ?? picture.height,
+    upscale: null, upscaler: '',
+  });
+}
+
+/** The settings as a DrawRequest. */
 export function drawRequest(over = {}) {
   const s = { ...settings, ...over };
-  const request = {
-    prompt: s.prompt.trim(), seed: seedValue(s.seed), count: Number(s.count),
-    steps: Number(s.steps ?? defaults().steps), scale: Number(s.scale ?? defaults().scale),
-  };
-  if (s.negative.trim()) request.negative = s.negative.trim();
-  if (s.sampler) request.sampler = s.sampler;
-  if (s.model) request.model = s.model;
-  if (s.size) [request.width, request.height] = s.size.split('x').map(Number);
-  const labels = labelsOf(request.prompt, s);
-  if (labels.subject) request.subject = labels.subject;
-  if (labels.style) request.style = labels.style;
-  return request;
+  const { steps, scale } = defaults();
+  const [width, height] = s.size ? s.size.split('x') : [];
+  const request = askedOf({
+    ...s, steps: s.steps ?? steps, scale: s.scale ?? scale, width, height, ...labelsOf(s.prompt.trim(), s),
+  });
+  return { prompt: '', ...request, count: Number(s.count) };
 }
 
 /** Takes over the settings that a picture was drawn with. */
 export function adopt(from) {
   const own = model();
-  const width = from.native_width ?? from.width;
-  const height = from.native_height ?? from.height;
-  const size = width && height && (width !== own.native_width || height !== own.native_height)
-    ? `${width}x${height}` : '';
-  const labels = labelsOf(from.prompt ?? '', from);
+  const drawn = drawnWith(from);
+  const { width, height } = drawn;
+  const kept = Object.keys(kFresh).filter((name) => facts.fields.some((field) => field.name === name));
+  const values = Object.fromEntries(kept.map((name) => [name, drawn[name] ?? kFresh[name]]));
+  if (isEmpty(from.seed)) values.seed = settings.seed;
+  if (!facts.models.some((m) => m.name === from.model)) values.model = settings.model;
   change({
-    prompt: from.prompt ?? '', negative: from.negative ?? '', ...labels,
-    steps: from.steps ?? null, scale: from.scale ?? null, sampler: from.sampler ?? '',
-    seed: from.seed === null || from.seed === undefined ? settings.seed : String(from.seed), size,
-    model: facts.models.some((m) => m.name === from.model) ? from.model : settings.model,
+    ...values, ...labelsOf(values.prompt, from), seed: String(values.seed),
+    size: width && height && (width !== own.native_width || height !== own.native_height) ? `${width}x${height}` : '',
   });
 }

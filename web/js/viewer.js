@@ -90,14 +90,25 @@ function removeShown() {
   });
 }
 
-const kRows = [
-  ['Seed', (p) => (p.variation ? `${p.seed}, varied ${p.variation.strength} with ${p.variation.seed}` : p.seed)],
-  ['Steps', (p) => p.steps], ['Guidance', (p) => p.scale],
-  ['Sampler', (p) => facts.samplers.find((s) => s.id === p.sampler)?.name ?? p.sampler],
-  ['Size', (p) => `${p.width} × ${p.height}${p.upscale > 1 ? `, enlarged ×${p.upscale}` : ''}`],
-  ['Steered from', (p) => p.negative], ['Model', (p) => p.model],
-  ['Drawn', (p) => new Date(p.created).toLocaleString()],
-];
+// Settings that are shown elsewhere, or together as the size.
+const kElsewhere = ['prompt', 'subject', 'style', 'width', 'height', 'upscale', 'result', 'enlarged_again'];
+const kSaid = {
+  sampler: (id) => facts.samplers.find((s) => s.id === id)?.name ?? id,
+  variation: ({ seed, strength }) => `${strength} with ${seed}`,
+  deep_cache: (every) => (every > 1 ? `every ${every} steps` : ''),
+  eta: (eta) => (eta > 0 ? eta : ''),
+};
+
+/** What there is to say of a picture: [title, text]. */
+function rowsOf(p) {
+  const said = facts.fields.filter(({ name }) => !kElsewhere.includes(name) && p[name] !== null && p[name] !== undefined)
+    .map(({ name, title }) => [title, (kSaid[name] ?? ((value) => value))(p[name])]);
+  return [
+    ...said,
+    ['Size', `${p.width} × ${p.height}${p.upscale > 1 ? `, enlarged ×${p.upscale}` : ''}`],
+    ['Drawn', new Date(p.created).toLocaleString()],
+  ].filter(([, text]) => text !== '');
+}
 
 function present(picture) {
   now.picture = picture;
@@ -110,8 +121,7 @@ function present(picture) {
   parts.back.disabled = now.index <= 0;
   parts.on.disabled = now.index >= now.pictures.length - 1;
   fill(parts.heart, favouriteButton(picture));
-  fill(parts.facts, kRows.filter(([, read]) => read(picture) !== '' && read(picture) !== undefined)
-    .map(([name, read]) => [h('dt', {}, name), h('dd', {}, read(picture))]));
+  fill(parts.facts, rowsOf(picture).map(([name, text]) => [h('dt', {}, name), h('dd', {}, text)]));
   fill(parts.actions, actionsFor(picture));
   fill(parts.strip, (offspring.get(picture.id) ?? []).map((cell) => cell.element));
 }

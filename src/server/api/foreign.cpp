@@ -67,14 +67,14 @@ void read_pictures(App& app, const std::vector<PictureRecord>& pictures,
   });
 }
 
-void fit_to_model(DrawJob& draw, Image::Size wanted, const App& app) {
-  const ModelInfo& info = app.models.find(draw.model)->probe->info;
+void fit_to_model(Recipe& recipe, Image::Size wanted, const App& app) {
+  const ModelInfo& info = app.models.find(recipe.model.name)->probe->info;
+  Image::Size& drawn = recipe.size;
   const int multiple = std::max(info.size_multiple, 1);
   const bool fits = wanted.width % multiple == 0 && wanted.height % multiple == 0 &&
                     wanted.width <= info.native_width && wanted.height <= info.native_height;
   if (fits) {
-    draw.width = wanted.width;
-    draw.height = wanted.height;
+    drawn = wanted;
     return;
   }
   // As many pixels as the native size, in the proportions asked for.
@@ -84,19 +84,21 @@ void fit_to_model(DrawJob& draw, Image::Size wanted, const App& app) {
     const int rounded = static_cast<int>(std::lround(pixels / multiple)) * multiple;
     return std::clamp(rounded, multiple, std::max(info.max_side / multiple * multiple, multiple));
   };
-  draw.width = side(std::sqrt(area * ratio));
-  draw.height = side(std::sqrt(area / ratio));
-  const double larger = std::max(static_cast<double>(wanted.width) / draw.width,
-                                 static_cast<double>(wanted.height) / draw.height);
-  draw.upscale = std::clamp(static_cast<int>(std::ceil(larger)), 1, kMaxUpscale);
-  const Enlarger* enlarger = find_enlarger(app.engine.enlargers, "");
-  if (draw.upscale > 1 && enlarger != nullptr) draw.upscaler = enlarger->name;
-  const bool exact =
-      draw.width * draw.upscale == wanted.width && draw.height * draw.upscale == wanted.height;
-  if (!exact) {
-    draw.final_width = wanted.width;
-    draw.final_height = wanted.height;
+  drawn = {side(std::sqrt(area * ratio)), side(std::sqrt(area / ratio))};
+  enlarge_to(recipe, wanted, app);
+}
+
+void enlarge_to(Recipe& recipe, Image::Size wanted, const App& app) {
+  const Image::Size drawn = recipe.size;
+  Enlarging& enlarging = recipe.enlarging;
+  const double larger = std::max(static_cast<double>(wanted.width) / drawn.width,
+                                 static_cast<double>(wanted.height) / drawn.height);
+  const int factor = std::clamp(static_cast<int>(std::ceil(larger)), 1, kMaxUpscale);
+  if (const Enlarger* enlarger = find_enlarger(app.engine.enlargers, ""); factor > 1 && enlarger) {
+    enlarging = {.factor = factor, .upscaler = enlarger->name};
   }
+  const Image::Size made{drawn.width * factor, drawn.height * factor};
+  if (made != wanted) enlarging.result = wanted;
 }
 
 }  // namespace easel::server

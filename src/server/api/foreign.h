@@ -22,7 +22,9 @@ void read_pictures(App& app, const std::vector<PictureRecord>& pictures,
 
 /// Draws at the model's own size where the size asked for is above it (networks repeat themselves
 /// beyond the size they were trained at), and enlarges to exactly what was asked for.
-void fit_to_model(DrawJob& draw, Image::Size wanted, const App& app);
+void fit_to_model(Recipe& recipe, Image::Size wanted, const App& app);
+/// Enlarges what is drawn to exactly that size.
+void enlarge_to(Recipe& recipe, Image::Size wanted, const App& app);
 
 /// The Fail that answers in a dialect.
 App::Fail fail_in(Dialect dialect, const Respond& respond);

@@ -277,8 +277,8 @@ NewJob App::new_draw(const HttpRequest& request, const DrawJob& draw) {
   job.client = request.client;
   job.kind = "draw";
   job.request = to_json(draw).dump();
-  job.hash = hash_of(draw, models.find(draw.model)->fingerprint);
-  job.model = draw.model;
+  job.hash = hash_of(draw, models.find(draw.recipe.model.name)->fingerprint);
+  job.model = draw.recipe.model.name;
   job.count = draw.count;
   if (const auto expected = times.expected(draw)) {
     job.cost =

@@ -3,28 +3,16 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <charconv>
 #include <ctime>
 
-#include "http/fields.h"
+#include "atelier/draw_job.h"
+#include "recipe/forms.h"
 
 namespace easel::server {
 namespace {
 
 Json time_or_null(const std::optional<std::int64_t>& ms) {
   return ms ? Json(time_text(*ms)) : Json(nullptr);
-}
-
-// A word for a POSIX shell.
-std::string quoted(const std::string& word) {
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
-std::string shortest(double value) {
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
 Json parsed(const std::string& text) {
@@ -39,58 +27,27 @@ std::string time_text(std::int64_t ms) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), ms % 1000);
 }
 
-std::string command_of(const PictureRecord& p) {
-  std::string command = "easel draw " + quoted(p.prompt);
-  if (!p.negative.empty()) command += " --negative " + quoted(p.negative);
-  command +=
-      fmt::format(" --steps {} --sampler {} --scale {}", p.steps, p.sampler, shortest(p.scale));
-  if (p.eta != 0) command += " --eta " + shortest(p.eta);
-  command +=
-      fmt::format(" --seed {} --width {} --height {}", p.seed, p.native_width, p.native_height);
-  if (p.variation_seed) {
-    command += fmt::format(" --variation {}:{}", *p.variation_seed, shortest(p.variation_strength));
-  }
-  command += " --model " + quoted(p.model);
-  if (p.upscale > 1) command += fmt::format(" --upscale {}", p.upscale);
-  return command;
-}
-
 Json to_json(const PictureRecord& p) {
   const std::string base = "/api/v1/pictures/" + p.id;
-  Json json = {{"id", p.id},
-               {"job", p.job ? Json(*p.job) : Json(nullptr)},
-               {"index", p.index},
-               {"created", time_text(p.created)},
+  Json json = {{"id", p.id}, {"job", p.job ? Json(*p.job) : Json(nullptr)}, {"index", p.index}};
+  json.update(to_json(DrawJob{.recipe = p.recipe}));
+  json.erase("count");
+  double factor = p.recipe.enlarging.factor.value_or(1);
+  for (const Enlarging& again : p.recipe.enlarged_again) factor *= again.factor.value_or(1);
+  json["upscale"] = factor;
+  json.update({{"created", time_text(p.created)},
                {"width", p.width},
                {"height", p.height},
                {"bytes", p.bytes},
-               {"native_width", p.native_width},
-               {"native_height", p.native_height},
-               {"prompt", p.prompt},
-               {"negative", p.negative},
-               {"model", p.model},
-               {"model_sha256", p.model_sha256},
-               {"sampler", p.sampler},
-               {"steps", p.steps},
-               {"scale", p.scale},
-               {"eta", p.eta},
-               {"seed", seed_json(p.seed)},
-               {"variation", nullptr},
-               {"upscale", p.upscale},
-               {"upscaler", p.upscaler},
+               {"native_width", p.recipe.size.width},
+               {"native_height", p.recipe.size.height},
                {"parent", p.parent ? Json(*p.parent) : Json(nullptr)},
-               {"subject", p.subject},
-               {"style", p.style},
                {"favourite", p.favourite},
                {"deleted", time_or_null(p.deleted)},
                {"missing", p.missing},
                {"image", base + "/image.png"},
                {"thumbnail", base + "/thumbnail.webp"},
-               {"command", command_of(p)}};
-  if (p.variation_seed) {
-    json["variation"] = {{"seed", seed_json(*p.variation_seed)},
-                         {"strength", p.variation_strength}};
-  }
+               {"command", command_of(p.recipe, "easel")}});
   return json;
 }
 

@@ -26,7 +26,4 @@ struct JobView {
 };
 Json to_json(const JobRecord& job, const JobView& view);
 
-/// The command that draws a picture again.
-std::string command_of(const PictureRecord& picture);
-
 }  // namespace easel::server

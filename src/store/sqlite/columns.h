@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/json.h"
+#include "recipe/forms.h"
 #include "store/sqlite/database.h"
 
 namespace easel {
@@ -38,6 +40,13 @@ inline void read_field(const Query& row, int at, std::uint64_t& field) {
 }
 inline void bind_field(Query& query, int at, std::uint64_t field) {
   query.bind(at, static_cast<std::int64_t>(field));
+}
+// As JSON, whole; what is searched has columns of its own besides.
+inline void read_field(const Query& row, int at, Recipe& field) {
+  field = recipe_from_json(Json::try_parse(row.text(at)).value_or(nullptr));
+}
+inline void bind_field(Query& query, int at, const Recipe& field) {
+  query.bind(at, to_json(field).dump());
 }
 template <typename Field>
 void bind_field(Query& query, int at, const Field& field) {

@@ -18,24 +18,13 @@ struct NewPictureColumns {
     column("width", p.width);
     column("height", p.height);
     column("bytes", p.bytes);
-    column("native_width", p.native_width);
-    column("native_height", p.native_height);
-    column("prompt", p.prompt);
-    column("negative", p.negative);
-    column("model", p.model);
-    column("model_sha256", p.model_sha256);
-    column("sampler", p.sampler);
-    column("steps", p.steps);
-    column("scale", p.scale);
-    column("eta", p.eta);
-    column("seed", p.seed);
-    column("variation_seed", p.variation_seed);
-    column("variation_strength", p.variation_strength);
-    column("upscale", p.upscale);
-    column("upscaler", p.upscaler);
     column("parent", p.parent);
-    column("subject", p.subject);
-    column("style", p.style);
+    column("prompt", p.recipe.prompt);
+    column("model", p.recipe.model.name);
+    column("seed", p.recipe.seed.seed);
+    column("subject", p.recipe.labels.subject);
+    column("style", p.recipe.labels.style);
+    column("recipe", p.recipe);  // after its parts, which it holds too
     column("favourite", p.favourite);
   }
 };

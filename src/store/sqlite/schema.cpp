@@ -95,6 +95,43 @@ CREATE INDEX job_queued ON job(priority DESC, rank, id, run_at) WHERE state = 'q
 CREATE INDEX job_rank ON job(priority, rank) WHERE state = 'running';
 CREATE INDEX job_client ON job(client, priority, rank) WHERE state IN ('queued', 'running');
 )sql",
+    // 3: how a picture is drawn is one recipe, as JSON; what is searched keeps columns of its own.
+    R"sql(
+CREATE TABLE drawn(
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  job TEXT, idx INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  width INTEGER NOT NULL, height INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  parent TEXT,
+  prompt TEXT NOT NULL, model TEXT NOT NULL, subject TEXT NOT NULL, style TEXT NOT NULL,
+  seed INTEGER,                            -- the bits of an unsigned one
+  recipe TEXT NOT NULL,
+  favourite INTEGER NOT NULL DEFAULT 0,
+  missing INTEGER NOT NULL DEFAULT 0,
+  deleted INTEGER,
+  UNIQUE(job, idx)
+) STRICT;
+INSERT INTO drawn SELECT seq, id, job, idx, created, width, height, bytes, parent, prompt, model,
+  subject, style, seed,
+  json_object('prompt', prompt, 'negative', negative, 'model', model, 'model_sha256', model_sha256,
+    'steps', NULLIF(steps, 0), 'sampler', sampler, 'scale', scale, 'eta', eta,
+    'seed', printf('%u', seed), 'width', native_width, 'height', native_height,
+    'variation', json(CASE WHEN variation_seed IS NOT NULL THEN json_object(
+      'seed', printf('%u', variation_seed), 'strength', variation_strength) END),
+    'upscale', CASE WHEN upscale > 1 THEN upscale END, 'upscaler', upscaler,
+    'subject', subject, 'style', style),
+  favourite, missing, deleted FROM picture;
+DELETE FROM sqlite_sequence WHERE name = 'drawn';
+INSERT INTO sqlite_sequence(name, seq) SELECT 'drawn', seq FROM sqlite_sequence WHERE name = 'picture';
+DROP TABLE picture;
+ALTER TABLE drawn RENAME TO picture;
+CREATE INDEX picture_model ON picture(model, seq);
+CREATE INDEX picture_style ON picture(style, seq) WHERE style != '';
+CREATE INDEX picture_subject ON picture(subject, seq) WHERE subject != '';
+CREATE INDEX picture_favourite ON picture(seq) WHERE favourite = 1;
+CREATE INDEX picture_deleted ON picture(deleted) WHERE deleted IS NOT NULL;
+)sql",
 };
 
 std::int64_t version_of(Database& database) {

@@ -16,6 +16,9 @@ const kTypes = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js':
 export const kPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
   "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'";
 
+// What GET /fields answers; tests/recipe holds it to the rows of src/recipe/fields.h.
+const kFields = JSON.parse(await readFile(join(dirname(fileURLToPath(import.meta.url)), 'fields.json')));
+
 const kSubjects = ['cat wearing sunglasses', 'panda riding a bike', 'submarine', 'eiffel tower', 'fat pug wearing a cowboy hat',
   'snow capped mountain range', 'ship at sea in a storm', 'city skyline at sunset', 'a robot reading a book'];
 const kStyles = [['Van Gogh', 'in the style of Van Gogh'], ['Dalí (1929), surrealist', 'as a painting by Dalí (1929), surrealist'],
@@ -130,6 +133,7 @@ class Server {
       case 'PUT catalogue': this.own = await json(); return this.catalogue();
       case 'GET models': return { items: [{ name: 'default', default: true, loaded: true, native_width: 64, native_height: 64, size_multiple: 16, max_side: 512, max_steps: 1000, latent_channels: 16, default_sampler: 'dpmpp-2m', default_steps: 25, default_scale: 7.5, notes: [] }] };
       case 'GET samplers': return { items: [['dpmpp-2m', 'DPM-Solver++ 2M'], ['ddim', 'DDIM'], ['unipc', 'UniPC']].map(([sid, name]) => ({ id: sid, name, aliases: [], description: '', takes_eta: sid === 'ddim', default_eta: 0 })) };
+      case 'GET fields': return { items: kFields };
       case 'GET estimate': return this.estimate(q);
       case 'POST jobs': {
         const asked = await json();

@@ -8,7 +8,9 @@
 #include "image/codec.h"
 #include "image/facts.h"
 #include "image/resize.h"
-#include "image/settings.h"
+#include "recipe/fields.h"
+#include "recipe/forms.h"
+#include "recipe/values.h"
 #include "server/api/a1111/a1111.h"
 #include "server/api/foreign.h"
 
@@ -48,6 +50,20 @@ void answer_on(App& app, TaskThread& thread, const Respond& respond,
   });
 }
 
+// The keys of the text with their values, sizes apart.
+Json parameters_of(const Recipe& recipe) {
+  Json parameters = {{"Prompt", recipe.prompt}, {"Negative prompt", recipe.negative}};
+  visit_fields(recipe, [&](const Field& field, const auto& value) {
+    if (!field.parameters.empty() && is_said(value)) parameters[field.parameters] = json_of(value);
+  });
+  if (is_said(recipe.size)) {
+    parameters.erase(fields::kSize.parameters);
+    parameters["Size-1"] = recipe.size.width;
+    parameters["Size-2"] = recipe.size.height;
+  }
+  return parameters;
+}
+
 HttpResponse png_info(const std::string& body) {
   const Json json = parse_object(body);
   Fields fields(json, {.refuse_unknown = false, .from_text = false});
@@ -58,17 +74,7 @@ HttpResponse png_info(const std::string& body) {
   Json parameters = Json::object();
   if (!text.empty()) {
     items["parameters"] = text;
-    const Settings s = from_parameters(text);
-    parameters = {{"Prompt", s.prompt}, {"Negative prompt", s.negative}};
-    if (s.steps) parameters["Steps"] = *s.steps;
-    if (!s.sampler.empty()) parameters["Sampler"] = s.sampler;
-    if (s.scale) parameters["CFG scale"] = *s.scale;
-    if (s.seed) parameters["Seed"] = seed_json(*s.seed);
-    if (s.width && s.height) {
-      parameters["Size-1"] = *s.width;
-      parameters["Size-2"] = *s.height;
-    }
-    if (!s.model.empty()) parameters["Model"] = s.model;
+    parameters = parameters_of(parse_parameters(text).recipe);
   }
   return json_response(
       {{"info", text}, {"items", std::move(items)}, {"parameters", std::move(parameters)}});

@@ -7,7 +7,9 @@
 #include "core/error.h"
 #include "diffusion/samplers.h"
 #include "image/schedules.h"
-#include "image/settings.h"
+#include "recipe/fields.h"
+#include "recipe/forms.h"
+#include "recipe/values.h"
 #include "server/api/a1111/a1111.h"
 #include "server/api/foreign.h"
 #include "store/ulid.h"
@@ -58,20 +60,16 @@ struct Asked {
   bool send = true;
 };
 
-void read_high_resolution(Fields& fields, DrawJob& draw, const App& app) {
+void read_high_resolution(Fields& fields, Recipe& recipe, const App& app) {
   if (!fields.flag("enable_hr", false)) return;
   const double factor = fields.number("hr_scale", 2, 1, kMaxUpscale);
   const auto width = static_cast<int>(fields.integer("hr_resize_x", 0, 0, kMaxResultSide));
   const auto height = static_cast<int>(fields.integer("hr_resize_y", 0, 0, kMaxResultSide));
-  const Image::Size size{width > 0 ? width : static_cast<int>(std::lround(draw.width * factor)),
-                         height > 0 ? height : static_cast<int>(std::lround(draw.height * factor))};
-  draw.upscale = std::clamp(
-      static_cast<int>(std::ceil(std::max(static_cast<double>(size.width) / draw.width,
-                                          static_cast<double>(size.height) / draw.height))),
-      1, kMaxUpscale);
-  draw.upscaler = find_enlarger(app.engine.enlargers, "")->name;
-  draw.final_width = size.width;
-  draw.final_height = size.height;
+  const Image::Size drawn = recipe.size;
+  const Image::Size size{
+      width > 0 ? width : static_cast<int>(std::lround(drawn.width * factor)),
+      height > 0 ? height : static_cast<int>(std::lround(drawn.height * factor))};
+  enlarge_to(recipe, size, app);
 }
 
 // The names of this API, read into ours; faults keep its names.
@@ -83,23 +81,19 @@ Asked read_request(App& app, const HttpRequest& request) {
   if (batch * rounds > kMaxCount) {
     fields.fault("n_iter", "batch_size * n_iter up to 16", "makes more than 16 pictures");
   }
-  Json own = {{"prompt", fields.raw("prompt")},
-              {"count", std::min<std::int64_t>(batch * rounds, 16)}};
-  const auto take = [&](const char* theirs, const char* ours) {
-    if (fields.has(theirs)) own[ours] = fields.raw(theirs);
-  };
-  take("negative_prompt", "negative");
-  take("steps", "steps");
-  take("cfg_scale", "scale");
-  take("width", "width");
-  take("height", "height");
+  Json own = {{"count", std::min<std::int64_t>(batch * rounds, 16)}};
+  visit_rows([&](const Field& field) {
+    // Easel's own name for what this API has no word for.
+    const std::string_view name = field.webui.empty() ? field.json : field.webui;
+    if (field.asked && !name.empty() && fields.has(name)) own[field.json] = fields.raw(name);
+  });
   const std::string old_name = fields.text("sampler_index", "", {.least = 0, .most = 100});
   const std::string name = fields.text("sampler_name", old_name, {.least = 0, .most = 100});
   const std::string scheduler = fields.text("scheduler", "", {.least = 0, .most = 100});
   if (!name.empty()) own["sampler"] = sampler_name(name, scheduler);
-  // Only DDIM takes eta here, and there many clients send 0 for all samplers.
-  if (fields.has("eta") && fields.raw("eta") != 0) own["eta"] = fields.raw("eta");
-  if (!is_random(fields.raw("seed"))) own["seed"] = fields.raw("seed");
+  // Many clients send eta 0 for all samplers.
+  if (fields.raw("eta") == Json(0)) own.erase("eta");
+  if (is_random(fields.raw("seed"))) own.erase("seed");
   const double strength = fields.number("subseed_strength", 0, 0, 1);
   if (strength > 0) {
     const Json& other = fields.raw("subseed");
@@ -111,33 +105,36 @@ Asked read_request(App& app, const HttpRequest& request) {
   Fields draw(own, {.refuse_unknown = true, .from_text = true});
   asked.draw = parse_draw(draw, parsing);
   fields.take_faults(draw);
-  read_high_resolution(fields, asked.draw, app);
+  read_high_resolution(fields, asked.draw.recipe, app);
   asked.send = fields.flag("send_images", true);
   asked.batch = static_cast<int>(batch);
   fields.finish();
   return asked;
 }
 
+// The settings under this API's names.
+void tell(const Recipe& recipe, Json& json) {
+  visit_fields(recipe, [&](const Field& field, const auto& value) {
+    if (!field.webui.empty()) json[field.webui] = json_of(value);
+  });
+  json["eta"] = eta_of(recipe);
+  json["seed"] = recipe.seed.seed.value_or(0);
+  json["sampler_name"] = std::string(find_sampler(diffusion_of(recipe).sampler).name);
+}
+
 Json info_of(const Asked& asked, const std::vector<PictureRecord>& pictures) {
-  const DrawJob& draw = asked.draw;
-  Json info = {{"prompt", draw.prompt},
-               {"all_prompts", Json::array()},
-               {"negative_prompt", draw.negative},
+  const Recipe& recipe = asked.draw.recipe;
+  const Variation variation = recipe.seed.variation.value_or(Variation{});
+  Json info = {{"all_prompts", Json::array()},
                {"all_negative_prompts", Json::array()},
-               {"seed", draw.seed},
                {"all_seeds", Json::array()},
-               {"subseed", draw.variation ? Json(draw.variation->seed) : Json(0)},
+               {"subseed", variation.seed},
                {"all_subseeds", Json::array()},
-               {"subseed_strength", draw.variation ? draw.variation->strength : 0.0},
-               {"width", draw.width},
-               {"height", draw.height},
-               {"sampler_name", std::string(find_sampler(draw.sampler).name)},
-               {"cfg_scale", draw.scale},
-               {"steps", draw.steps},
+               {"subseed_strength", variation.strength},
                {"batch_size", asked.batch},
                {"restore_faces", false},
                {"face_restoration_model", nullptr},
-               {"sd_model_name", draw.model},
+               {"sd_model_name", recipe.model.name},
                {"sd_model_hash", ""},
                {"seed_resize_from_w", -1},
                {"seed_resize_from_h", -1},
@@ -149,30 +146,24 @@ Json info_of(const Asked& asked, const std::vector<PictureRecord>& pictures) {
                {"job_timestamp", ""},
                {"clip_skip", 1},
                {"is_using_inpainting_conditioning", false}};
+  tell(recipe, info);
   for (const PictureRecord& picture : pictures) {
-    info["all_prompts"].push_back(picture.prompt);
-    info["all_negative_prompts"].push_back(picture.negative);
-    info["all_seeds"].push_back(picture.seed);
-    info["all_subseeds"].push_back(picture.variation_seed.value_or(0));
-    info["infotexts"].push_back(to_parameters(settings_of(picture)));
+    const Recipe& one = picture.recipe;
+    info["all_prompts"].push_back(one.prompt);
+    info["all_negative_prompts"].push_back(one.negative);
+    info["all_seeds"].push_back(one.seed.seed.value_or(0));
+    info["all_subseeds"].push_back(one.seed.variation.value_or(Variation{}).seed);
+    info["infotexts"].push_back(to_parameters(by_easel(one)));
   }
   return info;
 }
 
 // The request, completed as that API does it.
 Json parameters_of(const Asked& asked) {
-  const DrawJob& draw = asked.draw;
   Json parameters = asked.body;
-  parameters.update({{"prompt", draw.prompt},
-                     {"negative_prompt", draw.negative},
-                     {"seed", draw.seed},
-                     {"sampler_name", std::string(find_sampler(draw.sampler).name)},
-                     {"steps", draw.steps},
-                     {"cfg_scale", draw.scale},
-                     {"width", draw.width},
-                     {"height", draw.height},
-                     {"batch_size", asked.batch},
-                     {"n_iter", draw.count / std::max(asked.batch, 1)}});
+  tell(asked.draw.recipe, parameters);
+  parameters["batch_size"] = asked.batch;
+  parameters["n_iter"] = asked.draw.count / std::max(asked.batch, 1);
   return parameters;
 }
 

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "recipe/fields.h"
+#include "recipe/values.h"
 #include "server/api/foreign.h"
 #include "server/api/routes.h"
 #include "store/ulid.h"
@@ -32,6 +34,9 @@ Image::Size read_size(Fields& fields) {
   return size;
 }
 
+// That API has the size as one text.
+bool is_size(const Field& field) { return &field == &fields::kWidth || &field == &fields::kHeight; }
+
 Asked read_request(App& app, const HttpRequest& request) {
   const Json body = parse_object(request.body);
   // Fields that this API has and Easel has no use for are let be, as its clients send many.
@@ -54,17 +59,19 @@ Asked read_request(App& app, const HttpRequest& request) {
 
   Json own = {{"prompt", prompt}, {"count", count}, {"model", model}};
   if (prompt.empty()) own["prompt"] = "a picture";  // its fault is told already
-  for (const char* name : {"seed", "steps", "negative", "sampler", "scale", "eta"}) {
-    if (fields.has(name)) own[name] = fields.raw(name);
-  }
+  // What that API has no word for goes by Easel's.
+  visit_rows([&](const Field& field) {
+    if (!field.asked || field.json.empty() || own.contains(field.json) || is_size(field)) return;
+    if (fields.has(field.json)) own[field.json] = fields.raw(field.json);
+  });
   Fields draw(own, {});
   asked.draw = parse_draw(draw, app.parsing());
   fields.take_faults(draw);
   fields.finish();
   if (asked.size.width > 0) {
-    fit_to_model(asked.draw, asked.size, app);
+    fit_to_model(asked.draw.recipe, asked.size, app);
   } else {
-    asked.size = {asked.draw.width, asked.draw.height};
+    asked.size = asked.draw.recipe.size;
   }
   return asked;
 }
@@ -77,22 +84,21 @@ std::string origin_of(const HttpRequest& request) {
   return (secure ? "https://" : "http://") + *request.header("host");
 }
 
-Json size_text(Image::Size size) {
-  return std::to_string(size.width) + "x" + std::to_string(size.height);
-}
-
 // What was done, in Easel's own words: nobody should take an enlarged picture for a drawn one.
 Json how(const Asked& asked, const JobRecord& job, const std::vector<PictureRecord>& pictures) {
+  const Recipe& recipe = asked.draw.recipe;
   Json json = {{"job", job.id},
-               {"model", asked.draw.model},
-               {"steps", asked.draw.steps},
-               {"sampler", asked.draw.sampler},
-               {"drawn_size", size_text({asked.draw.width, asked.draw.height})},
-               {"size", size_text(asked.size)},
-               {"enlarged", asked.draw.upscale > 1},
+               {"model", recipe.model.name},
+               {"steps", json_of(diffusion_of(recipe).steps)},
+               {"sampler", diffusion_of(recipe).sampler},
+               {"drawn_size", json_of(recipe.size)},
+               {"size", json_of(asked.size)},
+               {"enlarged", is_said(recipe.enlarging.factor)},
                {"seeds", Json::array()}};
-  if (asked.draw.upscale > 1) json["enlarged_by"] = asked.draw.upscaler;
-  for (const PictureRecord& picture : pictures) json["seeds"].push_back(seed_json(picture.seed));
+  if (recipe.enlarging.factor) json["enlarged_by"] = recipe.enlarging.upscaler;
+  for (const PictureRecord& picture : pictures) {
+    json["seeds"].push_back(json_of(picture.recipe.seed.seed));
+  }
   return json;
 }
 

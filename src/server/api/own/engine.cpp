@@ -2,6 +2,7 @@
 #include "diffusion/samplers.h"
 #include "embedded/embedded.h"
 #include "http/static_files.h"
+#include "recipe/forms.h"
 #include "server/api/own/submit.h"
 #include "server/api/routes.h"
 #include "server/app/app.h"
@@ -72,7 +73,7 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
   fields.ignore("reuse");
   fields.finish();
   const std::string hash =
-      known_words ? hash_of(draw, app.models.find(draw.model)->fingerprint) : "";
+      known_words ? hash_of(draw, app.models.find(draw.recipe.model.name)->fingerprint) : "";
   // The running job's rest is known by its progress, where that says it.
   double rest = 0;
   std::string running;
@@ -99,8 +100,8 @@ Json system_json(const App& app, int active, std::int64_t pictures) {
   const Painter& painter = *app.models.default_model().probe;
   const bool paused = app.worker->paused();
   return {{"version", EASEL_VERSION},
-          {"backend", painter.backend},
-          {"target", painter.target},
+          {"backend", painter.arithmetic.backend},
+          {"target", painter.arithmetic.target},
           {"threads", painter.threads},
           {"uptime", app.uptime()},
           {"ready", app.ready()},
@@ -154,6 +155,7 @@ void add_engine_routes(App& app) {
   };
   get("/models", [&app] { return app.models.list(); });
   get("/samplers", sampler_list);
+  get("/fields", [] { return Json{{"items", list_of_fields()}}; });
   get("/upscalers", [&app] { return upscaler_list(app.engine); });
   get("/catalogue", [&app] { return app.catalogue.to_json(); });
   app.router.add(

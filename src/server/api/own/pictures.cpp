@@ -4,11 +4,10 @@
 
 #include "core/error.h"
 #include "core/sha256.h"
-#include "diffusion/samplers.h"
 #include "http/static_files.h"
 #include "image/codec.h"
 #include "image/facts.h"
-#include "image/settings.h"
+#include "recipe/forms.h"
 #include "server/api/own/submit.h"
 #include "server/api/routes.h"
 #include "server/app/app.h"
@@ -197,55 +196,27 @@ void vary(App& app, const HttpRequest& request, const PictureRecord& picture,
   const double strength = own.number("strength", 0.25, 0, 1);
   const auto count = own.integer("count", 4, 1, kMaxCount);
   // Neighbours of a neighbour are taken around the noise's origin, with other seeds.
-  const std::uint64_t other =
-      own.seed("seed").value_or((picture.variation_seed.value_or(picture.seed) + 1) & 0xffffffff);
+  const SeedPlan& seed = picture.recipe.seed;
+  const std::uint64_t origin = seed.variation ? seed.variation->seed : seed.seed.value_or(0);
+  const std::uint64_t other = own.seed("seed").value_or((origin + 1) & 0xffffffff);
   own.finish();
-  const Json draw = {{"prompt", picture.prompt},
-                     {"negative", picture.negative},
-                     {"steps", picture.steps},
-                     {"sampler", picture.sampler},
-                     {"scale", picture.scale},
-                     {"eta", picture.eta},
-                     {"seed", seed_json(picture.seed)},
-                     {"width", picture.native_width},
-                     {"height", picture.native_height},
-                     {"count", count},
-                     {"model", picture.model},
-                     {"variation", {{"seed", seed_json(other)}, {"strength", strength}}},
-                     {"subject", picture.subject},
-                     {"style", picture.style}};
+  Recipe recipe = picture.recipe;
+  recipe.seed.variation = Variation{.seed = other, .strength = strength};
+  recipe.enlarging = {};
+  Json draw = asked_of(recipe);
+  draw["count"] = count;
   Fields fields(draw, {});
   const DrawJob job = parse_draw(fields, app.parsing());
   fields.finish();
   submit_and_answer(app, request, app.new_draw(request, job), true, respond);
 }
 
-// The name that requests take, for a name of any program's.
-std::string sampler_id(const std::string& name) {
-  try {
-    return name.empty() ? name : std::string(find_sampler(name).id);
-  } catch (const Error&) {
-    return name;
-  }
-}
-
-Json settings_json(const Settings& s) {
-  const auto number = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
-  Json extra = Json::object();
-  for (const auto& [key, value] : s.extra) extra[key] = value;
-  return {{"prompt", s.prompt},
-          {"negative", s.negative},
-          {"steps", number(s.steps)},
-          {"sampler", sampler_id(s.sampler)},
-          {"scale", number(s.scale)},
-          {"eta", number(s.eta)},
-          {"seed", s.seed ? seed_json(*s.seed) : Json(nullptr)},
-          {"width", number(s.width)},
-          {"height", number(s.height)},
-          {"model", s.model},
-          {"model_sha256", s.model_sha256},
-          {"version", s.version},
-          {"extra", std::move(extra)}};
+Json settings_json(const Provenance& provenance) {
+  Json json = to_json(provenance.recipe, Unsaid::kShow);
+  json["version"] = provenance.version;
+  json["extra"] = Json::object();
+  for (const auto& [key, value] : provenance.others) json["extra"][key] = value;
+  return json;
 }
 
 std::string format_name(ImageFormat format) {
@@ -269,7 +240,7 @@ void png_info(App& app, const RequestPtr& request, const Respond& respond) {
       const std::string& body = request->body;
       const std::span bytes(reinterpret_cast<const std::uint8_t*>(body.data()), body.size());
       const PictureFacts picture = facts_of_picture(bytes);
-      const auto settings = settings_of(picture.metadata);
+      const auto settings = provenance_of(picture.metadata);
       response = json_response({{"format", format_name(picture.format)},
                                 {"width", picture.size.width},
                                 {"height", picture.size.height},

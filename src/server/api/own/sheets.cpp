@@ -72,9 +72,8 @@ Plan plan_sheet(App& app, const HttpRequest& request) {
   int cell = 0;
   for (const auto& subject : subjects) {
     for (const auto& style : styles) {
-      draw.prompt = subject.text + join + style.text;
-      draw.subject = subject.name;
-      draw.style = style.name;
+      draw.recipe.prompt = subject.text + join + style.text;
+      draw.recipe.labels = {.subject = subject.name, .style = style.name};
       NewJob job = app.new_draw(request, draw);
       job.priority = kBehindOthers;
       job.sheet = plan.sheet.id;
