@@ -170,6 +170,18 @@ TEST(LdmConfig, SchedulerFileThatNamesAnOffsetIsFollowed) {
   EXPECT_DOUBLE_EQ(config.scale_factor, 0.5);
 }
 
+TEST(LdmConfig, SchedulerOffsetBeyondTheScheduleIsRefused) {
+  EASEL_NEEDS_SHARED(testing::ldm_tiny_hf());
+  const Weights weights = open_model_weights(testing::ldm_tiny_hf());
+  const testing::TemporaryFolder folder;
+  for (const char* offset : {"-1", "1001", "2147483647"}) {
+    folder.write("scheduler/scheduler_config.json", fmt::format(R"({{"steps_offset": {}}})", offset));
+    EXPECT_THAT(message_of(ErrorCode::kInvalidFile,
+                           [&] { ldm_config_from_hugging_face(folder.path(), weights); }),
+                HasSubstr(offset));
+  }
+}
+
 TEST(LdmConfig, HuggingFaceSettingThatIsNotBuiltIsRefusedByName) {
   EASEL_NEEDS_SHARED(testing::ldm_tiny_hf());
   const Weights weights = open_model_weights(testing::ldm_tiny_hf());

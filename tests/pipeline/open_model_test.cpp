@@ -198,6 +198,80 @@ TEST_F(OpenModelWithEma, AveragedWeightsAreUsedUnlessTheConfigurationSaysNo) {
   EXPECT_NE(draw({.path = folder.path()}).image, expected_.image);
 }
 
+// A sound file by its names in which some tensors have another shape; nothing else says what fits.
+struct Reshaped {
+  const char* name;
+  std::string_view part;  // of the tensors' names
+  Shape (*shape)(const Shape&);
+  const char* refusal;
+};
+
+class OpenReshaped : public OpenModel, public ::testing::WithParamInterface<Reshaped> {
+ protected:
+  static void write(const std::filesystem::path& file) {
+    const Weights weights = open_weights(testing::ldm_tiny());
+    std::vector<TensorToWrite> tensors;
+    for (const auto& [name, entry] : weights.entries()) {
+      TensorToWrite tensor{.name = name, .entry = entry};
+      if (name.find(GetParam().part) != std::string::npos) {
+        tensor.entry.source.shape = GetParam().shape(entry.source.shape);
+        tensor.entry.source.read = [](std::int64_t, std::span<float> out) {
+          std::ranges::fill(out, 0.01f);
+        };
+        tensor.entry.read_stored = nullptr;
+      }
+      tensors.push_back(std::move(tensor));
+    }
+    write_safetensors(file, tensors);
+  }
+};
+
+TEST_P(OpenReshaped, IsRefusedWhetherOrNotAConfigurationSaysSizes) {
+  const TemporaryFolder folder;
+  write(folder / "model.safetensors");
+  folder.link(testing::bert_vocabulary(), "vocab.txt");
+  try {
+    draw({.path = folder / "model.safetensors"});
+    ADD_FAILURE() << "it draws";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr(GetParam().refusal));
+  }
+}
+
+Shape wider(const Shape& s) { return {s[0], 8 * s[1]}; }
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, OpenReshaped,
+    ::testing::Values(
+        Reshaped{"ContextWiderThanTheTextEncoder", ".attn2.to_k", wider, "a denoiser that wants 256"},
+        Reshaped{"ContextOfAMatrixWithoutColumns", "middle_block.1.transformer_blocks.0.attn2.to_k",
+                 [](const Shape&) { return Shape(); }, "a denoiser that wants 0"},
+        Reshaped{"LatentsOfMoreChannels", "post_quant_conv.weight",
+                 [](const Shape& s) { return Shape{s[0], 2 * s[1], 1, 1}; },
+                 "an autoencoder with 8"},
+        Reshaped{"RoomForOneWordPiece", "pos_emb", [](const Shape& s) { return Shape{1, s[1]}; },
+                 "1 positions for word pieces"},
+        Reshaped{"NoVocabulary", "token_emb", [](const Shape& s) { return Shape{0, s[1]}; },
+                 "0 words in its vocabulary"},
+        Reshaped{"TimeOfAnotherWidth", "time_embed.2.weight", wider, "time_embed.2.weight"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST_F(OpenModel, DenoiserWithoutLevelsIsRefused) {
+  const TemporaryFolder folder;
+  const Weights weights = open_weights(testing::ldm_tiny());
+  std::vector<TensorToWrite> tensors;
+  for (const auto& [name, entry] : weights.entries()) {
+    const bool is_block = name.find(".input_blocks.") != std::string::npos;
+    if (is_block && name.find(".input_blocks.0.") == std::string::npos) continue;
+    tensors.push_back({.name = name, .entry = entry, .dtype = entry.source.dtype});
+  }
+  write_safetensors(folder / "model.safetensors", tensors);
+  folder.link(testing::bert_vocabulary(), "vocab.txt");
+  EXPECT_THAT(
+      message_of(ErrorCode::kWrongModel, [&] { open({.path = folder / "model.safetensors"}); }),
+      HasSubstr("0 levels in its denoiser"));
+}
+
 TEST_F(OpenModel, MissingFileIsNotFound) {
   EXPECT_THAT(message_of(ErrorCode::kNotFound, [] { open({.path = "/nowhere/model.ckpt"}); }),
               HasSubstr("/nowhere/model.ckpt"));

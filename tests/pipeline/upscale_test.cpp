@@ -261,6 +261,19 @@ TEST_F(Upscale, RefusesWhatCannotBeDone) {
               HasSubstr("1000000 bytes"));
 }
 
+TEST_F(Upscale, NetworkWithoutChannelsIsRefused) {
+  Weights::Entries entries;
+  for (const auto& [name, entry] : open_weights(esrgan("realesrgan_x4.pth")).entries()) {
+    entries.emplace(name, entry).first->second.source.shape = {0, 3, 3, 3};
+  }
+  EXPECT_THAT(message_of(ErrorCode::kWrongModel,
+                         [&] {
+                           esrgan_config_from_shapes(
+                               with_basicsr_names({WeightsFormat::kMemory, std::move(entries)}));
+                         }),
+              HasSubstr("has no channels"));
+}
+
 TEST_F(Upscale, ModelOfAnotherKindIsNamed) {
   const std::string message = message_of(ErrorCode::kWrongModel, [] {
     Upscaler({.path = testing::ldm_tiny()},

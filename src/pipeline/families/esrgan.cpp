@@ -35,9 +35,14 @@ int checked_channels(std::int64_t channels) {
   return static_cast<int>(channels);
 }
 
+std::int64_t require_some(std::int64_t channels, const Scope& where) {
+  if (channels > 0) return channels;
+  fail(ErrorCode::kWrongModel, "the upscaler's '{}' has no channels", where.path());
+}
+
 RrdbNetConfig rrdbnet_from_shapes(const Scope& root) {
   RrdbNetConfig config;
-  config.features = dimension(root / "conv_first", 0);
+  config.features = require_some(dimension(root / "conv_first", 0), root / "conv_first");
   config.channels = checked_channels(dimension(root / "conv_last", 0));
   const std::int64_t in = dimension(root / "conv_first", 1);
   config.unshuffle =
@@ -49,7 +54,8 @@ RrdbNetConfig rrdbnet_from_shapes(const Scope& root) {
          config.channels, 4 * config.channels, 16 * config.channels);
   }
   config.plus = (root / "body" / 0 / "rdb1").has_scope("conv1x1");
-  config.growth = (root / "body" / 0 / "rdb1" / "conv1").shape_of("weight")[0];
+  const Scope dense = root / "body" / 0 / "rdb1" / "conv1";
+  config.growth = require_some(dimension(dense, 0), dense);
   config.blocks = 0;
   while (config.blocks < kMostBlocks && (root / "body").has_scope(std::to_string(config.blocks))) {
     ++config.blocks;
@@ -68,7 +74,7 @@ RrdbNetConfig rrdbnet_from_shapes(const Scope& root) {
 SrvggConfig srvgg_from_shapes(const Scope& root) {
   const Scope body = root / "body";
   SrvggConfig config;
-  config.features = (body / 0).shape_of("weight")[0];
+  config.features = require_some((body / 0).shape_of("weight")[0], body / 0);
   int last = 0;
   while (last < 2 * kMostBlocks && body.has_scope(std::to_string(last + 2))) last += 2;
   config.convolutions = last / 2 - 1;

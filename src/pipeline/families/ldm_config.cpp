@@ -1,6 +1,7 @@
 #include "pipeline/families/ldm_config.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 
@@ -118,7 +119,22 @@ ScheduleConfig parse_schedule(const YamlReader& params) {
           .cosine_s = params.number("cosine_s", 8e-3)};
 }
 
+}  // namespace
+
 void require_agreement(const LdmConfig& config, std::string_view name) {
+  const auto require_size = [&](std::string_view what, std::int64_t size, IntegerRange range) {
+    if (size >= range.least && size <= range.most) return;
+    fail(ErrorCode::kWrongModel, "{} has {} {}, wanted {} to {}", name, size, what, range.least,
+         range.most);
+  };
+  const auto levels_of = [](const std::vector<int>& list) { return std::ssize(list); };
+  require_size("latent channels", config.autoencoder.latent_channels, {.most = 1 << 12});
+  require_size("channels in its text encoder", config.text.channels, {});
+  require_size("positions for word pieces", config.text.tokens, {.least = 2, .most = 4096});
+  require_size("words in its vocabulary", config.text.vocabulary, {.least = 4, .most = 1 << 24});
+  require_size("levels in its denoiser", levels_of(config.unet.channel_mult), {.most = 8});
+  require_size("levels in its autoencoder", levels_of(config.autoencoder.channel_mult),
+               {.most = 8});
   if (config.unet.in_channels != config.autoencoder.latent_channels ||
       config.unet.out_channels != config.unet.in_channels) {
     fail(ErrorCode::kUnsupported,
@@ -133,9 +149,11 @@ void require_agreement(const LdmConfig& config, std::string_view name) {
          "{} describes a text encoder with {} channels and a denoiser that wants {}", name,
          config.text.channels, config.unet.context_channels);
   }
+  if (!std::isfinite(config.scale_factor) || config.scale_factor == 0) {
+    fail(ErrorCode::kInvalidFile, "{} has a scale factor of {}, wanted a number other than 0", name,
+         config.scale_factor);
+  }
 }
-
-}  // namespace
 
 LdmConfig parse_ldm_config(std::string_view yaml, std::string_view name) {
   const YamlReader root = YamlReader::parse(yaml, name);

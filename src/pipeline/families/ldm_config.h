@@ -35,6 +35,10 @@ struct LdmConfig {
   int size_multiple() const { return autoencoder.factor() * unet.size_multiple(); }
 };
 
+/// Throws unless the three networks fit each other (context width, latent channels) and every size
+/// is one that a network can have. `name` says in the message what describes them.
+void require_agreement(const LdmConfig& config, std::string_view name);
+
 /// latent-diffusion's YAML. Keys that it does not know are ignored; keys that would change the
 /// network in a way Easel does not have throw kUnsupported. `name` is for messages. Throws
 /// kInvalidFile for text that is no such configuration.

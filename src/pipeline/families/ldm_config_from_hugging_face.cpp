@@ -137,6 +137,10 @@ void read_scheduler(const JsonFile& file, LdmConfig& config) {
   const auto offset = file.get<int>("steps_offset");
   const auto alpha_to_one = file.get<bool>("set_alpha_to_one");
   if (!offset && !alpha_to_one) return;
+  if (offset && (*offset < 0 || *offset > schedule.timesteps)) {
+    fail(ErrorCode::kInvalidFile, "'steps_offset' is {}, wanted 0 to {}", *offset,
+         schedule.timesteps);
+  }
   config.timestep_rule = {.original = false,
                           .steps_offset = offset.value_or(0),
                           .set_alpha_to_one = alpha_to_one.value_or(true)};

@@ -13,13 +13,20 @@
 namespace easel {
 namespace {
 
-constexpr int kMostEntries = 256;  // blocks, layers or levels in one list
+constexpr int kMostEntries = 256;  // blocks or layers in one list
+constexpr int kMostLevels = 8;
 
 // How many of scope/0, scope/1, … hold something.
 int count_entries(const Scope& scope) {
   int count = 0;
   while (count < kMostEntries && scope.has_scope(std::to_string(count))) ++count;
   return count;
+}
+
+// Of a matrix; 0 of anything else, which no network has.
+std::int64_t columns_of(const Scope& scope) {
+  const Shape& shape = scope.shape_of("weight");
+  return shape.rank() > 1 ? shape[1] : 0;
 }
 
 int multiple_of(std::int64_t channels, std::int64_t unit, const Scope& where) {
@@ -40,7 +47,9 @@ void read_input_blocks(const Scope& blocks, UNetConfig& unet) {
     if ((block / 0).has("op.weight")) {
       in_level = 0;
       downsampling *= 2;
-      continue;
+      if (downsampling < 1 << kMostLevels) continue;
+      fail(ErrorCode::kWrongModel, "'{}' halves its size more than {} times", blocks.path(),
+           kMostLevels - 1);
     }
     const std::int64_t channels = (block / 0 / "in_layers" / 2).shape_of("weight")[0];
     if (in_level++ == 0) {
@@ -56,21 +65,21 @@ void read_input_blocks(const Scope& blocks, UNetConfig& unet) {
 
 UNetConfig unet_from_shapes(const Scope& scope) {
   UNetConfig unet;
-  const Shape& first = (scope / "input_blocks" / 0 / 0).shape_of("weight");
-  unet.model_channels = first[0];
-  unet.in_channels = first.rank() > 1 ? first[1] : 0;
+  const Scope first = scope / "input_blocks" / 0 / 0;
+  unet.model_channels = first.shape_of("weight")[0];
+  unet.in_channels = columns_of(first);
   unet.out_channels = (scope / "out" / 2).shape_of("weight")[0];
   read_input_blocks(scope / "input_blocks", unet);
   const Scope middle = scope / "middle_block" / 1 / "transformer_blocks" / 0;
-  unet.context_channels = (middle / "attn2" / "to_k").shape_of("weight").back();
+  unet.context_channels = columns_of(middle / "attn2" / "to_k");
   return unet;
 }
 
 AutoencoderKlConfig autoencoder_from_shapes(const Scope& scope) {
   AutoencoderKlConfig autoencoder;
-  const Shape& quant = (scope / "post_quant_conv").shape_of("weight");
-  autoencoder.z_channels = quant[0];
-  autoencoder.latent_channels = quant.rank() > 1 ? quant[1] : 0;
+  const Scope quant = scope / "post_quant_conv";
+  autoencoder.z_channels = quant.shape_of("weight")[0];
+  autoencoder.latent_channels = columns_of(quant);
   const Scope up = scope / "decoder" / "up";
   const auto width = [&](int level) {
     return (up / level / "block" / 0 / "conv1").shape_of("weight")[0];
@@ -84,7 +93,7 @@ AutoencoderKlConfig autoencoder_from_shapes(const Scope& scope) {
     if ((up / level).has_scope("attn")) autoencoder.attention_levels.push_back(level);
   }
   autoencoder.num_res_blocks = count_entries(up / 0 / "block") - 1;
-  if (autoencoder.channel_mult.empty() || autoencoder.channel_mult.size() > 8 ||
+  if (autoencoder.channel_mult.empty() || autoencoder.channel_mult.size() > kMostLevels ||
       autoencoder.num_res_blocks < 1) {
     fail(ErrorCode::kWrongModel, "'{}' has {} levels of {} blocks, wanted 1 to 8 of at least 2",
          up.path(), levels, autoencoder.num_res_blocks + 1);
@@ -94,9 +103,9 @@ AutoencoderKlConfig autoencoder_from_shapes(const Scope& scope) {
 
 BertTextEncoderConfig text_encoder_from_shapes(const Scope& scope) {
   BertTextEncoderConfig text;
-  const Shape& tokens = (scope / "token_emb").shape_of("weight");
-  text.vocabulary = tokens[0];
-  text.channels = tokens.back();
+  const Scope tokens = scope / "token_emb";
+  text.vocabulary = tokens.shape_of("weight")[0];
+  text.channels = columns_of(tokens);
   text.tokens = (scope / "pos_emb" / "emb").shape_of("weight")[0];
   text.depth = count_entries(scope / "attn_layers" / "layers") / 2;
   return text;

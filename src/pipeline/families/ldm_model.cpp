@@ -77,6 +77,7 @@ LdmModel::LdmModel(Backend& backend, Weights weights, LdmConfig config)
       config_(std::move(config)),
       sizes_(count(weights_)) {
   complete_from_weights(config_, weights_);
+  require_agreement(config_, "the model");
   check_networks(weights_, config_);
 }
 

@@ -16,8 +16,9 @@ namespace easel {
 /// Thread rule: one call at a time.
 class LdmModel {
  public:
-  /// Checks every name and shape of the three networks; reads no large weight. Throws kWrongModel
-  /// with the full key and both shapes. The backend outlives this.
+  /// Checks every name and shape of the three networks, and that they fit each other; reads no
+  /// large weight. Throws kWrongModel with the full key and both shapes, and as require_agreement.
+  /// The backend outlives this.
   LdmModel(Backend& backend, Weights weights, LdmConfig config);
 
   const LdmConfig& config() const { return config_; }
