@@ -74,4 +74,25 @@ Denoiser denoiser(Network network, Parameterization parameterization, const Sche
   };
 }
 
+EpsModel corrected(EpsModel model, Correction correct, const Schedule& schedule) {
+  return [model = std::move(model), correct = std::move(correct), &schedule](
+             std::span<const float> x, int timestep, std::span<float> eps) {
+    model(x, timestep, eps);
+    const double alpha = schedule.alphas_cumprod()[static_cast<std::size_t>(timestep)];
+    const auto signal = static_cast<float>(std::sqrt(alpha));
+    const auto noise = static_cast<float>(std::sqrt(1 - alpha));
+    for (std::size_t i = 0; i < x.size(); ++i) eps[i] = (x[i] - noise * eps[i]) / signal;
+    correct(eps, std::sqrt((1 - alpha) / alpha));
+    for (std::size_t i = 0; i < x.size(); ++i) eps[i] = (x[i] - signal * eps[i]) / noise;
+  };
+}
+
+Denoiser corrected(Denoiser model, Correction correct) {
+  return [model = std::move(model), correct = std::move(correct)](
+             std::span<const float> x, double sigma, std::span<float> x0) {
+    model(x, sigma, x0);
+    correct(x0, sigma);
+  };
+}
+
 }  // namespace easel

@@ -37,4 +37,12 @@ EpsModel eps_model(Network network, Parameterization parameterization, const Sch
 using Denoiser = std::function<void(std::span<const float> x, double sigma, std::span<float> x0)>;
 Denoiser denoiser(Network network, Parameterization parameterization, const Schedule& schedule);
 
+/// Changes what the network says the finished picture is before the sampler goes on with it: the
+/// part that is kept of a given picture (inpainting), values that no picture has (clipping).
+using Correction = std::function<void(std::span<float> x0, double sigma)>;
+
+/// The same models with every prediction corrected. The schedule outlives the result.
+EpsModel corrected(EpsModel model, Correction correct, const Schedule& schedule);
+Denoiser corrected(Denoiser model, Correction correct);
+
 }  // namespace easel

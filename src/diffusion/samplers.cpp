@@ -1,9 +1,9 @@
 #include "diffusion/samplers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <cassert>
-#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -17,51 +17,51 @@ const std::array kSamplers{
             .name = "DDIM",
             .aliases = {},
             .description = "latent-diffusion's first: one evaluation a step, --eta adds noise",
-            .timestep_run = ddim,
+            .run = ddim,
             .takes_eta = true},
     Sampler{.id = "plms",
             .name = "PLMS",
             .aliases = {"pndm"},
             .description = "latent-diffusion's --plms: DDIM with a memory of four steps",
-            .timestep_run = plms},
+            .run = plms},
     Sampler{.id = "euler",
             .name = "Euler",
             .aliases = {"k_euler"},
             .description = "the plainest: straight lines, one evaluation a step",
-            .sigma_run = euler},
+            .run = euler},
     Sampler{.id = "euler-a",
             .name = "Euler a",
             .aliases = {"k_euler_a", "euler_ancestral", "k_euler_ancestral"},
             .description = "Euler with fresh noise at each step: never settles, often livelier",
-            .sigma_run = euler_ancestral,
+            .run = euler_ancestral,
             .default_eta = 1,
             .takes_eta = true},
     Sampler{.id = "heun",
             .name = "Heun",
             .aliases = {"k_heun"},
             .description = "two evaluations a step, second order: half the steps for the same time",
-            .sigma_run = heun},
+            .run = heun},
     Sampler{.id = "dpmpp-2m",
             .name = "DPM++ 2M",
             .aliases = {"dpm++2m", "k_dpmpp_2m", "dpmpp", "dpm++"},
             .description = "one evaluation a step, second order: good from 15 steps",
-            .sigma_run = dpm_solver_pp_2m},
+            .run = dpm_solver_pp_2m},
     Sampler{.id = "dpmpp-2m-karras",
             .name = "DPM++ 2M Karras",
             .aliases = {"dpm++2mkarras", "k_dpmpp_2m_ka"},
             .description = "the same with more steps where the noise is low",
-            .sigma_run = dpm_solver_pp_2m,
+            .run = dpm_solver_pp_2m,
             .spacing = SigmaSpacing::kKarras},
     Sampler{.id = "unipc",
             .name = "UniPC",
             .aliases = {"uni_pc", "unipc_2", "uni_pc_bh2"},
             .description = "predicts and corrects with one evaluation a step: good from 10 steps",
-            .sigma_run = unipc_2},
+            .run = unipc_2},
     Sampler{.id = "unipc-3",
             .name = "UniPC 3",
             .aliases = {},
             .description = "UniPC of one order more: for many steps and low scales",
-            .sigma_run = unipc_3},
+            .run = unipc_3},
 };
 
 // "DPM++ 2M" and "dpm++_2m" are the same name.
@@ -115,14 +115,6 @@ std::vector<std::string_view> names_of(const Sampler& sampler) {
        name.substr(0, kShown), nearest->id, all);
 }
 
-double eta_of(const SampleRequest& request) {
-  return request.eta.value_or(request.sampler.default_eta);
-}
-
-SigmaSpacing spacing_of(const SampleRequest& request) {
-  return request.spacing.value_or(request.sampler.spacing);
-}
-
 }  // namespace
 
 std::span<const Sampler> samplers() { return kSamplers; }
@@ -137,51 +129,12 @@ const Sampler& find_sampler(std::string_view name) {
   fail_unknown(name);
 }
 
-std::string check_request(const Schedule& schedule, const SampleRequest& request) {
-  const Sampler& sampler = request.sampler;
-  const double eta = eta_of(request);
-  if (!(eta >= 0 && eta <= 1)) {
-    fail(ErrorCode::kUsage, "an eta of {} is not possible: 0 to 1 is", eta);
+std::string samplers_that_take_eta() {
+  std::vector<std::string_view> ids;
+  for (const Sampler& sampler : kSamplers) {
+    if (sampler.takes_eta) ids.push_back(sampler.id);
   }
-  if (eta > 0 && !sampler.takes_eta) {
-    fail(ErrorCode::kUsage,
-         "{} takes no eta: it must be 0, {} was asked for (ddim and euler-a take it)", sampler.id,
-         eta);
-  }
-  if (sampler.timestep_run == nullptr) {
-    plan_sigmas(schedule, request.steps, spacing_of(request));
-    return {};
-  }
-  if (request.spacing) {
-    fail(ErrorCode::kUsage, "{} has steps of its own: no step spacing can be chosen", sampler.id);
-  }
-  return plan_timesteps(schedule, request.steps, request.rule).note;
-}
-
-int step_count(const Schedule& schedule, const SampleRequest& request) {
-  if (request.sampler.timestep_run == nullptr) return request.steps;
-  return static_cast<int>(plan_timesteps(schedule, request.steps, request.rule).steps.size());
-}
-
-void sample(const Network& network, const Schedule& schedule, const SampleRequest& request,
-            std::span<float> x) {
-  check_request(schedule, request);
-  const StepOptions options{.eta = eta_of(request),
-                            .noise = request.noise,
-                            .draw_unused_noise = request.draw_unused_noise,
-                            .on_step = request.on_step};
-  if (request.sampler.timestep_run != nullptr) {
-    const auto plan = plan_timesteps(schedule, request.steps, request.rule);
-    request.sampler.timestep_run(x, eps_model(network, request.parameterization, schedule), plan,
-                                 options);
-    return;
-  }
-  const auto sigmas = plan_sigmas(schedule, request.steps, spacing_of(request));
-  // x is what the training would show at the first timestep: the same start as DDIM's.
-  const auto scale = static_cast<float>(std::sqrt(1 + sigmas.front() * sigmas.front()));
-  for (float& value : x) value *= scale;
-  request.sampler.sigma_run(x, denoiser(network, request.parameterization, schedule), sigmas,
-                            options);
+  return fmt::format("{} and {}", fmt::join(ids.begin(), ids.end() - 1, ", "), ids.back());
 }
 
 }  // namespace easel

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "diffusion/denoiser.h"
@@ -12,14 +12,7 @@
 #include "diffusion/schedule.h"
 
 // The samplers: free functions over latents, timesteps or sigmas, and a denoiser. Values are
-// treated one by one, so any layout does. `sample` at the end chooses and prepares one by name.
-//
-//     const Schedule schedule({.linear_start = 0.00085, .linear_end = 0.012});
-//     PerPictureNoise noise(seed, shape);
-//     std::vector<float> latents(shape.elements());
-//     noise.draw(latents);
-//     sample(network, schedule,
-//            {.sampler = find_sampler("DPM++ 2M"), .steps = 25, .noise = &noise}, latents);
+// treated one by one, so any layout does. A Plan (diffusion/plan.h) prepares and runs them.
 
 namespace easel {
 
@@ -80,14 +73,13 @@ using TimestepSampler = void (*)(std::span<float>, const EpsModel&, const Timest
 using SigmaSampler = void (*)(std::span<float>, const Denoiser&, std::span<const double>,
                               const StepOptions&);
 
-/// A row of the table of samplers; exactly one of the two functions is set.
+/// A row of the table of samplers.
 struct Sampler {
   std::string_view id;    ///< what the command line takes: "dpmpp-2m"
   std::string_view name;  ///< what AUTOMATIC1111 calls it: "DPM++ 2M"
   std::vector<std::string_view> aliases;
   std::string_view description;  ///< one line
-  TimestepSampler timestep_run = nullptr;
-  SigmaSampler sigma_run = nullptr;
+  std::variant<TimestepSampler, SigmaSampler> run;
   SigmaSpacing spacing = SigmaSpacing::kUniform;  ///< unless asked otherwise
   double default_eta = 0;
   bool takes_eta = false;
@@ -99,28 +91,7 @@ std::span<const Sampler> samplers();
 /// the nearest name.
 const Sampler& find_sampler(std::string_view name);
 
-struct SampleRequest {
-  const Sampler& sampler;
-  int steps = 25;
-  Parameterization parameterization = Parameterization::kEps;
-  std::optional<double> eta = {};            ///< else the sampler's
-  std::optional<SigmaSpacing> spacing = {};  ///< else the sampler's
-  TimestepRule rule = {};                    ///< for DDIM and PLMS
-  NoiseSource* noise = nullptr;              ///< for the samplers that add noise
-  bool draw_unused_noise = false;            ///< see StepOptions
-  StepCallback on_step = {};
-};
-
-/// Throws kUsage for steps, eta or spacing that the sampler does not take, before anything is
-/// drawn. Returns the plan's note (empty as a rule).
-std::string check_request(const Schedule& schedule, const SampleRequest& request);
-
-/// How many steps on_step will count to.
-int step_count(const Schedule& schedule, const SampleRequest& request);
-
-/// x: standard normal noise in; the latents out, in the network's scaling (divide by the scale
-/// factor before decoding). Throws as check_request, and what network and on_step throw.
-void sample(const Network& network, const Schedule& schedule, const SampleRequest& request,
-            std::span<float> x);
+/// "ddim and euler-a": the samplers that take an eta.
+std::string samplers_that_take_eta();
 
 }  // namespace easel

@@ -2,30 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <utility>
 
 #include "nn/tensor_ops.h"
 
 namespace easel {
 namespace {
-
-// Every timestep at which a sampler will ask the network. One that asks for others is served too,
-// only later.
-std::vector<float> timesteps_of(const SampleRequest& request, const Schedule& schedule) {
-  std::set<float> timesteps;
-  if (request.sampler.timestep_run != nullptr) {
-    for (const auto& step : plan_timesteps(schedule, request.steps, request.rule).steps) {
-      timesteps.insert(static_cast<float>(step.timestep));
-    }
-  } else {
-    const SigmaSpacing spacing = request.spacing.value_or(request.sampler.spacing);
-    for (const double sigma : plan_sigmas(schedule, request.steps, spacing)) {
-      if (sigma > 0) timesteps.insert(static_cast<float>(schedule.timestep_at(sigma)));
-    }
-  }
-  return {timesteps.begin(), timesteps.end()};
-}
 
 // Spherical interpolation of two noises, which keeps their length.
 void turn_towards(std::span<float> noise, std::span<const float> other, double strength) {
@@ -63,7 +45,6 @@ DrawRun::DrawRun(const DrawParts& parts, const DrawRequest& request, const DrawH
     : parts_(parts),
       request_(request),
       hooks_(hooks),
-      sampler_(find_sampler(request.sampler)),
       height_(request.height / parts.config.autoencoder.factor()),
       width_(request.width / parts.config.autoencoder.factor()),
       start_(std::chrono::steady_clock::now()),
@@ -74,12 +55,12 @@ DrawRun::DrawRun(const DrawParts& parts, const DrawRequest& request, const DrawH
              .scale = static_cast<float>(*request.scale),
              .interval = request.guidance_interval,
              .deep_every = request.deep_every,
-             .steps = step_count(parts.schedule, sample_request(nullptr, 0, 1)),
+             .steps = parts.plan.steps(),
              .height = height_,
              .width = width_,
              .pass = parts.pass,
              .cancel = hooks.cancel},
-            timesteps_of(sample_request(nullptr, 0, 1), parts.schedule)) {}
+            parts.plan.timesteps()) {}
 
 std::vector<DrawnPicture> DrawRun::operator()() {
   std::vector<DrawnPicture> pictures;
@@ -87,17 +68,6 @@ std::vector<DrawnPicture> DrawRun::operator()() {
     draw_batch(first, std::min(parts_.batch, request_.count - first), pictures);
   }
   return pictures;
-}
-
-SampleRequest DrawRun::sample_request(NoiseSource* noise, int first, int count) {
-  return {.sampler = sampler_,
-          .steps = *request_.steps,
-          .parameterization = parts_.config.parameterization,
-          .eta = request_.eta,
-          .rule = parts_.config.timestep_rule,
-          .noise = noise,
-          .draw_unused_noise = request_.noise == NoiseLayout::kOneGenerator,
-          .on_step = [this, first, count](const StepEvent& event) { report(event, first, count); }};
 }
 
 std::uint64_t DrawRun::seed_of(int picture) const {
@@ -141,18 +111,20 @@ void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
   NoiseSource& noise = own ? *own : *hooks_.noise;
   noise.draw(latents);
   if (request_.variation) vary(latents, first, count);
-  const SampleRequest how = sample_request(&noise, first, count);
   if (hooks_.on_noise) {
-    const int steps = step_count(parts_.schedule, how);
-    hooks_.on_noise(
-        step_of({.step = 0, .steps = steps, .x = latents, .x0 = latents}, first, count));
+    const StepEvent start{.step = 0, .steps = parts_.plan.steps(), .x = latents, .x0 = latents};
+    hooks_.on_noise(step_of(start, first, count));
   }
 
   unet_.begin_step(0);
   const auto network = [this](std::span<const float> x, float timestep, std::span<float> y) {
     unet_(x, timestep, y);
   };
-  sample(network, parts_.schedule, how, latents);
+  const auto on_step = [&](const StepEvent& event) { report(event, first, count); };
+  parts_.plan.run(network, latents,
+                  {.noise = &noise,
+                   .draw_unused_noise = request_.noise == NoiseLayout::kOneGenerator,
+                   .on_step = on_step});
   decode(latents, first, count, out);
 }
 

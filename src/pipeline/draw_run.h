@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "diffusion/samplers.h"
+#include "diffusion/plan.h"
 #include "pipeline/families/ldm_model.h"
 #include "pipeline/guided_unet.h"
 #include "pipeline/text_to_image.h"
@@ -15,7 +15,7 @@ namespace easel {
 struct DrawParts {
   Backend& backend;
   const LdmConfig& config;
-  const Schedule& schedule;
+  const Plan& plan;
   const UNet& unet;
   const AutoencoderKlDecoder& decoder;
   /// Encoded prompts [1 or 2, tokens, channels]: with guidance first what to move away from.
@@ -33,7 +33,6 @@ class DrawRun {
   std::vector<DrawnPicture> operator()();
 
  private:
-  SampleRequest sample_request(NoiseSource* noise, int first, int count);
   std::unique_ptr<NoiseSource> make_noise(int first, int count);
   void vary(std::span<float> noise, int first, int count) const;
   void draw_batch(int first, int count, std::vector<DrawnPicture>& out);
@@ -47,7 +46,6 @@ class DrawRun {
   const DrawParts& parts_;
   const DrawRequest& request_;
   const DrawHooks& hooks_;
-  const Sampler& sampler_;
   const int height_, width_;  // of the latent
   const std::chrono::steady_clock::time_point start_;
   TorchCpuRng rng_;  // of the whole run, for kOneGenerator

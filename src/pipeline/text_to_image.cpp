@@ -106,7 +106,9 @@ class TextToImage::Impl {
   const Backend& backend() const { return *backend_; }
 
   DrawRequest checked(const DrawRequest& request) const {
-    return checked_request(request, info_, schedule_, model_.config().timestep_rule);
+    DrawRequest whole = checked_request(request, info_);
+    plan_of(whole);
+    return whole;
   }
   std::int64_t memory_needed(const DrawRequest& request) const;
   std::vector<DrawnPicture> draw(const DrawRequest& asked, const DrawHooks& hooks);
@@ -122,6 +124,7 @@ class TextToImage::Impl {
     int batch, pass;
   };
   Batching batching(const DrawRequest& request) const;
+  Plan plan_of(const DrawRequest& request) const;
   int latent_pixels(const DrawRequest& request) const;
   std::int64_t bytes_of(std::int64_t parameters) const;
   std::int64_t memory_with(const DrawRequest& request, int pass) const;
@@ -140,6 +143,16 @@ class TextToImage::Impl {
   const ModelInfo info_;
   PromptCache cache_;
 };
+
+// Throws kUsage for what the sampler does not take.
+Plan TextToImage::Impl::plan_of(const DrawRequest& request) const {
+  return {schedule_,
+          {.sampler = find_sampler(request.sampler),
+           .steps = *request.steps,
+           .parameterization = model_.config().parameterization,
+           .eta = request.eta,
+           .rule = model_.config().timestep_rule}};
+}
 
 int TextToImage::Impl::latent_pixels(const DrawRequest& request) const {
   return request.width / info_.latent_factor * (request.height / info_.latent_factor);
@@ -270,21 +283,18 @@ Tensor TextToImage::Impl::contexts_of(const DrawRequest& request, const DrawHook
 
 std::vector<DrawnPicture> TextToImage::Impl::draw(const DrawRequest& asked,
                                                   const DrawHooks& hooks) {
-  const DrawRequest request = checked(asked);
+  const DrawRequest request = checked_request(asked, info_);
+  const Plan plan = plan_of(request);
   require_memory(request);
   if (hooks.cancel != nullptr) hooks.cancel->check();
   note_dropped(request, hooks);
   const Batching together = batching(request);
   const Tensor contexts = contexts_of(request, hooks);
-  const std::string note = check_request(schedule_, {.sampler = find_sampler(request.sampler),
-                                                     .steps = *request.steps,
-                                                     .eta = request.eta,
-                                                     .rule = model_.config().timestep_rule});
-  if (hooks.on_note && !note.empty()) hooks.on_note(note);
+  if (hooks.on_note && !plan.note().empty()) hooks.on_note(plan.note());
   load(hooks.cancel);
   const DrawParts parts{.backend = *backend_,
                         .config = model_.config(),
-                        .schedule = schedule_,
+                        .plan = plan,
                         .unet = model_.unet(),
                         .decoder = model_.decoder(),
                         .contexts = contexts,

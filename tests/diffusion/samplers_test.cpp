@@ -1,5 +1,3 @@
-#include "diffusion/samplers.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +7,7 @@
 #include "core/cancel.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "diffusion/plan.h"
 #include "support/fixture_file.h"
 
 namespace easel {
@@ -37,7 +36,7 @@ std::vector<float> run_with_seed(const Sampler& sampler, std::uint64_t seed, Lat
   PerPictureNoise noise(seed, shape);
   std::vector<float> x(static_cast<std::size_t>(shape.elements()));
   noise.draw(x);
-  sample(made_up, ldm(), {.sampler = sampler, .steps = 8, .eta = eta, .noise = &noise}, x);
+  Plan(ldm(), {.sampler = sampler, .steps = 8, .eta = eta}).run(made_up, x, {.noise = &noise});
   return x;
 }
 
@@ -67,14 +66,10 @@ TEST(Samplers, DdimAndPlmsFollowTheFormulasOfThePapers) {
         ASSERT_NEAR(event.x[i], trajectory[done - 1][i], 2e-5) << "step " << done << " value " << i;
       }
     };
-    sample(network, ldm(),
-           {.sampler = find_sampler(name),
-            .steps = run["steps"].get<int>(),
-            .eta = run["eta"].get<double>(),
-            .noise = &noise,
-            .draw_unused_noise = true,
-            .on_step = compare},
-           x);
+    const Plan plan(ldm(), {.sampler = find_sampler(name),
+                            .steps = run["steps"].get<int>(),
+                            .eta = run["eta"].get<double>()});
+    plan.run(network, x, {.noise = &noise, .draw_unused_noise = true, .on_step = compare});
     EXPECT_EQ(done, trajectory.size());
     EXPECT_EQ(visited.size(), run["evaluations"].get<std::size_t>());
     if (name == "ddim") {
@@ -96,9 +91,9 @@ TEST(Samplers, PlmsEvaluatesOnceMoreThanItHasSteps) {
       made_up(x, t, out);
     };
     std::vector<float> x(4, 0.5f);
-    const SampleRequest request{.sampler = find_sampler("plms"), .steps = steps};
-    sample(network, ldm(), request, x);
-    EXPECT_EQ(evaluations, step_count(ldm(), request) + 1);
+    const Plan plan(ldm(), {.sampler = find_sampler("plms"), .steps = steps});
+    plan.run(network, x);
+    EXPECT_EQ(evaluations, plan.steps() + 1);
   }
 }
 
@@ -122,7 +117,8 @@ TEST(Samplers, EvaluateAsOftenAsTheySay) {
       EXPECT_EQ(event.x.size(), x.size());
       EXPECT_EQ(event.x0.size(), x.size());
     };
-    sample(network, ldm(), {.sampler = sampler, .steps = 10, .noise = &noise, .on_step = count}, x);
+    Plan(ldm(), {.sampler = sampler, .steps = 10})
+        .run(network, x, {.noise = &noise, .on_step = count});
     EXPECT_EQ(evaluations, expected.at(sampler.id)) << sampler.id;
     EXPECT_EQ(events, 10) << sampler.id;
   }
@@ -134,7 +130,7 @@ TEST(Samplers, ComeToTheSameEndFromTheSameStart) {
   for (const Sampler& sampler : samplers()) {
     std::vector<float> x{1.0f, -0.5f, 0.2f, 2.0f};
     const TimestepRule to_zero{.original = false, .steps_offset = 1, .set_alpha_to_one = true};
-    sample(made_up, ldm(), {.sampler = sampler, .steps = 500, .eta = 0, .rule = to_zero}, x);
+    Plan(ldm(), {.sampler = sampler, .steps = 500, .eta = 0, .rule = to_zero}).run(made_up, x);
     if (reference.empty()) reference = x;
     for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(x[i], reference[i], 0.02) << sampler.id;
   }
@@ -175,10 +171,8 @@ TEST(Samplers, UnusedNoiseMovesTheGeneratorOnAndNothingElse) {
     PerPictureNoise noise(5, kShape);
     std::vector<float> x(static_cast<std::size_t>(kShape.elements()));
     noise.draw(x);
-    sample(
-        made_up, ldm(),
-        {.sampler = find_sampler("ddim"), .steps = 4, .noise = &noise, .draw_unused_noise = draw},
-        x);
+    Plan(ldm(), {.sampler = find_sampler("ddim"), .steps = 4})
+        .run(made_up, x, {.noise = &noise, .draw_unused_noise = draw});
     results.push_back(x);
   }
   EXPECT_EQ(results[0], results[1]);
@@ -195,9 +189,8 @@ TEST(Samplers, StopWhenTheCallbackThrows) {
       if (event.step == 3) token.cancel();
       token.check();
     };
-    EXPECT_THROW(
-        sample(made_up, ldm(), {.sampler = sampler, .noise = &noise, .on_step = stop_at_three}, x),
-        Error);
+    const Plan plan(ldm(), {.sampler = sampler});
+    EXPECT_THROW(plan.run(made_up, x, {.noise = &noise, .on_step = stop_at_three}), Error);
     EXPECT_EQ(steps, 3) << sampler.id;
   }
 }
@@ -219,7 +212,7 @@ TEST(Samplers, AreFoundByTheNamesThatOtherProgramsUse) {
     EXPECT_EQ(&find_sampler(sampler.id), &sampler);
     EXPECT_EQ(&find_sampler(sampler.name), &sampler);
     EXPECT_FALSE(sampler.description.empty());
-    EXPECT_NE(sampler.timestep_run == nullptr, sampler.sigma_run == nullptr);
+    EXPECT_TRUE(std::visit([](auto* run) { return run != nullptr; }, sampler.run));
   }
 }
 
@@ -244,11 +237,12 @@ TEST(Samplers, AnUnknownNameIsAnsweredWithTheNearest) {
 }
 
 TEST(Samplers, RefuseWhatTheyDoNotTake) {
-  const auto message = [](SampleRequest request) {
-    return usage_error([&] { check_request(ldm(), request); });
+  const auto message = [](PlanRequest request) {
+    return usage_error([&] { Plan(ldm(), request); });
   };
   EXPECT_THAT(message({.sampler = find_sampler("plms"), .eta = 0.5}),
-              HasSubstr("plms takes no eta"));
+              HasSubstr("plms takes no eta: it must be 0, 0.5 was asked for (ddim and euler-a "
+                        "take it)"));
   EXPECT_THAT(message({.sampler = find_sampler("ddim"), .eta = std::nan("")}),
               HasSubstr("eta of nan"));
   EXPECT_THAT(message({.sampler = find_sampler("ddim"), .eta = -0.1}), HasSubstr("0 to 1"));
@@ -257,7 +251,7 @@ TEST(Samplers, RefuseWhatTheyDoNotTake) {
   EXPECT_THAT(message({.sampler = find_sampler("ddim"), .steps = 1001}), HasSubstr("1001 steps"));
   EXPECT_THAT(message({.sampler = find_sampler("plms"), .spacing = SigmaSpacing::kKarras}),
               HasSubstr("spacing"));
-  EXPECT_THAT(check_request(ldm(), {.sampler = find_sampler("plms"), .eta = 0.0}), IsEmpty());
+  EXPECT_THAT(Plan(ldm(), {.sampler = find_sampler("plms"), .eta = 0.0}).note(), IsEmpty());
 }
 
 TEST(Denoiser, TheThreeParameterizationsSayTheSame) {

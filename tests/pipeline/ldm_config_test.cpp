@@ -175,7 +175,8 @@ TEST(LdmConfig, SchedulerOffsetBeyondTheScheduleIsRefused) {
   const Weights weights = open_model_weights(testing::ldm_tiny_hf());
   const testing::TemporaryFolder folder;
   for (const char* offset : {"-1", "1001", "2147483647"}) {
-    folder.write("scheduler/scheduler_config.json", fmt::format(R"({{"steps_offset": {}}})", offset));
+    folder.write("scheduler/scheduler_config.json",
+                 fmt::format(R"({{"steps_offset": {}}})", offset));
     EXPECT_THAT(message_of(ErrorCode::kInvalidFile,
                            [&] { ldm_config_from_hugging_face(folder.path(), weights); }),
                 HasSubstr(offset));

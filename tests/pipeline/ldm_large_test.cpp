@@ -102,9 +102,10 @@ TEST_F(LdmLarge, DISABLED_DrawsAPictureWithMadeUpWeights) {
   const Tensor contexts = model.text_encoder()(ids);
   model.release_text_encoder();
   const Schedule schedule(model.config().schedule);
+  const Plan plan(schedule, {.sampler = find_sampler("ddim"), .steps = 2});
   const DrawParts parts{.backend = *backend,
                         .config = model.config(),
-                        .schedule = schedule,
+                        .plan = plan,
                         .unet = model.unet(),
                         .decoder = model.decoder(),
                         .contexts = contexts};

@@ -243,15 +243,24 @@ Shape wider(const Shape& s) { return {s[0], 8 * s[1]}; }
 INSTANTIATE_TEST_SUITE_P(
     Kinds, OpenReshaped,
     ::testing::Values(
-        Reshaped{"ContextWiderThanTheTextEncoder", ".attn2.to_k", wider, "a denoiser that wants 256"},
+        Reshaped{"ContextWiderThanTheTextEncoder", ".attn2.to_k", wider,
+                 "a denoiser that wants 256"},
         Reshaped{"ContextOfAMatrixWithoutColumns", "middle_block.1.transformer_blocks.0.attn2.to_k",
                  [](const Shape&) { return Shape(); }, "a denoiser that wants 0"},
         Reshaped{"LatentsOfMoreChannels", "post_quant_conv.weight",
-                 [](const Shape& s) { return Shape{s[0], 2 * s[1], 1, 1}; },
+                 [](const Shape& s) {
+                   return Shape{s[0], 2 * s[1], 1, 1};
+                 },
                  "an autoencoder with 8"},
-        Reshaped{"RoomForOneWordPiece", "pos_emb", [](const Shape& s) { return Shape{1, s[1]}; },
+        Reshaped{"RoomForOneWordPiece", "pos_emb",
+                 [](const Shape& s) {
+                   return Shape{1, s[1]};
+                 },
                  "1 positions for word pieces"},
-        Reshaped{"NoVocabulary", "token_emb", [](const Shape& s) { return Shape{0, s[1]}; },
+        Reshaped{"NoVocabulary", "token_emb",
+                 [](const Shape& s) {
+                   return Shape{0, s[1]};
+                 },
                  "0 words in its vocabulary"},
         Reshaped{"TimeOfAnotherWidth", "time_embed.2.weight", wider, "time_embed.2.weight"}),
     [](const auto& info) { return std::string(info.param.name); });

@@ -77,6 +77,10 @@ void with_picture(Backend& backend, const BenchModel& model, const DrawRequest& 
   const UNet unet({backend, Scope::imagined(kBenchSeed)}, config.unet);
   const AutoencoderKlDecoder decoder({backend, Scope::imagined(kBenchSeed)}, config.autoencoder);
   const Schedule schedule(config.schedule);
+  const Plan plan(schedule, {.sampler = find_sampler(config.defaults.sampler),
+                             .steps = config.defaults.steps,
+                             .parameterization = config.parameterization,
+                             .rule = config.timestep_rule});
   const int factor = config.autoencoder.factor();
   const DrawRequest request{.steps = config.defaults.steps,
                             .sampler = config.defaults.sampler,
@@ -93,7 +97,7 @@ void with_picture(Backend& backend, const BenchModel& model, const DrawRequest& 
          const Tensor contexts = encoder(ids);
          const DrawParts parts{.backend = backend,
                                .config = config,
-                               .schedule = schedule,
+                               .plan = plan,
                                .unet = unet,
                                .decoder = decoder,
                                .contexts = contexts};
