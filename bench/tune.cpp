@@ -16,11 +16,12 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <tuple>
 
 #include "backend/profile.h"
-#include "cli/bench/bench_model.h"
 #include "core/atomic_file.h"
+#include "pipeline/families.h"
 
 namespace easel {
 namespace {
@@ -52,14 +53,15 @@ void keep_best(const Profile& profile, ConvAlgorithm algorithm, std::map<Layer, 
   }
 }
 
-void measure(const std::string& target, const std::vector<cli::BenchModel>& models,
-             std::map<Layer, Seconds>& layers) {
+using Models = std::vector<std::unique_ptr<MeasuredModel>>;
+
+void measure(const std::string& target, const Models& models, std::map<Layer, Seconds>& layers) {
   for (const ConvAlgorithm algorithm : kAlgorithms) {
     const auto backend =
         make_backend({.name = "cpu", .target = target, .cpu = {.convolution = algorithm}});
     Profile profile;
     const auto profiling = make_profiling_backend(*backend, profile);
-    const cli::UsePart use = [&](const cli::BenchPart& part) {
+    const UsePart use = [&](const MeasuredPart& part) {
       std::cerr << name_of(algorithm) << ": " << part.name << "\n";
       part.run();
       const auto start = std::chrono::steady_clock::now();
@@ -70,11 +72,11 @@ void measure(const std::string& target, const std::vector<cli::BenchModel>& mode
         keep_best(profile, algorithm, layers);
       }
     };
-    for (const cli::BenchModel& model : models) {
-      with_unet(*profiling, model, use);
-      with_decoder(*profiling, model, use);
+    for (const auto& model : models) {
+      for (const char* part : {"unet", "decoder", "upscaler"}) {
+        model->with_part(part, *profiling, {}, use);
+      }
     }
-    with_upscaler(*profiling, use);
   }
 }
 
@@ -143,9 +145,19 @@ int main(int argc, char** argv) {
   app.add_option("CONFIG", configs, "config.yaml of further models");
   CLI11_PARSE(app, argc, argv);
   try {
-    std::vector<easel::cli::BenchModel> models{easel::cli::ldm_large()};
-    for (const auto& config : configs) {
-      models.push_back({.name = config.string(), .config = easel::read_ldm_config(config)});
+    // The published model of every family, and those that the configurations describe.
+    easel::Models models;
+    for (const easel::Family& family : easel::families()) {
+      models.push_back(family.measure(nullptr));
+      if (family.use != easel::ModelUse::kTextToImage) continue;
+      for (const auto& config : configs) {
+        const easel::ModelFiles files{.location = {.path = config.parent_path(),
+                                                   .config = config,
+                                                   .vocab = {},
+                                                   .installed = {}},
+                                      .weights = easel::Weights(easel::WeightsFormat::kMemory, {})};
+        models.push_back(family.measure(&files));
+      }
     }
     std::map<easel::Layer, easel::Seconds> layers;
     easel::measure(target, models, layers);

@@ -38,8 +38,6 @@ KNOTS = [
     {"backend", "backend/onednn"},
     {"backend", "backend/reference"},
     {"cli", "cli/bench"},
-    {"pipeline", "pipeline/families"},
-    {"weights", "weights/maps"},
 ]
 # nn and models see the backend's interface, never a backend.
 INTERFACE_ONLY = {"nn": "backend/backend.h", "models": "backend/backend.h"}

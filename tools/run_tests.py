@@ -113,6 +113,7 @@ def suites():
     found["includes"] = lambda: one_check([ROOT / "tools/check_includes.py"])
     found["database"] = lambda: one_check([ROOT / "tools/check_database.py"])
     found["settings"] = lambda: one_check([ROOT / "tools/count_settings.py"])
+    found["families"] = lambda: one_check([ROOT / "tools/check_families.py"])
     found["format"] = lambda: one_check([ROOT / "tools/check_format.sh"])
     for program in sorted((BUILD / "tests").glob("*_test")):
         found[program.name.removesuffix("_test")] = lambda program=program: google_test(program)

@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "diffusion/samplers.h"
-#include "pipeline/recipe_request.h"
+#include "pipeline/drawing/recipe_request.h"
 #include "recipe/fields.h"
 #include "recipe/forms.h"
 #include "recipe/values.h"
@@ -198,11 +198,11 @@ DrawJob parse_draw(Fields& fields, const DrawParsing& parsing) {
   DrawJob job;
   Recipe& recipe = job.recipe;
   const Models::Model& model = read_model(fields, parsing.models);
-  const ModelInfo& info = model.probe->info;
+  const ModelInfo& info = model.probe->info();
   visit_fields(recipe, Reader(fields, info, parsing.needs_prompt));
   recipe.model.name = model.entry.name;
   recipe.seed.rng = easel::fields::kRng.usual;
-  recipe.arithmetic = model.probe->arithmetic;
+  recipe.arithmetic = model.probe->arithmetic();
   complete(recipe, info);
   job.count = static_cast<int>(fields.integer("count", 1, 1, kMaxCount));
   check_sampler(fields, info, diffusion_of(recipe));
@@ -216,8 +216,8 @@ void check_with_model(const DrawJob& job, const Models& models) {
   if (model == nullptr || !model->probe) {
     fail(ErrorCode::kNotFound, "model '{}' is not installed", job.recipe.model.name);
   }
-  const DrawRequest request = model->probe->checked(draw_request(job, 0, job.count));
-  const std::int64_t needed = model->probe->memory_needed(request);
+  const DrawRequest request = checked(*model->probe, draw_request(job, 0, job.count));
+  const std::int64_t needed = memory_needed(*model->probe, request);
   const std::int64_t there =
       static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
   if (needed > there) {

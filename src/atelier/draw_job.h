@@ -5,7 +5,7 @@
 
 #include "atelier/models.h"
 #include "http/fields.h"
-#include "pipeline/text_to_image.h"
+#include "pipeline/drawing/draw_request.h"
 #include "recipe/recipe.h"
 
 namespace easel {

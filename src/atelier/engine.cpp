@@ -4,35 +4,11 @@
 #include <utility>
 
 #include "core/error.h"
-#include "pipeline/families/family.h"
-#include "pipeline/model_files.h"
-#include "pipeline/recipe_request.h"
+#include "pipeline/families.h"
 #include "pipeline/upscale.h"
 
 namespace easel {
 namespace {
-
-std::unique_ptr<Painter> open_painter(const ModelEntry& model, TextToImageOptions options,
-                                      const std::vector<std::filesystem::path>& folders,
-                                      int threads) {
-  const auto network = std::make_shared<TextToImage>(
-      ModelLocation{.path = model.path, .config = {}, .vocab = {}, .installed = folders}, options);
-  auto painter = std::make_unique<Painter>();
-  painter->info = network->info();
-  painter->arithmetic = arithmetic_of(network->backend(), options.backend.precision);
-  painter->threads = threads;
-  painter->checked = [network](const DrawRequest& request) { return network->checked(request); };
-  painter->memory_needed = [network](const DrawRequest& request) {
-    return network->memory_needed(request);
-  };
-  painter->draw = [network](const DrawRequest& request, const DrawHooks& hooks) {
-    return network->draw(request, hooks);
-  };
-  painter->load = [network](const CancelToken* cancel) { network->load(cancel); };
-  painter->release = [network] { network->release(); };
-  painter->fit_preview = [network] { return network->fit_preview(); };
-  return painter;
-}
 
 // A network that is read when it is first needed. Requests of the drawing thread and of uploads
 // take turns.
@@ -98,11 +74,12 @@ Engine make_engine(const BackendOptions& backend, const Installed& installed,
   Engine engine;
   engine.open = [backend, folders = std::move(folders)](const ModelEntry& model,
                                                         bool for_checking) {
-    TextToImageOptions options{.backend = backend, .keep_text_encoder = true};
+    DrawingOptions options{.backend = backend, .keep_text_encoder = true};
     if (for_checking) options.backend.threads = 1;
-    const int threads = backend.threads > 0 ? backend.threads : ThreadPool::available_threads();
-    return open_painter(model, options, folders, threads);
+    return open_drawing_model({.path = model.path, .config = {}, .vocab = {}, .installed = folders},
+                              options);
   };
+  engine.threads = backend.threads > 0 ? backend.threads : ThreadPool::available_threads();
   for (const Installed::Upscaler& upscaler : installed.upscalers) {
     engine.enlargers.push_back(enlarger_for(upscaler, backend));
   }

@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/text_to_image.h"
-#include "recipe/recipe.h"
+#include "pipeline/drawing/drawing_model.h"
 
 namespace easel {
 
@@ -18,20 +17,6 @@ struct ModelEntry {
   std::string name;
   std::filesystem::path path;
   bool is_default = false;
-};
-
-/// One opened model, as the server uses it. A set of functions, so that tests can draw without a
-/// network. Thread rule: one call at a time.
-struct Painter {
-  ModelInfo info;
-  Arithmetic arithmetic;  ///< on what it computes
-  int threads = 1;
-  std::function<DrawRequest(const DrawRequest&)> checked;
-  std::function<std::int64_t(const DrawRequest&)> memory_needed;
-  std::function<std::vector<DrawnPicture>(const DrawRequest&, const DrawHooks&)> draw;
-  std::function<void(const CancelToken*)> load;
-  std::function<void()> release;
-  std::function<LatentPreview()> fit_preview;
 };
 
 /// Something that enlarges pictures.
@@ -45,9 +30,10 @@ struct Enlarger {
 
 /// What the server draws with.
 struct Engine {
-  /// Opens a model: its directory and configuration, no weights. `for_checking`: only `checked`
-  /// and `memory_needed` will be used, so it takes no threads of its own.
-  std::function<std::unique_ptr<Painter>(const ModelEntry& model, bool for_checking)> open;
+  /// Opens a model: its directory and configuration, no weights. `for_checking`: it will draw
+  /// nothing, so it takes no threads of its own.
+  std::function<std::unique_ptr<DrawingModel>(const ModelEntry& model, bool for_checking)> open;
+  int threads = 1;  ///< that models draw with
   std::vector<Enlarger> enlargers;
 };
 

@@ -57,10 +57,10 @@ std::vector<std::pair<int, int>> gaps_of(const std::vector<bool>& found) {
 // Draws the pairs of one matrix, one after another.
 class MatrixRun {
  public:
-  MatrixRun(const MatrixRequest& request, const Painter& painter, const Enlarger* upscaler,
+  MatrixRun(const MatrixRequest& request, DrawingModel& model, const Enlarger* upscaler,
             Records& records, const PictureFiles& files, const MatrixHooks& hooks)
       : request_(request),
-        painter_(painter),
+        model_(model),
         upscaler_(upscaler),
         records_(records),
         files_(files),
@@ -98,7 +98,7 @@ class MatrixRun {
       tell(static_cast<double>(step.pictures) * step.step / step.steps);
     };
     hooks.on_picture = [&](DrawnPicture drawn) { keep(job, first + drawn.index, drawn.image); };
-    painter_.draw(draw_request(job, first, count), hooks);
+    easel::draw(model_, draw_request(job, first, count), hooks);
   }
 
   void keep(const DrawJob& job, int index, const Image& drawn) {
@@ -125,7 +125,7 @@ class MatrixRun {
   }
 
   const MatrixRequest& request_;
-  const Painter& painter_;
+  DrawingModel& model_;
   const Enlarger* upscaler_;
   Records& records_;
   const PictureFiles& files_;
@@ -136,10 +136,10 @@ class MatrixRun {
 
 }  // namespace
 
-MatrixReport draw_matrix(const MatrixRequest& request, const Painter& painter,
+MatrixReport draw_matrix(const MatrixRequest& request, DrawingModel& model,
                          const Enlarger* upscaler, Records& records, const PictureFiles& files,
                          const MatrixHooks& hooks) {
-  return MatrixRun(request, painter, upscaler, records, files, hooks).run();
+  return MatrixRun(request, model, upscaler, records, files, hooks).run();
 }
 
 }  // namespace easel

@@ -50,7 +50,7 @@ struct MatrixReport {
 /// Draws what the gallery does not have yet and puts each picture into it as soon as it is done, so
 /// that a run that was stopped goes on where it was. `upscaler` may be null when
 /// nothing is enlarged. Throws what drawing throws, kCancelled, kNoSpace, kIo.
-MatrixReport draw_matrix(const MatrixRequest& request, const Painter& painter,
+MatrixReport draw_matrix(const MatrixRequest& request, DrawingModel& model,
                          const Enlarger* upscaler, Records& records, const PictureFiles& files,
                          const MatrixHooks& hooks = {});
 

@@ -91,7 +91,7 @@ Json Models::list() const {
       items.push_back(std::move(item));
       continue;
     }
-    const ModelInfo& info = model.probe->info;
+    const ModelInfo& info = model.probe->info();
     item.update({{"family", info.family},
                  {"native_width", info.native_width},
                  {"native_height", info.native_height},

@@ -21,7 +21,7 @@ class Models {
 
   struct Model {
     ModelEntry entry;
-    std::unique_ptr<Painter> probe;  ///< null when it cannot be opened
+    std::unique_ptr<DrawingModel> probe;  ///< null when it cannot be opened
     std::string error;
     /// Changes when its files do: pictures of other files are other pictures.
     std::string fingerprint;

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "backend/cpu/machine.h"
 #include "backend/profile.h"
-#include "cli/bench/bench_export.h"
-#include "cli/bench/bench_model.h"
 #include "cli/bench/bench_report.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -19,9 +20,7 @@
 #include "cli/recipe_options.h"
 #include "core/error.h"
 #include "core/json.h"
-#include "pipeline/model_files.h"
-#include "pipeline/recipe_request.h"
-#include "weights/weights.h"
+#include "pipeline/families.h"
 
 namespace easel::cli {
 namespace {
@@ -48,7 +47,7 @@ double seconds_of(const std::function<void()>& work) {
 }
 
 // Times a part bare, then once more with every operation measured.
-BenchResult measure(const BenchPart& part, Profile& profile, const BenchOptions& options,
+BenchResult measure(const MeasuredPart& part, Profile& profile, const BenchOptions& options,
                     const CancelToken& cancel) {
   BenchResult result{.part = part.name, .seconds = {}, .profiled_seconds = 0, .profile = {}};
   part.run();  // the first run sets up the working memory
@@ -64,44 +63,68 @@ BenchResult measure(const BenchPart& part, Profile& profile, const BenchOptions&
 }
 
 // For bench/compare: ready, then one run and a line of seconds for every line on standard input.
-void run_on_demand(const BenchPart& part) {
+void run_on_demand(const MeasuredPart& part) {
   part.run();
   print_line("{}");
   std::string line;
   while (std::getline(std::cin, line)) print_line(fmt::format("{:.6f}", seconds_of(part.run)));
 }
 
-BenchModel model_of(const ModelOptions& options, const Context& context) {
-  if (options.model == "ldm-large") return ldm_large();
+// What is measured: a published model's numbers, or those of one that is here.
+struct Measured {
+  std::string name;
+  std::unique_ptr<MeasuredModel> model;
+  std::optional<ModelLocation> location;  // absent: no file, weights are made up
+};
+
+Measured measured_model(const ModelOptions& options, const Context& context) {
+  for (const Family& family : families()) {
+    if (family.published.empty() || options.model != family.published) continue;
+    return {options.model, family.measure(nullptr), std::nullopt};
+  }
   const ModelLocation location = location_of(options, find_places(), context.program);
-  const Weights weights = open_model_weights(location.path);
-  const auto file = find_config(location);
-  LdmConfig config = file ? read_ldm_config(*file) : ldm_config_from_shapes(weights);
-  complete_from_weights(config, weights);
-  return {
-      .name = location.path.filename().string(), .config = std::move(config), .location = location};
+  const ModelFiles files{.location = location, .weights = open_model_weights(location.path)};
+  const Family& family =
+      require_family(files.weights, ModelUse::kTextToImage, location.path.string());
+  return {location.path.filename().string(), family.measure(&files), location};
+}
+
+std::unique_ptr<MeasuredModel> measured_upscaler() {
+  for (const Family& family : families()) {
+    if (family.use == ModelUse::kUpscale) return family.measure(nullptr);
+  }
+  return nullptr;
+}
+
+// From opening the model's files to the first step, the text encoder left out; the files in the
+// system's cache.
+void with_start(const BackendOptions& options, const ModelLocation& location, const UsePart& use) {
+  use({.name = "start: open the model, no text",
+       .run = [&] { open_drawing_model(location, {.backend = options})->load(nullptr); }});
 }
 
 void run_bench(const BenchOptions& options, const Context& context) {
-  const BenchModel model = model_of(options.model, context);
+  const Measured measured = measured_model(options.model, context);
+  const auto upscaler = measured_upscaler();
   const auto wanted = [&](const std::string& part) {
     return std::ranges::find(options.parts, part) != options.parts.end();
   };
-  if (wanted("start") && !model.location)
+  if (wanted("start") && !measured.location)
     fail(ErrorCode::kUsage,
          "{} is no file, so there is nothing to open: the part 'start' wants -m with a model",
-         model.name);
-  const DrawRequest how = request_of(options.how, 1);
+         measured.name);
   BackendOptions backend_options = engine_options(options.model).backend;
   backend_options.target = options.target;
   if (options.no_winograd) backend_options.cpu.convolution = ConvAlgorithm::kDirect;
   const auto backend = make_backend(backend_options);
   if (!options.export_folder.empty()) {
-    export_parts(*backend, model, options.export_folder);
+    std::filesystem::create_directories(options.export_folder);
+    measured.model->export_parts(*backend, options.export_folder);
+    upscaler->export_parts(*backend, options.export_folder);
     return print_line("written to " + options.export_folder);
   }
   const BackendFacts facts = backend->facts();
-  BenchReport report{.model = model.name,
+  BenchReport report{.model = measured.name,
                      .target = facts.label,
                      .threads = backend->threads().threads(),
                      .precision = options.model.precision,
@@ -111,7 +134,7 @@ void run_bench(const BenchOptions& options, const Context& context) {
 
   Profile profile;
   const auto profiling = make_profiling_backend(*backend, profile);
-  const UsePart use = [&](const BenchPart& part) {
+  const UsePart use = [&](const MeasuredPart& part) {
     if (!options.on_demand.empty()) {
       if (part.name.starts_with(options.on_demand)) run_on_demand(part);
       return;
@@ -122,12 +145,11 @@ void run_bench(const BenchOptions& options, const Context& context) {
     if (options.operations && !report.results.back().profile.empty())
       print_operations(report, report.results.back());
   };
-  if (wanted("text")) with_text_encoder(*profiling, model, use);
-  if (wanted("unet")) with_unet(*profiling, model, use);
-  if (wanted("decoder")) with_decoder(*profiling, model, use);
-  if (wanted("picture")) with_picture(*profiling, model, how, use);
-  if (wanted("start")) with_start(backend_options, model, use);
-  if (wanted("upscaler")) with_upscaler(*profiling, use);
+  for (const char* part : {"text", "unet", "decoder", "picture"}) {
+    if (wanted(part)) measured.model->with_part(part, *profiling, options.how, use);
+  }
+  if (wanted("start")) with_start(backend_options, *measured.location, use);
+  if (wanted("upscaler")) upscaler->with_part("upscaler", *profiling, {}, use);
   if (options.json) print_line(as_json(report).dump({.indent = 2}));
 }
 

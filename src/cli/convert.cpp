@@ -11,8 +11,8 @@
 #include "cli/progress.h"
 #include "core/error.h"
 #include "core/units.h"
+#include "pipeline/families.h"
 #include "weights/safetensors_writer.h"
-#include "weights/weights.h"
 
 namespace easel::cli {
 

@@ -12,12 +12,9 @@ namespace fs = std::filesystem;
 namespace {
 
 std::int64_t memory_for_one(const ModelLocation& location, Precision precision) {
-  TextToImageOptions options;
+  DrawingOptions options;
   options.backend.precision = precision;
-  const TextToImage model(location, options);
-  DrawRequest request;
-  request.prompt = "a picture";
-  return model.memory_needed(model.checked(request));
+  return open_drawing_model(location, options)->memory_needed({}, {});
 }
 
 // Whether it would draw as it lies there, and with what memory.
@@ -29,7 +26,7 @@ void try_to_draw(const fs::path& path, const DescribeOptions& options, ModelRepo
   try {
     report.memory_fp32 = memory_for_one(location, Precision::kF32);
     report.memory_fp16 = memory_for_one(location, Precision::kF16);
-    report.info = TextToImage(location, {}).info();
+    report.info = open_drawing_model(location, {})->info();
   } catch (const Error& error) {
     report.missing = error.what();
   }
@@ -95,7 +92,7 @@ ModelReport describe_model(const fs::path& path, const DescribeOptions& options)
                      .family = recognise(weights),
                      .bytes = bytes_on_disk(path),
                      .tensors = static_cast<std::int64_t>(weights.entries().size()),
-                     .parts = summarize_parts(weights),
+                     .parts = summarize_parts(weights, known_parts()),
                      .safety = summarize_safety(weights),
                      .notes = weights.notes(),
                      .info = {},

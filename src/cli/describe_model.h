@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "core/json.h"
-#include "pipeline/families/family.h"
-#include "pipeline/text_to_image.h"
+#include "pipeline/families.h"
 #include "pipeline/upscaler_check.h"
 #include "weights/describe.h"
 
@@ -16,7 +15,7 @@ namespace easel::cli {
 /// What `easel inspect` says of a model file.
 struct ModelReport {
   std::string format;
-  ModelFamily family;
+  ModelKind family;
   std::int64_t bytes = 0;  ///< on disk
   std::int64_t tensors = 0;
   std::int64_t parameters = 0;

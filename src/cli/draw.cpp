@@ -26,7 +26,8 @@
 #include "diffusion/samplers.h"
 #include "image/grid.h"
 #include "image/resize.h"
-#include "pipeline/recipe_request.h"
+#include "pipeline/drawing/recipe_request.h"
+#include "pipeline/families.h"
 #include "recipe/forms.h"
 #include "recipe/values.h"
 
@@ -71,10 +72,12 @@ class DrawCommand {
 
   void run() {
     progress_.status("reading the model");
-    TextToImageOptions engine = engine_options(options_.model);
+    DrawingOptions engine = engine_options(options_.model);
     engine.keep_text_encoder = prompts_.size() > 1;
     const Places places = find_places();
-    TextToImage model(location_of(options_.model, places, context_.program), engine);
+    const auto opened =
+        open_drawing_model(location_of(options_.model, places, context_.program), engine);
+    DrawingModel& model = *opened;
     for (const std::string& note : model.info().notes) progress_.note("easel: " + note);
     open_enlargers(engine.backend, places);
 
@@ -95,7 +98,7 @@ class DrawCommand {
   }
 
   // One bad line of a file does not take the others with it.
-  void draw_or_report(TextToImage& model, const Prompt& prompt, OutputPlan& output) {
+  void draw_or_report(DrawingModel& model, const Prompt& prompt, OutputPlan& output) {
     if (options_.from_file.empty()) return draw(model, prompt, output);
     try {
       draw(model, prompt, output);
@@ -108,7 +111,7 @@ class DrawCommand {
     }
   }
 
-  void draw(TextToImage& model, const Prompt& prompt, OutputPlan& output) {
+  void draw(DrawingModel& model, const Prompt& prompt, OutputPlan& output) {
     check_prompt(prompt.text);
     if (is_blank(prompt.text) && !options_.allow_empty)
       fail(ErrorCode::kUsage, "the prompt is empty; --allow-empty draws without words");
@@ -117,7 +120,7 @@ class DrawCommand {
     if (!recipe.seed.seed) recipe.seed.seed = random_seed();
     DrawRequest request = request_of(recipe, pictures_a_prompt());
     request.allow_empty = options_.allow_empty;
-    request = model.checked(request);
+    request = checked(model, request);
     recipe = told(completed(std::move(recipe), request), model);
     output.check();
 
@@ -141,14 +144,14 @@ class DrawCommand {
       keep(output, picture.image, of_picture(recipe, picture.index), steps.seconds_of_picture());
     };
     progress_.status("reading the model");
-    model.draw(request, hooks);
+    easel::draw(model, request, hooks);
     if (grid_) keep(output, make_grid(cells, grid_->columns), recipe, steps.seconds());
     const std::string price = price_of(recipe, computed);
     if (!price.empty()) progress_.note("easel: " + price);
     progress_.restart();
   }
 
-  void start_preview(std::optional<LivePreview>& preview, TextToImage& model, const Prompt& prompt,
+  void start_preview(std::optional<LivePreview>& preview, DrawingModel& model, const Prompt& prompt,
                      const OutputPlan& output) const {
     const auto name = [&output, text = prompt.text] { return output.preview_name(text); };
     name();  // refused before anything is drawn
@@ -173,9 +176,9 @@ class DrawCommand {
   }
 
   // With what is not the model's to decide.
-  Recipe told(Recipe recipe, const TextToImage& model) const {
+  Recipe told(Recipe recipe, const DrawingModel& model) const {
     recipe.model.name = model.info().name;
-    recipe.arithmetic = arithmetic_of(model.backend(), precision_of(options_.model));
+    recipe.arithmetic = model.arithmetic();
     if (enlarger_) recipe.enlarging.upscaler = enlarger_->name();
     return recipe;
   }
@@ -213,12 +216,12 @@ class DrawCommand {
     print_line("  again: " + again);
   }
 
-  void report_all(const TextToImage& model) {
+  void report_all(const DrawingModel& model) {
     progress_.clear();
     if (options_.json) {
       const Json result = {{"model", model.info().name},
-                           {"backend", model.backend().name()},
-                           {"target", model.backend().target()},
+                           {"backend", model.arithmetic().backend},
+                           {"target", model.arithmetic().target},
                            {"pictures", pictures_},
                            {"failed", failures_}};
       // Invalid UTF-8 in a path is replaced rather than thrown on.

@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "cli/progress.h"
-#include "pipeline/text_to_image.h"
+#include "pipeline/drawing/drawing_model.h"
 
 namespace easel::cli {
 

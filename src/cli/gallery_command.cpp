@@ -16,7 +16,7 @@
 #include "cli/recipe_options.h"
 #include "core/error.h"
 #include "core/units.h"
-#include "pipeline/recipe_request.h"
+#include "pipeline/drawing/recipe_request.h"
 #include "store/data_folder.h"
 #include "store/open/open_records.h"
 
@@ -124,15 +124,16 @@ Found find_models(const ModelOptions& options, const Places& places, const std::
 }
 
 // The settings with the model's own choices in the places that were left to it.
-DrawJob complete(const DrawOptions& options, const Painter& painter, const std::string& model) {
+DrawJob complete(const DrawOptions& options, const DrawingModel& drawing,
+                 const std::string& model) {
   DrawJob settings = options.settings;
   Recipe& recipe = settings.recipe;
   if (!recipe.seed.seed) recipe.seed.seed = 1;
   DrawRequest request = draw_request(settings, 0, 1);
   request.allow_empty = true;  // the matrix has the words
-  recipe = completed(std::move(recipe), painter.checked(request));
+  recipe = completed(std::move(recipe), checked(drawing, request));
   recipe.model.name = model;
-  recipe.arithmetic = painter.arithmetic;
+  recipe.arithmetic = drawing.arithmetic();
   return settings;
 }
 
@@ -146,12 +147,12 @@ void run_draw(const DrawOptions& options, const Context& context) {
   const Found found = find_models(options.model, places, context.program);
   const Engine engine =
       make_engine(engine_options(options.model).backend, found.installed, places.model_folders());
-  const std::unique_ptr<Painter> painter = engine.open(found.wanted, false);
+  const std::unique_ptr<DrawingModel> model = engine.open(found.wanted, false);
 
   MatrixRequest request{.subjects = chosen(options.subjects, entries_of(lists["subjects"])),
                         .styles = chosen(options.styles, entries_of(lists["styles"])),
                         .join = lists["join"].get<std::string>(),
-                        .settings = complete(options, *painter, found.wanted.name)};
+                        .settings = complete(options, *model, found.wanted.name)};
   const Enlarger* upscaler = upscaler_of(engine, request.settings.recipe.enlarging);
 
   const auto start = std::chrono::steady_clock::now();
@@ -169,7 +170,7 @@ void run_draw(const DrawOptions& options, const Context& context) {
                                 left < 0 ? "" : ", " + human_seconds(left) + " left", now.pair));
   };
   const MatrixReport report =
-      draw_matrix(request, *painter, upscaler, *gallery.records, gallery.files, hooks);
+      draw_matrix(request, *model, upscaler, *gallery.records, gallery.files, hooks);
   progress.clear();
   if (options.quiet) return;
   print_line(fmt::format("{} pictures drawn, {} were there: {} subjects in {} styles, {} each",

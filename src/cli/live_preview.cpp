@@ -18,7 +18,7 @@ void add_preview_option(CLI::App& app, std::string& name, const char* group) {
       ->group(group);
 }
 
-LivePreview::LivePreview(TextToImage& model, Spec spec)
+LivePreview::LivePreview(DrawingModel& model, Spec spec)
     : preview_(model, spec.kind == "decoder" ? PreviewKind::kDecoder : PreviewKind::kLinear),
       spec_(std::move(spec)),
       on_terminal_(spec_.on_terminal && spec_.console.pictures != PictureProtocol::kNone) {}

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "cli/console.h"
-#include "pipeline/step_preview.h"
+#include "pipeline/drawing/step_preview.h"
 
 namespace easel::cli {
 
@@ -25,7 +25,7 @@ class LivePreview {
     /// Where the file goes, asked when it is not there yet.
     std::function<std::filesystem::path()> file;
   };
-  LivePreview(TextToImage& model, Spec spec);
+  LivePreview(DrawingModel& model, Spec spec);
   /// Wipes.
   ~LivePreview();
   LivePreview(const LivePreview&) = delete;

@@ -1,6 +1,6 @@
 #include "cli/model_check.h"
 
-#include "pipeline/text_to_image.h"
+#include "pipeline/families.h"
 
 namespace easel::cli {
 
@@ -20,7 +20,7 @@ bool is_text_to_image(const fs::path& folder) {
 
 void check_fetched_model(const fs::path& folder, const Places& places) {
   if (!is_text_to_image(folder)) return;
-  const TextToImage model({.path = folder, .installed = places.model_folders()}, {});
+  open_drawing_model({.path = folder, .installed = places.model_folders()}, {});
 }
 
 }  // namespace easel::cli

@@ -77,19 +77,15 @@ std::vector<int> cores_for(int threads) {
 
 }  // namespace
 
-Precision precision_of(const ModelOptions& options) {
-  return options.precision == "fp16" ? Precision::kF16 : Precision::kF32;
-}
-
-TextToImageOptions engine_options(const ModelOptions& options) {
-  TextToImageOptions engine;
+DrawingOptions engine_options(const ModelOptions& options) {
+  DrawingOptions engine;
   engine.backend.name = options.backend;
   engine.backend.threads = options.threads;
   if (options.pin) {
     engine.backend.cpu.cores = cores_for(options.threads);
     engine.backend.threads = static_cast<int>(engine.backend.cpu.cores.size());
   }
-  engine.backend.precision = precision_of(options);
+  engine.backend.precision = options.precision == "fp16" ? Precision::kF16 : Precision::kF32;
   return engine;
 }
 

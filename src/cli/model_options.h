@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/places.h"
-#include "pipeline/text_to_image.h"
+#include "pipeline/drawing/model_info.h"
 #include "recipe/recipe.h"
 
 namespace easel::cli {
@@ -32,9 +32,7 @@ ModelLocation location_of(const ModelOptions& options, const Places& places,
 
 /// Throws kUsage where there are fewer cores than threads to keep on them. For the main thread,
 /// before anything is drawn.
-TextToImageOptions engine_options(const ModelOptions& options);
-
-Precision precision_of(const ModelOptions& options);
+DrawingOptions engine_options(const ModelOptions& options);
 
 /// The command that draws a picture again, to be typed into a shell, with model and upscaler as
 /// they were typed.

@@ -32,7 +32,8 @@ Row row_for(const InstalledModel& model) {
   try {
     const Weights weights = open_model_weights(model.folder);
     std::int64_t parameters = 0;
-    for (const PartSummary& part : summarize_parts(weights)) parameters += part.parameters;
+    for (const PartSummary& part : summarize_parts(weights, known_parts()))
+      parameters += part.parameters;
     row.what = recognise(weights).name + ", " + with_commas(parameters) + " parameters";
   } catch (const Error& error) {
     row.what = std::string("not usable: ") + error.what();

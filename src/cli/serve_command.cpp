@@ -106,7 +106,7 @@ void serve(const Options& options, const Context& context) {
     print_line("easel is at " + url + token + "  (Ctrl-C stops it)");
     if (options.open) open_browser(url + token);
   };
-  const TextToImageOptions engine = engine_options(options.model);
+  const DrawingOptions engine = engine_options(options.model);
   server::serve(serving, make_engine(engine.backend, installed, places.model_folders()));
 }
 

@@ -17,7 +17,8 @@
 #include "core/error.h"
 #include "core/shell.h"
 #include "image/grid.h"
-#include "pipeline/recipe_request.h"
+#include "pipeline/drawing/recipe_request.h"
+#include "pipeline/families.h"
 #include "recipe/forms.h"
 
 namespace easel::cli {
@@ -131,14 +132,14 @@ void txt2img(Options options, const Context& context) {
   const Places places = find_places();
   choose_checkpoint(options.model, places, progress);
   progress.status("reading the model");
-  TextToImage model(location_of(options.model, places, context.program),
-                    engine_options(options.model));
-  for (const std::string& note : model.info().notes) progress.note("easel: " + note);
+  const auto model = open_drawing_model(location_of(options.model, places, context.program),
+                                        engine_options(options.model));
+  for (const std::string& note : model->info().notes) progress.note("easel: " + note);
 
   Recipe recipe = recipe_of(options);
-  recipe.model.name = model.info().name;
-  recipe.arithmetic = arithmetic_of(model.backend(), precision_of(options.model));
-  const DrawRequest request = model.checked(request_of(recipe, 0));
+  recipe.model.name = model->info().name;
+  recipe.arithmetic = model->arithmetic();
+  const DrawRequest request = checked(*model, request_of(recipe, 0));
   recipe = completed(std::move(recipe), request);
   const fs::path outdir = options.outdir, samples = outdir / "samples";
   check_folder(samples);
@@ -157,7 +158,7 @@ void txt2img(Options options, const Context& context) {
                   IfExists::kRefuse);
     pictures.push_back(std::move(picture.image));
   };
-  model.draw(request, hooks);
+  draw(*model, request, hooks);
 
   const Image grid = make_grid(pictures, options.run.samples);
   recipe.seed.shared->picture = SharedGenerator::kAll;

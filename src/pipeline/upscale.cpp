@@ -10,12 +10,11 @@
 #include "core/error.h"
 #include "image/hidden_colours.h"
 #include "image/resize.h"
-#include "pipeline/families/esrgan.h"
-#include "pipeline/families/family.h"
-#include "pipeline/memory.h"
+#include "pipeline/families.h"
+#include "pipeline/parts/memory.h"
 #include "pipeline/tiles.h"
 #include "pipeline/upscaler_check.h"
-#include "weights/maps/esrgan.h"
+#include "weights/transform.h"
 
 namespace easel {
 namespace {
@@ -31,20 +30,27 @@ constexpr int kMostTile = 768;  // larger ones are no faster
 // memory is not short.
 constexpr std::int64_t kTileBytes = std::int64_t{1} << 30;
 
-Weights open_checked(const std::filesystem::path& path) {
+// A network's weights under the names of its family.
+struct Opened {
+  const Family* family;
+  Weights weights;
+};
+
+Opened open_checked(const std::filesystem::path& path) {
   const Weights weights = open_model_weights(path);
-  require_use(weights, ModelUse::kUpscale, path.string());
-  return with_basicsr_names(weights);
+  const Family& family = require_family(weights, ModelUse::kUpscale, path.string());
+  return {&family, family.with_own_names(weights)};
 }
 
-Weights open_blended(const UpscalerLocation& location) {
-  Weights weights = open_checked(location.path);
-  if (!location.blend) return weights;
+Opened open_blended(const UpscalerLocation& location) {
+  Opened opened = open_checked(location.path);
+  if (!location.blend) return opened;
   const double share = location.blend->share;
   if (!(share >= 0 && share <= 1)) {
     fail(ErrorCode::kUsage, "the share of the second upscaler is {}, wanted 0 to 1", share);
   }
-  return blend(weights, open_checked(location.blend->path), share);
+  opened.weights = mixed(opened.weights, open_checked(location.blend->path).weights, share);
+  return opened;
 }
 
 std::int64_t count_parameters(const Weights& weights) {
@@ -54,7 +60,7 @@ std::int64_t count_parameters(const Weights& weights) {
 }
 
 UpscalerInfo info_of(const UpscalerLocation& location, const Weights& weights,
-                     const EsrganFacts& facts) {
+                     const EnlargingFacts& facts) {
   return {.name = location.path.filename().string(),
           .description = facts.description,
           .scale = facts.scale,
@@ -130,13 +136,12 @@ class Upscaler::Impl {
   Image upscale(const Image& picture, const UpscaleRequest& request, const UpscaleHooks& hooks);
 
  private:
-  Impl(const UpscalerLocation& location, const UpscalerOptions& options, const Weights& weights)
+  Impl(const UpscalerLocation& location, const UpscalerOptions& options, const Opened& opened)
       : options_(options),
         backend_(make_backend(options.backend)),
-        config_(esrgan_config_from_shapes(weights)),
-        facts_(facts_of(config_)),
-        network_(*backend_, weights, config_),
-        info_(info_of(location, weights, facts_)) {}
+        network_(opened.family->enlarge(*backend_, opened.weights)),
+        facts_(network_->facts()),
+        info_(info_of(location, opened.weights, facts_)) {}
 
   Image::Size wanted_size(const Image& picture, const UpscaleRequest& request) const;
   int choose_tile(const Image& picture, const UpscaleRequest& request, Image::Size wanted,
@@ -148,9 +153,8 @@ class Upscaler::Impl {
 
   const UpscalerOptions options_;
   const std::unique_ptr<Backend> backend_;
-  const EsrganConfig config_;
-  const EsrganFacts facts_;
-  const EsrganNetwork network_;
+  const std::unique_ptr<const EnlargingNetwork> network_;
+  const EnlargingFacts facts_;
   const UpscalerInfo info_;
 };
 
@@ -286,7 +290,7 @@ Image Upscaler::Impl::upscale(const Image& given, const UpscaleRequest& request,
     for (const Tile& down : rows) {
       for (const Tile& across : columns) {
         if (hooks.cancel != nullptr) hooks.cancel->check();
-        write_tile(network_(read_tile(picture, pass, across, down)), pass, across, down, out);
+        write_tile((*network_)(read_tile(picture, pass, across, down)), pass, across, down, out);
         const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
         if (hooks.on_tile) hooks.on_tile(++done, total, elapsed.count());
       }
@@ -297,11 +301,9 @@ Image Upscaler::Impl::upscale(const Image& given, const UpscaleRequest& request,
 }
 
 UpscalerFacts check_upscaler(const std::filesystem::path& path) {
-  const Weights weights = open_checked(path);
-  const EsrganConfig config = esrgan_config_from_shapes(weights);
-  const EsrganFacts facts = facts_of(config);
+  const Opened opened = open_checked(path);
   const std::unique_ptr<Backend> backend = make_dry_backend();
-  const EsrganNetwork network(*backend, weights, config);
+  const EnlargingFacts facts = opened.family->enlarge(*backend, opened.weights)->facts();
   return {.description = facts.description, .scale = facts.scale, .channels = facts.channels};
 }
 

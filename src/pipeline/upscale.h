@@ -15,7 +15,7 @@ namespace easel {
 
 /// Where an upscaler lies.
 struct UpscalerLocation {
-  /// An ESRGAN-family file in any of its dialects, or a folder that holds one.
+  /// A file of a family that enlarges, in any of its dialects, or a folder that holds one.
   std::filesystem::path path;
   /// A second one of the same shape, mixed in: its share of the weights, 0 to 1.
   struct Blend {
@@ -57,7 +57,7 @@ struct UpscaleHooks {
   const CancelToken* cancel = nullptr;
 };
 
-/// Enlarges pictures with an ESRGAN-like network: 8 or 16 bits, gray, RGB, or RGB with alpha (which
+/// Enlarges pictures with a network: 8 or 16 bits, gray, RGB, or RGB with alpha (which
 /// is enlarged apart). Same picture, same request, same machine: the same bytes, for any number of
 /// threads.
 ///

@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tokenizers/tokenizer.h"
+
 namespace easel {
 
 /// BERT's WordPiece tokenizer as google-research/bert's FullTokenizer for bert-base-uncased:
@@ -18,17 +20,8 @@ namespace easel {
 ///     // encoded.ids: 101, 1037, 4937, …, 102, 0, 0 …
 ///
 /// Immutable and thread-safe.
-class WordPiece {
+class WordPiece final : public Tokenizer {
  public:
-  struct Encoding {
-    std::vector<std::int32_t> ids;  ///< exactly `length` ids: [CLS] … [SEP] [PAD] …
-    int used = 0;                   ///< ids before the padding, [CLS] and [SEP] included
-    int dropped = 0;                ///< pieces of the text that did not fit
-  };
-  struct EncodeOptions {
-    int length = 77;  ///< of the model; longer texts are cut, shorter ones padded
-  };
-
   /// `vocabulary` is one token a line, line 0 being id 0; `name` is for messages. The special ids
   /// are found by name. Throws kInvalidFile when [CLS], [SEP], [PAD] or [UNK] is missing, or the
   /// text is not a vocabulary.
@@ -36,13 +29,13 @@ class WordPiece {
   /// Throws kNotFound, kIo and as the constructor.
   static WordPiece from_file(const std::filesystem::path& file);
 
-  /// Bytes that are not UTF-8 are dropped, as BERT's convert_to_unicode does.
-  /// REQUIRES: length >= 2
-  Encoding encode(std::string_view text, EncodeOptions options) const;
+  /// [CLS] … [SEP] [PAD] …; bytes that are not UTF-8 are dropped, as BERT's convert_to_unicode
+  /// does. REQUIRES: length >= 2
+  Encoding encode(std::string_view text, EncodeOptions options) const override;
   /// The pieces of a text, without [CLS] and [SEP], however many.
   std::vector<std::int32_t> pieces(std::string_view text) const;
 
-  std::int32_t size() const { return static_cast<std::int32_t>(tokens_.size()); }
+  std::int32_t size() const override { return static_cast<std::int32_t>(tokens_.size()); }
   /// REQUIRES: 0 <= id < size()
   const std::string& token(std::int32_t id) const { return tokens_[static_cast<std::size_t>(id)]; }
   std::int32_t cls() const { return cls_; }

@@ -12,18 +12,6 @@
 namespace easel {
 namespace {
 
-struct KnownPart {
-  std::string_view prefix;
-  std::string_view role;
-};
-
-constexpr KnownPart kParts[] = {
-    {"model.diffusion_model", "UNet"},
-    {"first_stage_model.encoder", "autoencoder, encoder"},
-    {"first_stage_model", "autoencoder, decoder"},
-    {"cond_stage_model", "text encoder"},
-    {"model_ema", "averaged weights"},
-};
 constexpr std::size_t kMaxNamedParts = 12;
 
 // Modules whose functions reach outside the process: no checkpoint needs them.
@@ -51,8 +39,8 @@ bool is_suspicious(std::string_view name) {
          std::end(kSuspiciousModules);
 }
 
-const KnownPart* known_part(std::string_view name) {
-  for (const KnownPart& part : kParts) {
+const NamedPart* find_part(std::span<const NamedPart> known, std::string_view name) {
+  for (const NamedPart& part : known) {
     if (name.starts_with(part.prefix) && name.size() > part.prefix.size() &&
         name[part.prefix.size()] == '.') {
       return &part;
@@ -100,10 +88,11 @@ std::string_view name_of(WeightsFormat format) {
   return "?";
 }
 
-std::vector<PartSummary> summarize_parts(const Weights& weights) {
+std::vector<PartSummary> summarize_parts(const Weights& weights,
+                                         std::span<const NamedPart> parts_known) {
   std::set<std::string_view> unknown;
   for (const auto& [name, entry] : weights.entries()) {
-    if (known_part(name) == nullptr && name.find('.') != std::string::npos) {
+    if (find_part(parts_known, name) == nullptr && name.find('.') != std::string::npos) {
       unknown.insert(first_component(name));
     }
   }
@@ -111,7 +100,7 @@ std::vector<PartSummary> summarize_parts(const Weights& weights) {
 
   std::vector<PartSummary> parts;
   for (const auto& [name, entry] : weights.entries()) {
-    const KnownPart* known = known_part(name);
+    const NamedPart* known = find_part(parts_known, name);
     const bool dotted = name.find('.') != std::string::npos;
     const std::string prefix(known != nullptr         ? known->prefix
                              : by_component && dotted ? first_component(name)

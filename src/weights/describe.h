@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,9 +31,15 @@ struct PartSummary {
   std::map<DType, DTypeSummary> dtypes;
 };
 
-/// The parts of a model in the file's order of names: the networks of a latent-diffusion checkpoint
-/// by their prefixes, other tensors by the first component of their names where these are few.
-std::vector<PartSummary> summarize_parts(const Weights& weights);
+/// A network that files of some kind hold.
+struct NamedPart {
+  std::string_view prefix;  ///< "model.diffusion_model"
+  std::string_view role;    ///< "UNet"
+};
+
+/// The parts of a model in the file's order of names: those `known` by their prefixes, the first
+/// that fits; other tensors by the first component of their names where these are few.
+std::vector<PartSummary> summarize_parts(const Weights& weights, std::span<const NamedPart> known);
 
 /// Whether a file is safe to open, and why, for a person.
 struct SafetySummary {

@@ -58,6 +58,17 @@ const Shape& Scope::shape_of(std::string_view leaf) const {
   return entry->source.shape;
 }
 
+std::int64_t Scope::parameters() const {
+  const std::string prefix = path_.empty() ? "" : path_ + ".";
+  const auto& entries = weights_->entries();
+  std::int64_t total = 0;
+  for (auto it = entries.lower_bound(prefix); it != entries.end() && it->first.starts_with(prefix);
+       ++it) {
+    total += it->second.source.shape.elements();
+  }
+  return total;
+}
+
 TensorSource Scope::take(std::string_view leaf, const Shape& expected) const {
   const std::string name = key(leaf);
   if (imagined_) {

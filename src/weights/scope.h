@@ -36,6 +36,9 @@ class Scope {
   /// The shape of a tensor here, for reading sizes off a file. Throws kWrongModel when missing.
   const Shape& shape_of(std::string_view leaf) const;
 
+  /// Parameters of all tensors below this scope.
+  std::int64_t parameters() const;
+
   /// Takes the tensor `leaf`, whose shape must be `expected` up to trailing ones (a 1x1 convolution
   /// and a linear layer are the same). Throws kWrongModel with the full key and both shapes.
   TensorSource take(std::string_view leaf, const Shape& expected) const;

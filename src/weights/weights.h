@@ -15,6 +15,8 @@
 
 namespace easel {
 
+struct FolderLayout;  // hugging_face_folder.h
+
 /// How a model file stores its tensors.
 enum class WeightsFormat { kSafetensors, kTorchZip, kTorchLegacy, kHuggingFaceFolder, kMemory };
 
@@ -79,22 +81,15 @@ class Weights {
 /// Throws kNotFound, kInvalidFile, kUnsupported, kIo.
 Weights open_weights(const std::filesystem::path& file);
 
-/// Opens a model file, or a folder: one in the Hugging Face layout (maps/hugging_face.h), or one
-/// that holds a model file (model.safetensors, its index, or a single checkpoint).
+/// Opens a model file, or a folder: one in a Hugging Face layout (hugging_face_folder.h) of those
+/// given, or one that holds a model file (model.safetensors, its index, or a single checkpoint).
 /// Throws as open_weights, and kUsage when a folder holds several candidates.
-Weights open_model_weights(const std::filesystem::path& path);
+Weights open_model_weights(const std::filesystem::path& path,
+                           std::span<const FolderLayout> layouts);
 
 /// The same tensors under other names; `map` gives each its new name, an empty one drops it.
 /// Throws kInvalidFile when two tensors get one name.
 using KeyMap = std::function<std::string(std::string_view name)>;
 Weights rename(const Weights& weights, const KeyMap& map);
-
-/// Puts the averaged weights `model_ema.*` (latent-diffusion's LitEma: names without their dots) in
-/// the place of `model.*` and drops them; unchanged where there are none.
-/// Throws kInvalidFile when a shape differs or two names become one.
-Weights with_ema(const Weights& weights);
-
-/// Whether `model_ema.*` is there.
-bool has_ema(const Weights& weights);
 
 }  // namespace easel

@@ -153,7 +153,7 @@ void Worker::load_first() {
   // told when somebody draws.
   try {
     const CancelToken never;
-    painter_for(parts_.models.default_model(), never);
+    model_for(parts_.models.default_model(), never);
   } catch (const std::exception& error) {
     events_.on_model("", false);
     events_.on_trouble(error.what());
@@ -302,29 +302,29 @@ void Worker::settle_failed(Run& run, const std::exception_ptr& error) {
   settle_surely(run, certain ? Ending::kFailed : Ending::kRetryLater, text);
 }
 
-Painter& Worker::painter_for(const Models::Model& model, const CancelToken& cancel) {
-  if (painter_ && painter_model_ != model.entry.name) {
+DrawingModel& Worker::model_for(const Models::Model& model, const CancelToken& cancel) {
+  if (model_ && model_name_ != model.entry.name) {
     release_model();
-    painter_.reset();
+    model_.reset();
   }
-  if (!painter_) {
-    painter_ = parts_.engine.open(model.entry, false);
-    painter_model_ = model.entry.name;
+  if (!model_) {
+    model_ = parts_.engine.open(model.entry, false);
+    model_name_ = model.entry.name;
     latent_preview_ = {};
   }
   if (!weights_loaded_) {
-    events_.on_model(painter_model_, true);
+    events_.on_model(model_name_, true);
     try {
-      painter_->load(&cancel);
+      model_->load(&cancel);
     } catch (...) {
       events_.on_model("", false);
       throw;
     }
     weights_loaded_ = true;
-    events_.on_model(painter_model_, false);
+    events_.on_model(model_name_, false);
   }
   if (latent_preview_.matrix.empty()) load_preview(model);
-  return *painter_;
+  return *model_;
 }
 
 void Worker::load_preview(const Models::Model& model) {
@@ -333,12 +333,12 @@ void Worker::load_preview(const Models::Model& model) {
     latent_preview_ = std::move(*stored);
     return;
   }
-  latent_preview_ = painter_->fit_preview();
+  latent_preview_ = model_->fit_preview();
   write_preview(file, latent_preview_);
 }
 
 void Worker::release_model() {
-  if (painter_ && weights_loaded_) painter_->release();
+  if (model_ && weights_loaded_) model_->release();
   weights_loaded_ = false;
   events_.on_model("", false);
 }

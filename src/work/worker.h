@@ -106,7 +106,7 @@ class Worker {
   void work_on(Run& run);
   static void require_sound(const Run& run);
   void draw_missing(Run& run);
-  void draw_range(Run& run, Painter& painter, int first, int count);
+  void draw_range(Run& run, DrawingModel& model, int first, int count);
   void enlarge(Run& run);
   /// Throws kNotFound.
   const Enlarger& enlarger_for(const Enlarging& enlarging) const;
@@ -118,7 +118,7 @@ class Worker {
   void settle_cancelled(Run& run);
   void settle_failed(Run& run, const std::exception_ptr& error);
   void settle_surely(const Run& run, Ending ending, const std::string& error);
-  Painter& painter_for(const Models::Model& model, const CancelToken& cancel);
+  DrawingModel& model_for(const Models::Model& model, const CancelToken& cancel);
   void load_preview(const Models::Model& model);
   void release_model();
   void set_paused(bool paused);
@@ -146,8 +146,8 @@ class Worker {
   std::int64_t files_wanted_ = 0;
 
   // The drawing thread's own.
-  std::unique_ptr<Painter> painter_;
-  std::string painter_model_;
+  std::unique_ptr<DrawingModel> model_;
+  std::string model_name_;
   bool weights_loaded_ = false;
   LatentPreview latent_preview_;
   std::chrono::steady_clock::time_point last_use_;

@@ -131,21 +131,21 @@ void Worker::draw_missing(Run& run) {
   run.pictures_done = static_cast<int>(std::count(there.begin(), there.end(), true));
   require_space(run);
   run.cancel.check();
-  Painter& painter = painter_for(*model, run.cancel);
-  run.draw.recipe.arithmetic = painter.arithmetic;  // as it is now, not when it was asked
+  DrawingModel& drawing = model_for(*model, run.cancel);
+  run.draw.recipe.arithmetic = drawing.arithmetic();  // as it is now, not when it was asked
   run.started = Clock::now();
   // A job that was cut short draws only what it lacks: picture k does not depend on the others.
   for (std::size_t first = 0; first < there.size();) {
     std::size_t end = first;
     while (end < there.size() && !there[end]) ++end;
     if (end > first) {
-      draw_range(run, painter, static_cast<int>(first), static_cast<int>(end - first));
+      draw_range(run, drawing, static_cast<int>(first), static_cast<int>(end - first));
     }
     first = std::max(end, first) + 1;
   }
 }
 
-void Worker::draw_range(Run& run, Painter& painter, int first, int count) {
+void Worker::draw_range(Run& run, DrawingModel& model, int first, int count) {
   DrawHooks hooks;
   hooks.cancel = &run.cancel;
   const auto expected = events_.expected(run.draw);
@@ -197,7 +197,7 @@ void Worker::draw_range(Run& run, Painter& painter, int first, int count) {
     });
     events_.on_note(run.job.id, note);
   };
-  painter.draw(draw_request(run.draw, first, count), hooks);
+  easel::draw(model, draw_request(run.draw, first, count), hooks);
   if (run.step_seconds > 0) {
     events_.on_times(run.draw, {run.step_seconds / run.batch_pictures, decode_seconds});
   }

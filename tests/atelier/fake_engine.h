@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,37 +18,54 @@ struct FakeEngine {
   int loads = 0;
   int releases = 0;
 
+  // What the engine opens.
+  class Model final : public DrawingModel {
+   public:
+    Model(FakeEngine& engine, const std::string& name) : engine_(engine) {
+      info_.name = name;
+      info_.native_width = info_.native_height = 16;
+      info_.size_multiple = 8;
+      info_.max_side = 64;
+      info_.schedule_steps = 1000;
+      info_.defaults.sampler = "ddim";
+    }
+    const ModelInfo& info() const override { return info_; }
+    Arithmetic arithmetic() const override {
+      return {.precision = "fp32", .backend = "cpu", .target = "none"};
+    }
+    Recipe completed(const Recipe& asked) const override { return asked; }
+    std::int64_t memory_needed(const Recipe&, const Pictures&) const override { return 1; }
+    std::vector<DrawnPicture> draw(const Recipe& recipe, const Pictures& which,
+                                   const DrawHooks& hooks) override {
+      return engine_.draw(recipe, which, hooks);
+    }
+    void load(const CancelToken*) override { ++engine_.loads; }
+    void release() override { ++engine_.releases; }
+    LatentCodec* latents() override { return nullptr; }
+    LatentPreview fit_preview() override { return {1, std::vector<float>(6, 0.1f)}; }
+
+   private:
+    FakeEngine& engine_;
+    ModelInfo info_;
+  };
+
   Engine engine() {
     Engine made;
     made.open = [this](const ModelEntry& entry, bool) {
-      auto painter = std::make_unique<Painter>();
-      painter->info.name = entry.name;
-      painter->arithmetic = {.precision = "fp32", .backend = "cpu", .target = "none"};
-      painter->info.native_width = painter->info.native_height = 16;
-      painter->info.size_multiple = 8;
-      painter->info.max_side = 64;
-      painter->info.schedule_steps = 1000;
-      painter->info.defaults.sampler = "ddim";
-      painter->checked = [](const DrawRequest& request) { return request; };
-      painter->memory_needed = [](const DrawRequest&) { return std::int64_t{1}; };
-      painter->load = [this](const CancelToken*) { ++loads; };
-      painter->release = [this] { ++releases; };
-      painter->fit_preview = [] { return LatentPreview{1, std::vector<float>(6, 0.1f)}; };
-      painter->draw = [this](const DrawRequest& request, const DrawHooks& hooks) {
-        return draw(request, hooks);
-      };
-      return painter;
+      return std::make_unique<Model>(*this, entry.name);
     };
     made.enlargers = {lanczos_enlarger()};
     return made;
   }
 
-  std::vector<DrawnPicture> draw(const DrawRequest& request, const DrawHooks& hooks) {
-    ranges.emplace_back(request.seed, request.count);
-    const std::vector<float> latents(static_cast<std::size_t>(4 * request.count), 0.5f);
-    DrawStep now{.steps = *request.steps,
-                 .pictures = request.count,
-                 .count = request.count,
+  std::vector<DrawnPicture> draw(const Recipe& recipe, const Pictures& which,
+                                 const DrawHooks& hooks) {
+    const std::uint64_t first_seed = *recipe.seed.seed;
+    ranges.emplace_back(first_seed, which.count);
+    const std::vector<float> latents(static_cast<std::size_t>(4 * which.count), 0.5f);
+    DrawStep now{.steps = *diffusion_of(recipe).steps,
+                 .pictures = which.count,
+                 .count = which.count,
                  .latents = latents,
                  .estimate = latents,
                  .latent_width = 2,
@@ -58,11 +76,11 @@ struct FakeEngine {
       ++now.step;
       hooks.on_step(now);
     }
-    for (int k = 0; k < request.count; ++k) {
+    for (int k = 0; k < which.count; ++k) {
       if (before_picture) before_picture(k);
       hooks.cancel->check();
       Image image({16, 16}, 3);
-      const std::uint64_t seed = request.seed + static_cast<std::uint64_t>(k);
+      const std::uint64_t seed = first_seed + static_cast<std::uint64_t>(k);
       std::ranges::fill(image.samples8(), static_cast<std::uint8_t>(seed));
       hooks.on_picture(
           {.index = k, .seed = seed, .image = std::move(image), .latent = {}, .decoded = {}});

@@ -13,28 +13,43 @@ using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 // Draws gray squares, and remembers what it was asked for.
-class Gray {
+class Gray final : public DrawingModel {
  public:
-  Painter painter() {
-    Painter painter;
-    painter.draw = [this](const DrawRequest& request, const DrawHooks& hooks) {
-      asked.push_back(request);
-      for (int k = 0; k < request.count; ++k) {
-        if (hooks.cancel != nullptr) hooks.cancel->check();
-        if (drawn == stop_after) throw Error(ErrorCode::kCancelled, "cancelled");
-        ++drawn;
-        hooks.on_picture({.index = k,
-                          .seed = request.seed + static_cast<std::uint64_t>(k),
-                          .image = Image({request.width, request.height}, 3)});
-      }
-      return std::vector<DrawnPicture>();
-    };
-    return painter;
-  }
+  struct Asked {
+    Recipe recipe;
+    Pictures which;
+  };
 
-  std::vector<DrawRequest> asked;
+  const ModelInfo& info() const override { return info_; }
+  Arithmetic arithmetic() const override {
+    return {.precision = "fp32", .backend = "cpu", .target = "none"};
+  }
+  Recipe completed(const Recipe& recipe) const override { return recipe; }
+  std::int64_t memory_needed(const Recipe&, const Pictures&) const override { return 1; }
+  std::vector<DrawnPicture> draw(const Recipe& recipe, const Pictures& which,
+                                 const DrawHooks& hooks) override {
+    asked.push_back({recipe, which});
+    for (int k = 0; k < which.count; ++k) {
+      if (hooks.cancel != nullptr) hooks.cancel->check();
+      if (drawn == stop_after) throw Error(ErrorCode::kCancelled, "cancelled");
+      ++drawn;
+      hooks.on_picture({.index = k,
+                        .seed = *recipe.seed.seed + static_cast<std::uint64_t>(k),
+                        .image = Image(recipe.size, 3)});
+    }
+    return {};
+  }
+  void load(const CancelToken*) override {}
+  void release() override {}
+  LatentCodec* latents() override { return nullptr; }
+  LatentPreview fit_preview() override { return {}; }
+
+  std::vector<Asked> asked;
   int drawn = 0;
   int stop_after = -1;
+
+ private:
+  ModelInfo info_;
 };
 
 MatrixRequest two_by_two() {
@@ -53,7 +68,7 @@ MatrixRequest two_by_two() {
 class Matrix : public ::testing::Test {
  protected:
   MatrixReport run(const MatrixRequest& request, const Enlarger* upscaler = nullptr) {
-    return draw_matrix(request, gray_.painter(), upscaler, studio_.records, studio_.files);
+    return draw_matrix(request, gray_, upscaler, studio_.records, studio_.files);
   }
   Studio studio_;
   Gray gray_;
@@ -83,9 +98,9 @@ TEST_F(Matrix, GoesOnWhereItWasStopped) {
   EXPECT_EQ(report.drawn, 7);
   EXPECT_EQ(studio_.count(), 12);
   ASSERT_FALSE(gray_.asked.empty());
-  EXPECT_EQ(gray_.asked[0].prompt, "a cat, as a mosaic");
-  EXPECT_EQ(gray_.asked[0].seed, 3u);
-  EXPECT_EQ(gray_.asked[0].count, 1);
+  EXPECT_EQ(gray_.asked[0].recipe.prompt, "a cat, as a mosaic");
+  EXPECT_EQ(gray_.asked[0].recipe.seed.seed, 3u);
+  EXPECT_EQ(gray_.asked[0].which.count, 1);
   EXPECT_EQ(run(two_by_two()).drawn, 0);
 }
 
@@ -103,7 +118,7 @@ TEST_F(Matrix, FillsGapsInTheMiddle) {
   gray_.asked.clear();
   EXPECT_EQ(run(two_by_two()).drawn, 1);
   ASSERT_THAT(gray_.asked, SizeIs(1));
-  EXPECT_EQ(gray_.asked[0].seed, 2u);
+  EXPECT_EQ(gray_.asked[0].recipe.seed.seed, 2u);
 }
 
 TEST_F(Matrix, EnlargesWhenAsked) {
@@ -123,7 +138,7 @@ TEST_F(Matrix, EnlargesWhenAsked) {
 
 TEST_F(Matrix, TellsHowFarItIs) {
   std::vector<int> done;
-  draw_matrix(two_by_two(), gray_.painter(), nullptr, studio_.records, studio_.files,
+  draw_matrix(two_by_two(), gray_, nullptr, studio_.records, studio_.files,
               {.on_progress = [&](const MatrixProgress& progress) {
                 EXPECT_EQ(progress.total, 12);
                 if (done.empty() || done.back() != progress.done) done.push_back(progress.done);

@@ -14,7 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 using testing::message_of;
 
-TextToImage open_default(int threads = 2) {
+testing::TestModel open_default(int threads = 2) {
   return {{.path = testing::default_model()},
           {.backend = testing::options_of(testing::usual_backend(), threads)}};
 }
@@ -40,7 +40,7 @@ class Approximations : public ::testing::Test {
     return all;
   }
 
-  TextToImage model_ = open_default();
+  testing::TestModel model_ = open_default();
 };
 
 TEST_F(Approximations, GuidanceIntervalOfTheWholeRunChangesNoByte) {
@@ -117,7 +117,7 @@ TEST_F(Approximations, AnyNumberOfThreadsAndAnyHistoryGiveTheSameBytes) {
   one(request());
   EXPECT_EQ(model_.draw(asked).at(1).latent, expected.at(1).latent);
   for (const int threads : {1, 3}) {
-    TextToImage other = open_default(threads);
+    testing::TestModel other = open_default(threads);
     EXPECT_EQ(other.draw(asked).at(1).latent, expected.at(1).latent) << threads;
   }
 }
@@ -130,9 +130,9 @@ TEST_F(Approximations, PassesOfOneBatchKeepTheirDeepLevelsApart) {
   DrawRequest single = request();
   single.deep_every = 2;
   single.batch = 4;
-  TextToImage tight({.path = testing::default_model()},
-                    {.backend = testing::options_of(testing::usual_backend()),
-                     .memory_limit = model_.memory_needed(single)});
+  testing::TestModel tight({.path = testing::default_model()},
+                           {.backend = testing::options_of(testing::usual_backend()),
+                            .memory_limit = model_.memory_needed(single)});
   const auto expected = model_.draw(asked), pictures = tight.draw(asked);
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(pictures[i].latent, expected[i].latent) << i;
 }

@@ -18,7 +18,7 @@ namespace {
 using ::testing::HasSubstr;
 using testing::message_of;
 
-TextToImage open_default(int threads = 2) {
+testing::TestModel open_default(int threads = 2) {
   return {{.path = testing::default_model()},
           {.backend = testing::options_of(testing::usual_backend(), threads)}};
 }
@@ -37,7 +37,7 @@ class Draw : public ::testing::Test {
     return message_of(ErrorCode::kUsage, [&] { draw(r); });
   }
 
-  TextToImage model_ = open_default();
+  testing::TestModel model_ = open_default();
 };
 
 double spread(const Image& image) {
@@ -102,6 +102,22 @@ TEST_F(Draw, PictureKOfABatchEqualsThePictureDrawnAlone) {
   }
 }
 
+TEST_F(Draw, PicturesFromTheMiddleOfARecipeAreThosePictures) {
+  DrawingModel& model = *model_;
+  Recipe recipe = recipe_of(request());
+  const auto all = draw(request(4));
+  const auto some = model.draw(recipe, {.first = 2, .count = 2}, {});
+  ASSERT_EQ(some.size(), 2u);
+  for (std::size_t k = 0; k < some.size(); ++k) {
+    EXPECT_EQ(some[k].index, static_cast<int>(k) + 2);
+    EXPECT_EQ(some[k].seed, all[k + 2].seed);
+    EXPECT_EQ(some[k].image, all[k + 2].image);
+  }
+  recipe.seed.shared = SharedGenerator{.iterations = 1, .samples = 2};
+  EXPECT_THAT(message_of(ErrorCode::kUsage, [&] { model.draw(recipe, {.first = 1}, {}); }),
+              HasSubstr("share a generator"));
+}
+
 TEST_F(Draw, AncestralNoiseOfAPictureDoesNotDependOnItsBatch) {
   DrawRequest many = request(3);
   many.sampler = "euler-a";
@@ -115,7 +131,7 @@ TEST_F(Draw, AnyNumberOfThreadsGivesTheSameBytes) {
   EASEL_NEEDS_SHARED(testing::default_model());
   const auto expected = draw(request(2));
   for (const int threads : {1, 3}) {
-    TextToImage other = open_default(threads);
+    testing::TestModel other = open_default(threads);
     const auto pictures = other.draw(request(2));
     EXPECT_EQ(pictures[0].image, expected[0].image) << threads << " threads";
     EXPECT_EQ(pictures[1].image, expected[1].image) << threads << " threads";
@@ -219,7 +235,7 @@ TEST_F(Draw, LittleMemoryMakesPassesSmallerAndChangesNoByte) {
   single.batch = 1;
   const std::int64_t least = model_.memory_needed(single);
   ASSERT_LT(least, model_.memory_needed(request(4)));
-  TextToImage small(
+  testing::TestModel small(
       {.path = testing::default_model()},
       {.backend = testing::options_of(testing::usual_backend()), .memory_limit = least});
   const auto expected = draw(request(4)), pictures = small.draw(request(4));
@@ -228,7 +244,7 @@ TEST_F(Draw, LittleMemoryMakesPassesSmallerAndChangesNoByte) {
 
 TEST_F(Draw, TooLittleMemoryIsRefusedWithBothNumbersBeforeAnythingIsRead) {
   EASEL_NEEDS_SHARED(testing::default_model());
-  TextToImage small(
+  testing::TestModel small(
       {.path = testing::default_model()},
       {.backend = testing::options_of(testing::usual_backend()), .memory_limit = 1'000'000});
   const std::string needed = std::to_string(model_.memory_needed(request()));
@@ -240,9 +256,9 @@ TEST_F(Draw, TooLittleMemoryIsRefusedWithBothNumbersBeforeAnythingIsRead) {
 TEST_F(Draw, SecondPromptFitsWhereTheFirstDid) {
   EASEL_NEEDS_SHARED(testing::default_model());
   DrawRequest single = request();
-  TextToImage tight({.path = testing::default_model()},
-                    {.backend = testing::options_of(testing::usual_backend()),
-                     .memory_limit = model_.memory_needed(single)});
+  testing::TestModel tight({.path = testing::default_model()},
+                           {.backend = testing::options_of(testing::usual_backend()),
+                            .memory_limit = model_.memory_needed(single)});
   tight.draw(single);
   single.prompt = "robot";
   EXPECT_EQ(tight.draw(single).at(0).image, one(single));

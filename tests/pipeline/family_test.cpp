@@ -1,8 +1,7 @@
-#include "pipeline/families/family.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/families.h"
 #include "support/errors.h"
 
 namespace easel {
@@ -35,25 +34,25 @@ struct Case {
   ModelUse use = ModelUse::kNothing;
 };
 
-class Family : public ::testing::TestWithParam<Case> {};
+class KindOfModel : public ::testing::TestWithParam<Case> {};
 
-TEST_P(Family, IsToldFromNamesAndShapes) {
+TEST_P(KindOfModel, IsToldFromNamesAndShapes) {
   const Weights weights = file_with(GetParam().tensors);
-  const ModelFamily family = recognise(weights);
-  EXPECT_THAT(family.name, HasSubstr(GetParam().name));
-  EXPECT_EQ(static_cast<int>(family.use), static_cast<int>(GetParam().use));
-  if (family.use == ModelUse::kTextToImage) {
-    EXPECT_NO_THROW(require_use(weights, ModelUse::kTextToImage, "x.ckpt"));
+  const ModelKind kind = recognise(weights);
+  EXPECT_THAT(kind.name, HasSubstr(GetParam().name));
+  EXPECT_EQ(static_cast<int>(kind.use), static_cast<int>(GetParam().use));
+  if (kind.use == ModelUse::kTextToImage) {
+    EXPECT_NO_THROW(require_family(weights, ModelUse::kTextToImage, "x.ckpt"));
     return;
   }
   const std::string message = testing::message_of(
-      ErrorCode::kWrongModel, [&] { require_use(weights, ModelUse::kTextToImage, "x.ckpt"); });
-  EXPECT_THAT(message, HasSubstr("'x.ckpt' is " + family.name));
+      ErrorCode::kWrongModel, [&] { require_family(weights, ModelUse::kTextToImage, "x.ckpt"); });
+  EXPECT_THAT(message, HasSubstr("'x.ckpt' is " + kind.name));
   EXPECT_THAT(message, HasSubstr("easel fetch ldm-text2img-large"));
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Files, Family,
+    Files, KindOfModel,
     ::testing::Values(
         Case{"Ldm",
              {kIn, kOut, kDecoder, kBert},

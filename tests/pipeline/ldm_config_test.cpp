@@ -1,4 +1,4 @@
-#include "pipeline/families/ldm_config.h"
+#include "pipeline/families/ldm/ldm_config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

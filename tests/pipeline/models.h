@@ -4,7 +4,10 @@
 #include <vector>
 
 #include "diffusion/noise.h"
-#include "pipeline/text_to_image.h"
+#include "nn/tensor_ops.h"
+#include "pipeline/drawing/draw_request.h"
+#include "pipeline/drawing/recipe_check.h"
+#include "pipeline/families.h"
 #include "support/backends.h"
 #include "support/fixture_file.h"
 
@@ -22,8 +25,46 @@ inline BackendOptions options_of(const BackendCase& backend, int threads = 2) {
   return {.name = backend.name, .threads = threads, .target = backend.target};
 }
 
+/// A model asked with plain requests, and what its codec says as plain numbers.
+class TestModel {
+ public:
+  TestModel(const ModelLocation& location, const DrawingOptions& options)
+      : model_(open_drawing_model(location, options)) {}
+
+  const ModelInfo& info() const { return model_->info(); }
+  DrawRequest checked(const DrawRequest& request) const { return easel::checked(*model_, request); }
+  std::int64_t memory_needed(const DrawRequest& request) const {
+    return easel::memory_needed(*model_, request);
+  }
+  std::vector<DrawnPicture> draw(const DrawRequest& request, const DrawHooks& hooks = {}) {
+    return easel::draw(*model_, request, hooks);
+  }
+  void load() { model_->load(nullptr); }
+  void release() { model_->release(); }
+  LatentPreview fit_preview() { return model_->fit_preview(); }
+  /// Latents [count, C, h, w] to floats [count, 3, H, W].
+  std::vector<float> decode(std::span<const float> latents, int count, int height, int width) {
+    const std::vector<float> pixels =
+        model_->latents()->decode(latents, {.count = count, .height = height, .width = width});
+    std::vector<float> values;
+    const std::size_t size = pixels.size() / static_cast<std::size_t>(count);
+    for (std::size_t first = 0; first < pixels.size(); first += size) {
+      const auto planes = planes_of(std::span(pixels).subspan(first, size));
+      values.insert(values.end(), planes.begin(), planes.end());
+    }
+    return values;
+  }
+  std::vector<float> encode_picture(const Image& picture) {
+    return model_->latents()->encode(picture);
+  }
+  DrawingModel& operator*() { return *model_; }
+
+ private:
+  std::unique_ptr<DrawingModel> model_;
+};
+
 /// ldm-tiny's checkpoint, BERT's vocabulary.
-inline TextToImage open_ldm_tiny(const BackendCase& backend, int threads = 2) {
+inline TestModel open_ldm_tiny(const BackendCase& backend, int threads = 2) {
   return {{.path = ldm_tiny(), .vocab = bert_vocabulary()},
           {.backend = options_of(backend, threads)}};
 }

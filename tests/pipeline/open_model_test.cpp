@@ -19,7 +19,7 @@ class OpenModel : public ::testing::Test {
  protected:
   void SetUp() override { EASEL_NEEDS_SHARED(testing::ldm_tiny()); }
 
-  static TextToImage open(const ModelLocation& location) {
+  static testing::TestModel open(const ModelLocation& location) {
     return {location, {.backend = testing::options_of(testing::usual_backend())}};
   }
   static DrawnPicture draw(const ModelLocation& location) {
@@ -82,7 +82,7 @@ TEST_F(OpenModel, FolderWithACheckpointIsAsGoodAsTheFile) {
 TEST_F(OpenModel, WithoutAConfigurationSizesComeFromTheShapesAndANoteSaysSo) {
   const TemporaryFolder folder;
   fill(folder, "");
-  const TextToImage model = open({.path = folder / "model.ckpt"});
+  const testing::TestModel model = open({.path = folder / "model.ckpt"});
   EXPECT_THAT(model.info().notes, ::testing::Contains(HasSubstr("no configuration")));
   EXPECT_EQ(model.info().native_width, 256);
   DrawRequest request{
@@ -101,7 +101,8 @@ TEST_F(OpenModel, NamedConfigurationAndVocabularyComeFirst) {
   const TemporaryFolder folder;
   fill(folder, "not: a configuration");
   folder.write("other.yaml", config_text());
-  const TextToImage model = open({.path = folder / "model.ckpt", .config = folder / "other.yaml"});
+  const testing::TestModel model =
+      open({.path = folder / "model.ckpt", .config = folder / "other.yaml"});
   EXPECT_EQ(model.info().native_width, 128);
   EXPECT_THAT(
       message_of(ErrorCode::kNotFound,
@@ -263,7 +264,7 @@ INSTANTIATE_TEST_SUITE_P(
                  },
                  "0 words in its vocabulary"},
         Reshaped{"TimeOfAnotherWidth", "time_embed.2.weight", wider, "time_embed.2.weight"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(OpenModel, DenoiserWithoutLevelsIsRefused) {
   const TemporaryFolder folder;

@@ -1,4 +1,4 @@
-#include "pipeline/prompt_cache.h"
+#include "pipeline/parts/prompt_cache.h"
 
 #include <gtest/gtest.h>
 

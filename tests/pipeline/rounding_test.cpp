@@ -38,7 +38,7 @@ class Rounding : public ::testing::TestWithParam<RoundingCase> {
     request.steps = 10;
     request.scale = 5;
     request.keep_latents = true;
-    TextToImage network(model, {.backend = backend});
+    testing::TestModel network(model, {.backend = backend});
     return network.draw(request, {.noise = noise}).at(0).decoded;
   }
 

@@ -20,9 +20,9 @@ class SolverConvergence : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (!std::filesystem::exists(testing::ldm_tiny())) return;
-    model_ = std::make_unique<TextToImage>(
+    model_ = std::make_unique<testing::TestModel>(
         ModelLocation{.path = testing::ldm_tiny(), .vocab = testing::bert_vocabulary()},
-        TextToImageOptions{.backend = testing::options_of(testing::usual_backend())});
+        DrawingOptions{.backend = testing::options_of(testing::usual_backend())});
     reference_ = latent("ddim", 1000);
   }
   static void TearDownTestSuite() { model_.reset(); }
@@ -43,11 +43,11 @@ class SolverConvergence : public ::testing::Test {
         .latent;
   }
 
-  static std::unique_ptr<TextToImage> model_;
+  static std::unique_ptr<testing::TestModel> model_;
   static std::vector<float> reference_;
 };
 
-std::unique_ptr<TextToImage> SolverConvergence::model_;
+std::unique_ptr<testing::TestModel> SolverConvergence::model_;
 std::vector<float> SolverConvergence::reference_;
 
 TEST_F(SolverConvergence, DistanceToAThousandStepDdimFallsWithTheSteps) {

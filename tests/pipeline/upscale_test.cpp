@@ -10,7 +10,7 @@
 #include "core/rng.h"
 #include "models.h"
 #include "nn/tensor_ops.h"
-#include "pipeline/families/esrgan.h"
+#include "pipeline/families/esrgan/esrgan.h"
 #include "pipeline/tiles.h"
 #include "support/compare.h"
 #include "support/errors.h"
@@ -263,7 +263,8 @@ TEST_F(Upscale, RefusesWhatCannotBeDone) {
 
 TEST_F(Upscale, NetworkWithoutChannelsIsRefused) {
   Weights::Entries entries;
-  for (const auto& [name, entry] : open_weights(esrgan("realesrgan_x4.pth")).entries()) {
+  const Weights sound = open_weights(esrgan("realesrgan_x4.pth"));
+  for (const auto& [name, entry] : sound.entries()) {
     entries.emplace(name, entry).first->second.source.shape = {0, 3, 3, 3};
   }
   EXPECT_THAT(message_of(ErrorCode::kWrongModel,

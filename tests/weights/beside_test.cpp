@@ -11,6 +11,7 @@
 #include "support.h"
 #include "weights/describe.h"
 #include "weights/formats.h"
+#include "weights/hugging_face_folder.h"
 #include "weights/maps/esrgan.h"
 #include "weights/weights.h"
 
@@ -288,7 +289,7 @@ TEST(ShardedCheckpoints, areReadThroughTheirIndex) {
                test::to_bytes(R"({"metadata":{"total_size":32},"weight_map":{
                  "a.weight":"pytorch_model-00001-of-00002.bin",
                  "b.weight":"pytorch_model-00002-of-00002.bin"}})"));
-  const Weights weights = open_model_weights(folder.path());
+  const Weights weights = open_model_weights(folder.path(), {});
   EXPECT_THAT(names_in(weights), ElementsAre("a.weight", "b.weight"));
   EXPECT_TRUE(weights.details().has_pickle);
 }

@@ -2,7 +2,7 @@
 
 #include "builders.h"
 #include "support.h"
-#include "weights/weights.h"
+#include "weights/hugging_face_folder.h"
 
 namespace easel {
 namespace {
@@ -28,7 +28,7 @@ TEST(ShardedSafetensors, areReadAsOne) {
       to_bytes(R"({"metadata":{"total_size":32},)"
                R"("weight_map":{"a":"model-1.safetensors","b":"model-2.safetensors"}})"));
   for (const auto& path : {index, folder.path()}) {
-    const Weights weights = open_model_weights(path);
+    const Weights weights = open_model_weights(path, {});
     ASSERT_EQ(weights.entries().size(), 2u);
     EXPECT_THAT(values_of(weights, "a"), ElementsAre(1, 2, 3, 4));
     EXPECT_THAT(values_of(weights, "b"), ElementsAre(1, 2, 3, 4));
@@ -61,7 +61,7 @@ TEST(ModelFolder, prefersTheUsualNames) {
   TemporaryFolder folder;
   folder.write("other.safetensors", one_tensor("other"));
   folder.write("model.safetensors", one_tensor("usual"));
-  EXPECT_TRUE(open_model_weights(folder.path()).contains("usual"));
+  EXPECT_TRUE(open_model_weights(folder.path(), {}).contains("usual"));
 }
 
 TEST(ModelFolder, takesTheOnlyCheckpoint) {
@@ -70,7 +70,7 @@ TEST(ModelFolder, takesTheOnlyCheckpoint) {
   folder.write(
       "last.ckpt",
       to_bytes(test::zip_checkpoint(test::pickle::dict({{"t", test::pickle::tensor({})}}))));
-  EXPECT_TRUE(open_model_weights(folder.path()).contains("t"));
+  EXPECT_TRUE(open_model_weights(folder.path(), {}).contains("t"));
 }
 
 TEST(ModelFolder, asksWhichOfSeveral) {
@@ -78,7 +78,7 @@ TEST(ModelFolder, asksWhichOfSeveral) {
   folder.write("a.ckpt", one_tensor("a"));
   folder.write("b.ckpt", one_tensor("b"));
   try {
-    open_model_weights(folder.path());
+    open_model_weights(folder.path(), {});
     FAIL() << "one was chosen";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kUsage);
@@ -89,7 +89,7 @@ TEST(ModelFolder, asksWhichOfSeveral) {
 TEST(ModelFolder, withoutAModelSaysWhatItWants) {
   TemporaryFolder folder;
   try {
-    open_model_weights(folder.path());
+    open_model_weights(folder.path(), {});
     FAIL() << "it was opened";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kNotFound);

@@ -5,6 +5,8 @@
 #include <sstream>
 
 #include "support.h"
+#include "weights/hugging_face_folder.h"
+#include "weights/maps/ema.h"
 #include "weights/maps/esrgan.h"
 #include "weights/maps/hugging_face.h"
 #include "weights/weights.h"
@@ -13,6 +15,13 @@ namespace easel {
 namespace {
 
 using test::fixtures;
+
+constexpr FolderPart kParts[] = {
+    {{"unet", "unet"}, "model.diffusion_model.", hugging_face_unet_table},
+    {{"vqvae", "vae"}, "first_stage_model.", hugging_face_autoencoder_table},
+    {{"bert", "bert"}, "cond_stage_model.transformer.", hugging_face_bert_table},
+};
+constexpr FolderLayout kLayouts[] = {{"latent-diffusion", kParts}};
 
 std::set<std::string> names_of(const Weights& weights) {
   std::set<std::string> names;
@@ -36,8 +45,8 @@ void expect_same_networks(const Weights& seen, const Weights& wanted) {
 
 TEST(HuggingFaceFolder, hasTheNamesAndBytesOfTheOriginal) {
   EASEL_NEEDS_FIXTURES();
-  const Weights original = open_model_weights(fixtures() / "ldm-tiny/model.ckpt");
-  const Weights folder = open_model_weights(fixtures() / "ldm-tiny-hf");
+  const Weights original = open_weights(fixtures() / "ldm-tiny/model.ckpt");
+  const Weights folder = open_model_weights(fixtures() / "ldm-tiny-hf", kLayouts);
   EXPECT_EQ(folder.format(), WeightsFormat::kHuggingFaceFolder);
   expect_same_networks(folder, original);
   EXPECT_EQ(folder.find("cond_stage_model.transformer.norm.weight")->original_name,
@@ -58,7 +67,7 @@ TEST(HuggingFaceFolder, takesAllSpellingsOfTheAutoencodersAttention) {
     std::filesystem::create_symlink(
         std::filesystem::absolute(fixtures() / "ldm-tiny-hf/vqvae" / variant),
         folder.path() / "vae/diffusion_pytorch_model.bin");
-    expect_same_networks(open_model_weights(folder.path()), original);
+    expect_same_networks(open_model_weights(folder.path(), kLayouts), original);
   }
 }
 
@@ -66,12 +75,40 @@ TEST(HuggingFaceFolder, namesTheMissingPart) {
   test::TemporaryFolder folder;
   std::filesystem::create_directory(folder.path() / "unet");
   try {
-    open_model_weights(folder.path());
+    open_model_weights(folder.path(), kLayouts);
     FAIL() << "it was accepted";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kNotFound);
     EXPECT_THAT(error.what(), ::testing::HasSubstr("lacks 'unet/'"));
   }
+}
+
+TEST(HuggingFaceFolder, namesThePartsThatAreOfAnotherKindOfModel) {
+  test::TemporaryFolder folder;
+  for (const std::string part : {"unet", "vae", "text_encoder"}) {
+    std::filesystem::create_directory(folder.path() / part);
+    folder.write(part + "/model.safetensors", {});
+  }
+  try {
+    open_model_weights(folder.path(), kLayouts);
+    FAIL() << "it was accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("it has 'text_encoder', wanted 'unet', 'vqvae' "
+                                                   "and 'bert'"));
+  }
+}
+
+TEST(HuggingFaceFolder, isOpenedByTheLayoutThatFitsBest) {
+  EASEL_NEEDS_FIXTURES();
+  constexpr FolderPart kOther[] = {
+      {{"unet", "unet"}, "u.", hugging_face_unet_table},
+      {{"prior", "prior"}, "p.", hugging_face_unet_table},
+      {{"text_encoder", "text_encoder"}, "t.", hugging_face_bert_table},
+  };
+  const FolderLayout layouts[] = {{"another", kOther}, {"latent-diffusion", kParts}};
+  const Weights folder = open_model_weights(fixtures() / "ldm-tiny-hf", layouts);
+  EXPECT_TRUE(folder.contains("cond_stage_model.transformer.norm.weight"));
 }
 
 // The rules of the layout written the other way round, with the block arithmetic of a UNet of two

@@ -189,8 +189,12 @@ TEST(Describe, countsTheParametersOfEveryPartOfTheLargeModel) {
     shapes.push_back({line.substr(0, line.find('\t')), Shape(dims)});
   }
   const Weights weights = make_random_weights(shapes, 1);
+  constexpr NamedPart kParts[] = {{"model.diffusion_model", "UNet"},
+                                  {"first_stage_model.encoder", "encoder"},
+                                  {"first_stage_model", "decoder"},
+                                  {"cond_stage_model", "text encoder"}};
   std::map<std::string, std::int64_t> parameters;
-  for (const PartSummary& part : summarize_parts(weights)) {
+  for (const PartSummary& part : summarize_parts(weights, kParts)) {
     parameters[part.prefix] = part.parameters;
   }
   EXPECT_EQ(parameters["model.diffusion_model"], 872300484);

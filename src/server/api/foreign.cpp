@@ -68,7 +68,7 @@ void read_pictures(App& app, const std::vector<PictureRecord>& pictures,
 }
 
 void fit_to_model(Recipe& recipe, Image::Size wanted, const App& app) {
-  const ModelInfo& info = app.models.find(recipe.model.name)->probe->info;
+  const ModelInfo& info = app.models.find(recipe.model.name)->probe->info();
   Image::Size& drawn = recipe.size;
   const int multiple = std::max(info.size_multiple, 1);
   const bool fits = wanted.width % multiple == 0 && wanted.height % multiple == 0 &&

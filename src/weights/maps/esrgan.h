@@ -1,6 +1,6 @@
 #pragma once
 
-#include "weights/maps/key_table.h"
+#include "weights/key_table.h"
 #include "weights/weights.h"
 
 namespace easel {

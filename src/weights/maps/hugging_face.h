@@ -1,8 +1,6 @@
 #pragma once
 
-#include <filesystem>
-
-#include "weights/maps/key_table.h"
+#include "weights/key_table.h"
 #include "weights/weights.h"
 
 namespace easel {
@@ -18,13 +16,5 @@ KeyTable hugging_face_autoencoder_table(const Weights& autoencoder);
 
 /// LDMBertModel -> BERTEmbedder's transformer.
 KeyTable hugging_face_bert_table(const Weights& bert);
-
-/// Whether a folder looks like a model in the Hugging Face layout (model_index.json or unet/).
-bool is_hugging_face_folder(const std::filesystem::path& folder);
-
-/// Opens `bert/`, `unet/` and `vqvae/` (or `vae/`), each in .safetensors or .bin, under the names
-/// of an original checkpoint: `cond_stage_model.transformer.`, `model.diffusion_model.`,
-/// `first_stage_model.`. Throws as open_weights; kNotFound names the missing part.
-Weights open_hf_folder(const std::filesystem::path& folder);
 
 }  // namespace easel

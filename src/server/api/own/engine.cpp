@@ -97,12 +97,12 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
 }
 
 Json system_json(const App& app, int active, std::int64_t pictures) {
-  const Painter& painter = *app.models.default_model().probe;
+  const DrawingModel& model = *app.models.default_model().probe;
   const bool paused = app.worker->paused();
   return {{"version", EASEL_VERSION},
-          {"backend", painter.arithmetic.backend},
-          {"target", painter.arithmetic.target},
-          {"threads", painter.threads},
+          {"backend", model.arithmetic().backend},
+          {"target", model.arithmetic().target},
+          {"threads", app.engine.threads},
           {"uptime", app.uptime()},
           {"ready", app.ready()},
           {"model", app.models.loaded.empty() ? Json(nullptr) : Json(app.models.loaded)},

@@ -1,0 +1,209 @@
+#include "pipeline/diffusing/diffusion_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.h"
+#include "pipeline/diffusing/draw_run.h"
+#include "pipeline/drawing/recipe_check.h"
+#include "pipeline/parts/memory.h"
+
+namespace easel {
+namespace {
+
+// Latent pixels that are worth putting through the denoiser together: with more, time only grows.
+constexpr int kPassPixels = 4096;
+constexpr int kMaxPass = 16;
+// The program itself, tokenizer, pictures.
+constexpr std::int64_t kOverhead = std::int64_t{64} << 20;
+
+// Guidance takes two passes, one of them without the words.
+std::vector<std::string> prompts_of(const Recipe& recipe) {
+  if (diffusion_of(recipe).scale == 1.0) return {recipe.prompt};
+  return {recipe.negative, recipe.prompt};
+}
+
+int halves_of(const Recipe& recipe) { return static_cast<int>(prompts_of(recipe).size()); }
+
+}  // namespace
+
+DiffusionModel::DiffusionModel(DiffusionParts parts, const DrawingOptions& options)
+    : options_(options), parts_(std::move(parts)), schedule_(parts_.schedule) {}
+
+Recipe DiffusionModel::completed(const Recipe& asked) const {
+  Recipe recipe = completed_recipe(asked, info());
+  plan_of(recipe);
+  return recipe;
+}
+
+Arithmetic DiffusionModel::arithmetic() const {
+  const BackendFacts facts = parts_.backend->facts();
+  return {.precision = facts.precision, .backend = facts.name, .target = facts.target};
+}
+
+// Throws kUsage for what the sampler does not take.
+Plan DiffusionModel::plan_of(const Recipe& recipe) const {
+  const Diffusion& how = diffusion_of(recipe);
+  return {schedule_,
+          {.sampler = find_sampler(how.sampler),
+           .steps = *how.steps,
+           .parameterization = parts_.parameterization,
+           .eta = how.eta,
+           .rule = parts_.timestep_rule}};
+}
+
+int DiffusionModel::latent_pixels(const Recipe& recipe) const {
+  const int factor = info().latent_factor;
+  return recipe.size.width / factor * (recipe.size.height / factor);
+}
+
+std::int64_t DiffusionModel::bytes_of(std::int64_t parameters) const {
+  return parameters * parts_.backend->facts().bytes_per_weight;
+}
+
+std::int64_t DiffusionModel::parameters_loaded() const {
+  return parts_.prompts->parameters_loaded() + parts_.unet->parameters_loaded() +
+         parts_.codec->parameters_loaded();
+}
+
+std::int64_t DiffusionModel::bytes_held() const {
+  return static_cast<std::int64_t>(parts_.backend->arena().bytes_reserved());
+}
+
+std::int64_t DiffusionModel::memory_with(const Recipe& recipe, const Pictures& which,
+                                         int pass) const {
+  const int pixels = latent_pixels(recipe);
+  const int decoded = std::min(pass, decoder_pass(parts_.codec->facts(), pixels));
+  const int halves = halves_of(recipe);
+  const std::int64_t text =
+      bytes_of(parts_.prompts->parameters()) + parts_.prompts->activations(halves);
+  // With a shared generator a batch is given, and its pictures are drawn at once, whatever goes
+  // through in a pass.
+  const auto& shared = recipe.seed.shared;
+  const int kept = std::max(pass, shared ? std::min(shared->samples, which.count) : which.batch);
+  const std::int64_t deep = diffusion_of(recipe).deep_cache.every > 1
+                                ? parts_.unet->deep_levels(halves * kept, pixels)
+                                : 0;
+  const std::int64_t drawing = bytes_of(parts_.unet->parameters() + parts_.codec->parameters()) +
+                               deep +
+                               std::max(parts_.unet->activations(halves * pass, pixels),
+                                        parts_.codec->activations(decoded, pixels));
+  return kOverhead + (options_.keep_text_encoder ? text + drawing : std::max(text, drawing));
+}
+
+DiffusionModel::Batching DiffusionModel::batching(const Recipe& recipe,
+                                                  const Pictures& which) const {
+  const int asked = recipe.seed.shared ? recipe.seed.shared->samples : which.batch;
+  int pass = std::clamp(kPassPixels / latent_pixels(recipe), 1, kMaxPass);
+  if (asked > 0) pass = std::min(pass, asked);
+  const std::int64_t limit = memory_limit();
+  while (pass > 1 && memory_with(recipe, which, pass) > limit) --pass;
+  if (recipe.seed.shared) return {asked, pass};
+  // As few batches as need be, of sizes as even as can be.
+  const int batches = (which.count + pass - 1) / pass;
+  pass = (which.count + batches - 1) / batches;
+  return {pass, pass};
+}
+
+std::int64_t DiffusionModel::memory_needed(const Recipe& recipe, const Pictures& which) const {
+  const Recipe whole = completed(recipe);
+  check_pictures(whole, which);
+  return memory_with(whole, which, batching(whole, which).pass);
+}
+
+std::int64_t DiffusionModel::memory_limit() const {
+  if (options_.memory_limit > 0) return options_.memory_limit;
+  return parts_.backend->available_memory() + bytes_of(parameters_loaded()) + bytes_held();
+}
+
+void DiffusionModel::require_memory(const Recipe& recipe, const Pictures& which) const {
+  const std::int64_t needed = memory_with(recipe, which, 1), limit = memory_limit();
+  if (needed <= limit) return;
+  fail(ErrorCode::kNoMemory,
+       "drawing {}x{} with '{}' needs {} of memory ({} bytes), and {} are to be had ({} bytes): a "
+       "smaller picture{} needs less",
+       recipe.size.width, recipe.size.height, info().name, gigabytes(needed), needed,
+       gigabytes(limit), limit,
+       options_.backend.precision == Precision::kF32 ? " or fp16 weights" : "");
+}
+
+void DiffusionModel::note_dropped(const Recipe& recipe, const DrawHooks& hooks) const {
+  if (!hooks.on_note) return;
+  for (const auto& [what, text] :
+       {std::pair{"prompt", &recipe.prompt}, std::pair{"negative prompt", &recipe.negative}}) {
+    const int dropped = parts_.prompts->dropped(*text);
+    if (dropped == 0) continue;
+    hooks.on_note(
+        fmt::format("the {} is longer than the model reads: the last {} word pieces of "
+                    "it are not used",
+                    what, dropped));
+  }
+}
+
+// An earlier request's networks make way for the text encoder where memory does not hold them all.
+void DiffusionModel::make_room_for_prompts() {
+  if (options_.keep_text_encoder) return;
+  const std::int64_t together =
+      kOverhead + bytes_held() + bytes_of(parameters_loaded() + parts_.prompts->parameters());
+  if (together <= memory_limit()) return;
+  parts_.prompts->release();
+  parts_.unet->release();
+  parts_.codec->release();
+}
+
+// The text encoder is given back after use unless it is kept.
+Conditioning DiffusionModel::conditioning_of(const Recipe& recipe, const CancelToken* cancel) {
+  const std::vector<std::string> prompts = prompts_of(recipe);
+  if (!parts_.prompts->remembers(prompts)) {
+    make_room_for_prompts();
+    parts_.prompts->prepare(prompts);
+    if (!options_.keep_text_encoder) {
+      parts_.prompts->release();
+      parts_.backend->arena().trim();
+    }
+  }
+  if (cancel != nullptr) cancel->check();
+  return parts_.prompts->conditioning(prompts);
+}
+
+std::vector<DrawnPicture> DiffusionModel::draw(const Recipe& asked, const Pictures& which,
+                                               const DrawHooks& hooks) {
+  const Recipe recipe = completed_recipe(asked, info());
+  check_pictures(recipe, which);
+  const Plan plan = plan_of(recipe);
+  require_memory(recipe, which);
+  if (hooks.cancel != nullptr) hooks.cancel->check();
+  note_dropped(recipe, hooks);
+  const Batching together = batching(recipe, which);
+  const Conditioning conditioning = conditioning_of(recipe, hooks.cancel);
+  if (hooks.on_note && !plan.note().empty()) hooks.on_note(plan.note());
+  load(hooks.cancel);
+  const DrawParts parts{.backend = *parts_.backend,
+                        .unet = parts_.unet->network(),
+                        .codec = *parts_.codec,
+                        .plan = plan,
+                        .conditioning = conditioning,
+                        .batch = together.batch,
+                        .pass = together.pass};
+  return DrawRun(parts, recipe, which, hooks)();
+}
+
+void DiffusionModel::load(const CancelToken* cancel) {
+  if (cancel != nullptr) cancel->check();
+  if (options_.keep_text_encoder) parts_.prompts->load();
+  if (cancel != nullptr) cancel->check();
+  parts_.unet->load();
+  if (cancel != nullptr) cancel->check();
+  parts_.codec->load();
+}
+
+void DiffusionModel::release() {
+  parts_.prompts->release();
+  parts_.unet->release();
+  parts_.codec->release();
+  parts_.backend->arena().trim();
+}
+
+}  // namespace easel

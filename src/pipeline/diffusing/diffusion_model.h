@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "diffusion/plan.h"
+#include "pipeline/diffusing/diffusion_parts.h"
+#include "pipeline/diffusing/fit_preview.h"
+#include "pipeline/drawing/drawing_model.h"
+
+namespace easel {
+
+/// The DrawingModel of every family that denoises latents with a UNet: prompts are encoded, noise
+/// becomes latents in the steps of a Plan, and these become pictures.
+class DiffusionModel final : public DrawingModel {
+ public:
+  DiffusionModel(DiffusionParts parts, const DrawingOptions& options);
+
+  const ModelInfo& info() const override { return parts_.info; }
+  Arithmetic arithmetic() const override;
+  Recipe completed(const Recipe& asked) const override;
+  std::int64_t memory_needed(const Recipe& recipe, const Pictures& which) const override;
+  std::vector<DrawnPicture> draw(const Recipe& asked, const Pictures& which,
+                                 const DrawHooks& hooks) override;
+  void load(const CancelToken* cancel) override;
+  void release() override;
+  LatentCodec* latents() override { return parts_.codec.get(); }
+  LatentPreview fit_preview() override { return easel::fit_preview(*parts_.codec); }
+
+ private:
+  struct Batching {
+    int batch, pass;
+  };
+  Plan plan_of(const Recipe& recipe) const;
+  Batching batching(const Recipe& recipe, const Pictures& which) const;
+  int latent_pixels(const Recipe& recipe) const;
+  std::int64_t bytes_of(std::int64_t parameters) const;
+  std::int64_t parameters_loaded() const;
+  std::int64_t bytes_held() const;
+  std::int64_t memory_with(const Recipe& recipe, const Pictures& which, int pass) const;
+  std::int64_t memory_limit() const;
+  void require_memory(const Recipe& recipe, const Pictures& which) const;
+  void make_room_for_prompts();
+  Conditioning conditioning_of(const Recipe& recipe, const CancelToken* cancel);
+  void note_dropped(const Recipe& recipe, const DrawHooks& hooks) const;
+
+  const DrawingOptions options_;
+  DiffusionParts parts_;
+  const Schedule schedule_;
+};
+
+}  // namespace easel

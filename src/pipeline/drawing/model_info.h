@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backend/registry.h"
+#include "pipeline/drawing/draw_defaults.h"
+
+namespace easel {
+
+/// Where a model that draws lies.
+struct ModelLocation {
+  /// A checkpoint file, a folder that holds one (with its configuration and vocabulary beside it),
+  /// or a folder in the Hugging Face layout.
+  std::filesystem::path path;
+  /// Instead of the configuration beside the checkpoint.
+  std::optional<std::filesystem::path> config;
+  /// Instead of the vocabulary beside the checkpoint.
+  std::optional<std::filesystem::path> vocab;
+  /// Folders of installed models, one folder a model; searched for a vocabulary of the right size
+  /// when none lies beside the checkpoint.
+  std::vector<std::filesystem::path> installed;
+};
+
+struct DrawingOptions {
+  BackendOptions backend;
+  /// Keep the text encoder's weights after use. A server does, one picture does not: without it
+  /// the peak is max(text encoder, UNet + decoder).
+  bool keep_text_encoder = false;
+  /// Bytes that weights and activations may take; 0: what the system says is available.
+  std::int64_t memory_limit = 0;
+  /// Encodings of prompts kept for the next request (the empty prompt's always is).
+  int cached_prompts = 64;
+};
+
+/// What is known about a model once its directory and configuration are read; no weights are.
+struct ModelInfo {
+  std::string family;  ///< "latent-diffusion text-to-image"
+  std::string name;    ///< the file's or folder's name, for a picture's settings
+  int native_width = 0;
+  int native_height = 0;
+  int size_multiple = 0;  ///< width and height are multiples of this
+  int max_side = 0;
+  int latent_channels = 0;
+  int latent_factor = 0;         ///< pixels a latent's side
+  int tokens = 0;                ///< length of a prompt, its beginning and end included
+  int schedule_steps = 0;        ///< most steps a sampler can take
+  std::string parameterization;  ///< "eps", "x0" or "v"
+  DrawDefaults defaults;         ///< where a request says nothing
+  std::int64_t parameters = 0;
+  /// Facts worth telling a person, a line each ("no configuration: assuming 8 heads, …").
+  std::vector<std::string> notes;
+};
+
+}  // namespace easel

@@ -1,0 +1,94 @@
+#include "pipeline/drawing/recipe_check.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+
+#include "core/error.h"
+#include "diffusion/samplers.h"
+
+namespace easel {
+namespace {
+
+constexpr int kMaxCount = 10000;
+constexpr int kMaxBatch = 64;
+constexpr int kMaxDeepEvery = 100;
+constexpr std::string_view kRng = "torch-cpu";
+
+void check_range(std::string_view what, std::int64_t value, std::int64_t least, std::int64_t most) {
+  if (value >= least && value <= most) return;
+  fail(ErrorCode::kUsage, "{} is {}, wanted {} to {}", what, value, least, most);
+}
+
+void check_finite(std::string_view what, double value, double least, double most) {
+  if (value >= least && value <= most) return;  // NaN fails
+  fail(ErrorCode::kUsage, "{} is {}, wanted {} to {}", what, value, least, most);
+}
+
+void check_interval(const GuidanceInterval& interval) {
+  if (interval.from >= 0 && interval.from < interval.to && interval.to <= 1) return;
+  fail(
+      ErrorCode::kUsage,
+      "the guidance interval is {} to {}, wanted fractions of the run, the first below the second, "
+      "both from 0 to 1",
+      interval.from, interval.to);
+}
+
+}  // namespace
+
+void check_side(std::string_view what, int value, const ModelInfo& info) {
+  check_range(what, value, 1, info.max_side);
+  const int multiple = info.size_multiple;
+  if (value % multiple == 0) return;
+  const int below = value / multiple * multiple, above = below + multiple;
+  const std::string near = below == 0              ? fmt::format("{} is", above)
+                           : above > info.max_side ? fmt::format("{} is", below)
+                                                   : fmt::format("{} and {} are", below, above);
+  fail(ErrorCode::kUsage, "{} is {}, wanted a multiple of {} for this model: {}", what, value,
+       multiple, near);
+}
+
+Recipe completed_recipe(Recipe recipe, const ModelInfo& info) {
+  Diffusion& how = diffusion_of(recipe);
+  if (how.sampler.empty()) how.sampler = info.defaults.sampler;
+  if (!how.steps) how.steps = info.defaults.steps;
+  if (!how.scale) how.scale = info.defaults.scale;
+  if (!recipe.seed.seed) recipe.seed.seed = 0;
+  if (recipe.seed.rng.empty()) recipe.seed.rng = kRng;
+  if (recipe.size.width == 0) recipe.size.width = info.native_width;
+  if (recipe.size.height == 0) recipe.size.height = info.native_height;
+  check_side("the width", recipe.size.width, info);
+  check_side("the height", recipe.size.height, info);
+  check_finite("the guidance scale", *how.scale, 0, kMaxGuidanceScale);
+  check_interval(how.guidance_interval);
+  check_range("the number of steps for each of the deep levels' passes", how.deep_cache.every, 1,
+              kMaxDeepEvery);
+  if (how.eta) check_finite("eta", *how.eta, 0, 1);
+  const auto& variation = recipe.seed.variation;
+  if (variation) check_finite("the variation's strength", variation->strength, 0, 1);
+  if (recipe.seed.rng != kRng) {
+    fail(ErrorCode::kUsage, "the random number generator is '{}', and '{}' is the only one",
+         recipe.seed.rng, kRng);
+  }
+  const Sampler& sampler = find_sampler(how.sampler);
+  how.sampler = sampler.id;
+  // 0 is what a sampler that adds no noise does anyway.
+  if (how.eta == 0.0 && !sampler.takes_eta) how.eta.reset();
+  return recipe;
+}
+
+void check_pictures(const Recipe& recipe, const Pictures& which) {
+  check_range("the number of pictures", which.count, 1, kMaxCount);
+  check_range("the first picture", which.first, 0, kMaxCount);
+  check_range("the batch", which.batch, 0, kMaxBatch);
+  if (!recipe.seed.shared) return;
+  check_range("the batch", recipe.seed.shared->samples, 1, kMaxCount);
+  if (which.first == 0) return;
+  fail(ErrorCode::kUsage,
+       "the pictures share a generator, so that none can be drawn without those before it: "
+       "picture {} was asked for as the first",
+       which.first);
+}
+
+}  // namespace easel

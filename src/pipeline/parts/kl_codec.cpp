@@ -1,0 +1,115 @@
+#include "pipeline/parts/kl_codec.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "backend/dry/dry.h"
+#include "core/error.h"
+#include "nn/tensor_ops.h"
+
+namespace easel {
+namespace {
+
+void check(const KlCodec::Spec& spec) {
+  const auto backend = make_dry_backend();
+  const AutoencoderKlDecoder decoder({*backend, spec.scope}, spec.config);
+  if (spec.scope.has_scope("encoder")) {
+    const AutoencoderKlEncoder encoder({*backend, spec.scope}, spec.config);
+  } else {
+    spec.scope.ignore("quant_conv.");
+  }
+  // Old checkpoints keep what the original's loader skips beside the networks.
+  spec.scope.ignore("loss.");
+  spec.scope.ignore("model_ema.");
+  spec.scope.require_all_taken();
+}
+
+std::int64_t parameters_of(const Scope& scope, std::string_view half, std::string_view quant) {
+  return (scope / half).parameters() + (scope / quant).parameters();
+}
+
+}  // namespace
+
+KlCodec::KlCodec(Backend& backend, Spec spec)
+    : backend_(backend),
+      spec_(std::move(spec)),
+      decoder_parameters_(parameters_of(spec_.scope, "decoder", "post_quant_conv")),
+      encoder_parameters_(parameters_of(spec_.scope, "encoder", "quant_conv")) {
+  check(spec_);
+}
+
+LatentFacts KlCodec::facts() const {
+  return {.channels = static_cast<int>(spec_.config.latent_channels),
+          .factor = spec_.config.factor()};
+}
+
+const AutoencoderKlDecoder& KlCodec::decoder() {
+  if (!decoder_) decoder_.emplace(Place{backend_, spec_.scope}, spec_.config);
+  return *decoder_;
+}
+
+const AutoencoderKlEncoder& KlCodec::encoder() {
+  if (!encoder_) encoder_.emplace(Place{backend_, spec_.scope}, spec_.config);
+  return *encoder_;
+}
+
+void KlCodec::release() {
+  decoder_.reset();
+  encoder_.reset();
+}
+
+std::int64_t KlCodec::parameters_loaded() const {
+  return (decoder_ ? decoder_parameters_ : 0) + (encoder_ ? encoder_parameters_ : 0);
+}
+
+std::vector<float> KlCodec::decode(std::span<const float> latents, const Size& size) {
+  const auto inverse = static_cast<float>(1.0 / spec_.scale_factor);
+  std::vector<float> z(latents.begin(), latents.end());
+  for (float& value : z) value *= inverse;
+  const Tensor decoded = decoder()(
+      from_nchw(backend_, z, {size.count, size.height, size.width, spec_.config.latent_channels}));
+  std::vector<float> pixels(static_cast<std::size_t>(decoded.elements()));
+  backend_.download(decoded, Layout::kPixels, pixels);
+  return pixels;
+}
+
+std::vector<float> KlCodec::encode(const Image& picture) {
+  if (picture.bits() != 8 || picture.channels() != 3) {
+    fail(ErrorCode::kUsage, "the picture has {} channels of {} bits, wanted 3 of 8",
+         picture.channels(), picture.bits());
+  }
+  const int factor = facts().factor;
+  if (picture.width() % factor != 0 || picture.height() % factor != 0) {
+    fail(ErrorCode::kUsage, "the picture has {}x{} pixels, wanted multiples of {}", picture.width(),
+         picture.height(), factor);
+  }
+  std::vector<float> values(picture.samples8().size());
+  std::ranges::transform(picture.samples8(), values.begin(), [](std::uint8_t sample) {
+    return static_cast<float>(sample) / 127.5f - 1.0f;
+  });
+  Tensor x(backend_.arena(), {1, picture.height(), picture.width(), 3});
+  backend_.upload(values, Layout::kPixels, x);
+  const Tensor moments = encoder()(x);  // [1, h, w, 2 C]
+  const std::int64_t channels = moments.channels() / 2;
+  std::vector<float> latent(static_cast<std::size_t>(moments.elements() / 2));
+  to_nchw(backend_, channels_of(ConstView(moments), 0, channels), latent);
+  for (float& value : latent) value *= static_cast<float>(spec_.scale_factor);
+  return latent;
+}
+
+// The widest level: what comes in, its normalised copy, the convolution's result and room for the
+// next level's.
+std::int64_t KlCodec::activations(int pictures, int latent_pixels) const {
+  const AutoencoderKlConfig& config = spec_.config;
+  const std::size_t levels = config.channel_mult.size();
+  std::int64_t floats = 0;
+  for (std::size_t level = 0; level < levels; ++level) {
+    const std::int64_t pixels = std::int64_t{latent_pixels} << (2 * (levels - 1 - level));
+    const std::int64_t width =
+        std::max(config.width(level), config.width(std::min(level + 1, levels - 1)));
+    floats = std::max(floats, 4 * width * pixels);
+  }
+  return pictures * floats * std::int64_t{4};
+}
+
+}  // namespace easel
