@@ -27,7 +27,7 @@ ARROWS = {
     "models": ["core", "weights", "backend", "nn"],
     "pipeline": DRAWING,
     "store": ["core", "image", "recipe"],
-    "atelier": DRAWING + ["pipeline", "store", "embedded", "http"],
+    "atelier": DRAWING + ["pipeline", "store", "embedded"],
     "work": DRAWING + ["pipeline", "store", "atelier", "http"],
     "server": DRAWING + ["pipeline", "store", "atelier", "work", "embedded", "http"],
     "cli": DRAWING + ["pipeline", "store", "atelier", "http", "server", "fetch"],

@@ -54,10 +54,7 @@ Plan plan_sheet(App& app, const HttpRequest& request) {
   if (subjects.size() * styles.size() > kMostCells) {
     faults.push_back({"styles", styles.size(), "1000 cells in all", "more than 1000 cells"});
   }
-  if (!faults.empty()) {
-    std::string detail = faults.front().detail;
-    throw ProblemError({.status = 422, .detail = std::move(detail), .faults = std::move(faults)});
-  }
+  if (!faults.empty()) throw FaultsError(std::move(faults));
   const std::string join = fields.text("join", ", ", {.least = 0, .most = 100});
   DrawParsing parsing = app.parsing();
   parsing.needs_prompt = false;
