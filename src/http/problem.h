@@ -33,8 +33,8 @@ class ProblemError : public std::runtime_error {
 };
 
 [[noreturn]] void refuse(int status, const std::string& detail);
-/// What an exception means to a client: ProblemError as it is, FaultsError 422 with its faults, Error
-/// by its code, others 500.
+/// What an exception means to a client: ProblemError as it is, FaultsError 422 with its faults,
+/// Error by its code, others 500.
 Problem problem_of(const std::exception_ptr& error);
 Problem problem_of(const std::exception& error);
 

@@ -23,15 +23,11 @@ Problem problem_in(const JobRecord& job) {
 
 }  // namespace
 
-App::Fail fail_in(Dialect dialect, const Respond& respond) {
-  return [dialect, respond](const Problem& problem) { respond(told(dialect, problem)); };
-}
-
 void draw_and_wait(App& app, const HttpRequest& request, const DrawJob& draw,
                    std::function<void(const JobRecord&, const std::vector<PictureRecord>&)> then,
                    const App::Fail& fail) {
   App::Submit submit{
-      .job = app.new_draw(request, draw), .key = {}, .reuse = true, .limited = app.tokens.needed()};
+      .job = app.new_draw(request, draw), .key = {}, .reuse = true, .limited = app.gate.tokens().needed()};
   app.submit(
       std::move(submit),
       [&app, then = std::move(then), fail](const App::Submitted& submitted) {

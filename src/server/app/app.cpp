@@ -31,7 +31,6 @@ App::App(const ServeOptions& wanted, const Engine& with)
     : options(wanted),
       engine(with),
       log(wanted.log, wanted.log_level),
-      tokens(read_tokens(wanted)),
       folder(wanted.data),
       crash_mark(folder.path() / "crashed"),
       files(folder.pictures(), folder.thumbnails()),
@@ -39,7 +38,8 @@ App::App(const ServeOptions& wanted, const Engine& with)
       workers(*records),
       models(with, wanted.models),
       catalogue(wanted.builtin_catalogue, wanted.own_catalogue),
-      hosts(host_rules(wanted.host, wanted.allow_hosts)) {
+      gate(router,
+           {.hosts = host_rules(wanted.host, wanted.allow_hosts), .tokens = read_tokens(wanted)}) {
   const RepairReport report =
       repair(*records, files, crash_mark.crashed_before() ? Loss::kCrash : Loss::kKilled);
   if (report.adopted + report.unreadable + report.missing + report.found + report.requeued > 0) {
@@ -65,8 +65,12 @@ App::~App() {
 void App::run() {
   listener = std::make_unique<Listener>(
       loop, ListenerOptions{.host = options.host, .port = options.port},
-      HttpHandler{.gate = [this](HttpRequest& request,
-                                 std::size_t& limit) { return gate(*this, request, limit); },
+      HttpHandler{.gate =
+                      [this](HttpRequest& request, std::size_t& limit) {
+                        auto refusal = gate.check(request, limit);
+                        if (refusal) metrics.request(refusal->status);
+                        return refusal;
+                      },
                   .handle = [this](const RequestPtr& request,
                                    const Respond& respond) { handle(*this, request, respond); },
                   .refuse =
@@ -77,7 +81,7 @@ void App::run() {
                              .detail = detail,
                              .retry_after = status == 503 ? std::optional(5) : std::nullopt});
                       }});
-  if (!listener->loopback() && !tokens.needed()) {
+  if (!listener->loopback() && !gate.tokens().needed()) {
     fail(
         ErrorCode::kUsage,
         "{} can be reached from other computers, and whoever reaches it may draw, look and delete: "
@@ -479,7 +483,7 @@ void App::purge_deleted() {
 bool App::ready() const { return problem_with_readiness().empty(); }
 
 std::string App::problem_with_readiness() const {
-  if (draining_) return "the server is stopping";
+  if (gate.stopping()) return "the server is stopping";
   if (worker && worker->paused()) return "the disk is full";
   if (models.loading) return "the model is being loaded";
   return "";
@@ -490,8 +494,8 @@ double App::uptime() const {
 }
 
 void App::on_signal(int signal) {
-  const bool again = draining_;
-  draining_ = true;
+  const bool again = gate.stopping();
+  gate.stop_submitting();
   double left = 0;
   if (running_progress.is_object() && running_progress["seconds_left"].is_number()) {
     left = running_progress["seconds_left"].get<double>();

@@ -13,12 +13,10 @@
 #include "atelier/catalogue.h"
 #include "atelier/draw_job.h"
 #include "atelier/models.h"
-#include "http/checks.h"
+#include "http/gate.h"
 #include "http/listener.h"
 #include "http/loop.h"
-#include "http/rate.h"
 #include "http/router.h"
-#include "http/token.h"
 #include "server/app/call.h"
 #include "server/app/event_hub.h"
 #include "server/app/log.h"
@@ -97,7 +95,6 @@ class App {
   /// wants to listen from then on has to read again.
   std::uint64_t changes() const { return changes_; }
 
-  bool draining() const { return draining_; }
   bool ready() const;
   std::string problem_with_readiness() const;
   double uptime() const;
@@ -107,7 +104,6 @@ class App {
   const ServeOptions& options;
   const Engine& engine;
   Log log;
-  Tokens tokens;
   DataFolder folder;
   CrashMark crash_mark;
   PictureFiles files;
@@ -117,11 +113,10 @@ class App {
   Catalogue catalogue;
   StepTimes times;
   Metrics metrics;
-  RateLimit submit_rate{{10, 20}};
   EventHub hub;
   Loop loop;
-  HostRules hosts;
   Router router;
+  Gate gate;
   std::string running_job;
   Json running_progress = nullptr;
   Json running_preview = nullptr;         ///< the last one, for clients that ask for it
@@ -150,7 +145,6 @@ class App {
   Records::Done back_on_loop(std::function<void()> then, Fail fail);
 
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  bool draining_ = false;
   bool at_rest_ = false;  ///< the worker is; what is left is to say so
   int untold_ = 0;        ///< jobs whose end is being read, to be told
   std::map<std::string, int> told_positions_;
@@ -164,11 +158,10 @@ class App {
 
 /// The Fail that answers a request of the own API.
 App::Fail fail_with(const Respond& respond);
+/// The same in the form that the request's clients expect.
+App::Fail fail_with(const HttpRequest& request, const Respond& respond);
 
-/// Looks at a request's header: host, origin, route, token, type. Sets the body limit.
-std::optional<HttpResponse> gate(App& app, HttpRequest& request, std::size_t& body_limit);
+/// Answers a request that the gate let through.
 void handle(App& app, const RequestPtr& request, const Respond& respond);
-/// A problem as the route's clients expect it.
-HttpResponse told(Dialect dialect, const Problem& problem);
 
 }  // namespace easel::server

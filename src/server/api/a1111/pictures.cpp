@@ -37,14 +37,14 @@ std::vector<std::uint8_t> picture_bytes(Fields& fields) {
 }
 
 // Runs work that makes an answer on `thread`, and answers on the loop.
-void answer_on(App& app, TaskThread& thread, const Respond& respond,
+void answer_on(App& app, TaskThread& thread, const RequestPtr& request, const Respond& respond,
                std::function<HttpResponse()> work) {
-  thread.post([&app, respond, work = std::move(work)] {
+  thread.post([&app, request, respond, work = std::move(work)] {
     HttpResponse response;
     try {
       response = work();
     } catch (const std::exception& error) {
-      response = told(Dialect::kA1111, problem_of(error));
+      response = request->tell(problem_of(error));
     }
     app.loop.post([respond, response = std::move(response)] { respond(response); });
   });
@@ -168,11 +168,11 @@ HttpResponse extra_image(const App& app, const std::string& body) {
 }  // namespace
 
 void a1111_png_info(App& app, const RequestPtr& request, const Respond& respond) {
-  answer_on(app, *app.helper, respond, [request] { return png_info(request->body); });
+  answer_on(app, *app.helper, request, respond, [request] { return png_info(request->body); });
 }
 
 void a1111_extra_image(App& app, const RequestPtr& request, const Respond& respond) {
-  answer_on(app, *app.enlarging, respond,
+  answer_on(app, *app.enlarging, request, respond,
             [&app, request] { return extra_image(app, request->body); });
 }
 

@@ -169,7 +169,7 @@ Json parameters_of(const Asked& asked) {
 
 void txt2img(App& app, const RequestPtr& request, const Respond& respond) {
   const Asked asked = read_request(app, *request);
-  const App::Fail fail = fail_in(Dialect::kA1111, respond);
+  const App::Fail fail = fail_with(*request, respond);
   draw_and_wait(
       app, *request, asked.draw,
       [&app, asked, respond, fail](const JobRecord&, const std::vector<PictureRecord>& pictures) {
@@ -189,8 +189,8 @@ void txt2img(App& app, const RequestPtr& request, const Respond& respond) {
       fail);
 }
 
-void progress(App& app, const HttpRequest& request, const Respond& respond) {
-  const std::string* skip = request.parameter("skip_current_image");
+void progress(App& app, const RequestPtr& request, const Respond& respond) {
+  const std::string* skip = request->parameter("skip_current_image");
   const bool with_image = skip == nullptr || (*skip != "true" && *skip != "True" && *skip != "1");
   if (with_image) app.previews_until = now_ms() + kPreviewsMs;
   const Json& now = app.running_progress;
@@ -228,12 +228,12 @@ void progress(App& app, const HttpRequest& request, const Respond& respond) {
                          {"textinfo", nullptr}}));
 }
 
-void interrupt(App& app, const Respond& respond) {
+void interrupt(App& app, const RequestPtr& request, const Respond& respond) {
   if (app.running_job.empty()) return respond(json_response(Json::object()));
   app.cancel(
       app.running_job,
       [respond](const std::optional<JobSight>&) { respond(json_response(Json::object())); },
-      fail_in(Dialect::kA1111, respond));
+      fail_with(*request, respond));
 }
 
 Json sampler_list() {
@@ -288,8 +288,8 @@ Json options_json(const App& app) {
           {"CLIP_stop_at_last_layers", 1}, {"eta_noise_seed_delta", 0}};
 }
 
-void set_options(App& app, const HttpRequest& request, const Respond& respond) {
-  const Json body = parse_object(request.body);
+void set_options(App& app, const RequestPtr& request, const Respond& respond) {
+  const Json body = parse_object(request->body);
   Fields fields(body, {.refuse_unknown = false, .from_text = false});
   const std::string name = fields.text("sd_model_checkpoint", "", {.least = 0, .most = 200});
   const Models::Model* model = app.models.find(name);
@@ -307,25 +307,38 @@ Json memory_json() {
   return {{"ram", none}, {"cuda", none}};
 }
 
+HttpResponse problem_form(const Problem& problem) {
+  HttpResponse response = response_of(problem);
+  const Json own = to_json(problem);
+  const Json field = own.value("field", Json(nullptr));
+  response.body = Json({{"error", own["type"]},
+                        {"detail", problem.detail},
+                        {"body", field.is_null() ? Json("") : field},
+                        {"errors", problem.detail}})
+                      .dump();
+  response.type = "application/json";
+  return response;
+}
+
 }  // namespace
 
 void add_a1111_routes(App& app) {
-  const std::string base = "/sdapi/v1";
-  const auto add = [&](const char* method, const std::string& path, Handler handler,
-                       BodyKind body = BodyKind::kNone, bool submits = false,
-                       std::size_t limit = 1 << 20) {
-    app.router.add({.method = method,
-                    .pattern = base + path,
-                    .handler = std::move(handler),
-                    .body = body,
-                    .body_limit = limit,
-                    .submits = submits,
-                    .dialect = Dialect::kA1111});
+  app.router.tell_problems("/sdapi/", problem_form);
+  const auto add = [&](Route route) {
+    route.pattern = "/sdapi/v1" + route.pattern;
+    app.router.add(std::move(route));
   };
   const auto get = [&](const std::string& path, std::function<Json()> make) {
-    add("GET", path, [make = std::move(make)](const RequestPtr&, const Respond& respond) {
-      respond(json_response(make()));
-    });
+    add({.method = "GET",
+         .pattern = path,
+         .handler = [make = std::move(make)](const RequestPtr&, const Respond& respond) {
+           respond(json_response(make()));
+         }});
+  };
+  const auto calls = [&app](void (*work)(App&, const RequestPtr&, const Respond&)) -> Handler {
+    return [&app, work](const RequestPtr& request, const Respond& respond) {
+      work(app, request, respond);
+    };
   };
   get("/samplers", sampler_list);
   get("/schedulers", [] {
@@ -346,36 +359,28 @@ void add_a1111_routes(App& app) {
   get("/scripts", [] { return Json{{"txt2img", Json::array()}, {"img2img", Json::array()}}; });
   get("/cmd-flags", [] { return Json::object(); });
   get("/memory", memory_json);
-  add(
-      "POST", "/options",
-      [&app](const RequestPtr& request, const Respond& respond) {
-        set_options(app, *request, respond);
-      },
-      BodyKind::kJson);
-  add(
-      "POST", "/txt2img",
-      [&app](const RequestPtr& request, const Respond& respond) { txt2img(app, request, respond); },
-      BodyKind::kJson, true);
-  add("GET", "/progress", [&app](const RequestPtr& request, const Respond& respond) {
-    progress(app, *request, respond);
-  });
+  constexpr BodyKind kJson = BodyKind::kJson;
+  add({.method = "POST", .pattern = "/options", .handler = calls(set_options), .body = kJson});
+  add({.method = "POST",
+       .pattern = "/txt2img",
+       .handler = calls(txt2img),
+       .body = kJson,
+       .submits = true});
+  add({.method = "GET", .pattern = "/progress", .handler = calls(progress)});
   for (const char* path : {"/interrupt", "/skip"}) {
-    add("POST", path,
-        [&app](const RequestPtr&, const Respond& respond) { interrupt(app, respond); });
+    add({.method = "POST", .pattern = path, .handler = calls(interrupt)});
   }
   constexpr std::size_t kUploadBytes = 44 << 20;  // 32 MiB in base64
-  add(
-      "POST", "/png-info",
-      [&app](const RequestPtr& request, const Respond& respond) {
-        a1111_png_info(app, request, respond);
-      },
-      BodyKind::kJson, false, kUploadBytes);
-  add(
-      "POST", "/extra-single-image",
-      [&app](const RequestPtr& request, const Respond& respond) {
-        a1111_extra_image(app, request, respond);
-      },
-      BodyKind::kJson, false, kUploadBytes);
+  add({.method = "POST",
+       .pattern = "/png-info",
+       .handler = calls(a1111_png_info),
+       .body = kJson,
+       .body_limit = kUploadBytes});
+  add({.method = "POST",
+       .pattern = "/extra-single-image",
+       .handler = calls(a1111_extra_image),
+       .body = kJson,
+       .body_limit = kUploadBytes});
 }
 
 }  // namespace easel::server

@@ -114,7 +114,7 @@ Json system_json(const App& app, int active, std::int64_t pictures) {
             {"reason", paused ? "storage_full" : ""}}},
           {"pictures", pictures},
           {"disk_free", app.folder.space().free},
-          {"token", app.tokens.needed()},
+          {"token", app.gate.tokens().needed()},
           {"limits",
            {{"count", kMaxCount},
             {"side", kMaxSide},

@@ -156,7 +156,7 @@ IdempotencyKey idempotency_key(const HttpRequest& request) {
   return {*key, sha256_hex(request.path + "\n" + request.body)};
 }
 
-bool is_limited(const App& app) { return app.tokens.needed(); }
+bool is_limited(const App& app) { return app.gate.tokens().needed(); }
 
 void submit_and_answer(App& app, const HttpRequest& request, NewJob job, bool reuse,
                        const Respond& respond) {

@@ -10,8 +10,8 @@ void log_in(App& app, const HttpRequest& request, const Respond& respond) {
   const std::string token = fields.text("token", "", {.least = 1, .most = 200});
   fields.finish();
   HttpResponse response{.status = 204};
-  if (app.tokens.needed()) {
-    if (!app.tokens.name_of(token)) refuse(401, "this token is not one of this server's");
+  if (app.gate.tokens().needed()) {
+    if (!app.gate.tokens().name_of(token)) refuse(401, "this token is not one of this server's");
     response.headers.emplace_back("Set-Cookie", std::string(kCookie) + "=" + token +
                                                     "; Path=/; HttpOnly; SameSite=Strict; "
                                                     "Max-Age=31536000");
