@@ -28,7 +28,7 @@ ARROWS = {
     "pipeline": DRAWING,
     "store": ["core", "image", "recipe"],
     "atelier": DRAWING + ["pipeline", "store", "embedded"],
-    "work": DRAWING + ["pipeline", "store", "atelier", "http"],
+    "work": DRAWING + ["pipeline", "store", "atelier"],
     "server": DRAWING + ["pipeline", "store", "atelier", "work", "embedded", "http"],
     "cli": DRAWING + ["pipeline", "store", "atelier", "http", "server", "fetch"],
 }

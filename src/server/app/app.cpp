@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/sha256.h"
+#include "server/app/events.h"
 #include "store/open/open_records.h"
 #include "store/repair.h"
 #include "store/ulid.h"
@@ -34,6 +35,7 @@ App::App(const ServeOptions& wanted, const Engine& with)
       folder(wanted.data),
       crash_mark(folder.path() / "crashed"),
       files(folder.pictures(), folder.thumbnails()),
+      local_pictures(files),
       records(open_records(folder)),
       workers(*records),
       models(with, wanted.models),
@@ -50,6 +52,7 @@ App::App(const ServeOptions& wanted, const Engine& with)
                                       {"requeued", report.requeued}});
   }
   times.load(records->read_now([](const Transaction& all) { return all.timings().all(); }));
+  events = std::make_unique<Events>(*this);
   helper = std::make_unique<TaskThread>();
   enlarging = std::make_unique<TaskThread>();
 }
@@ -101,95 +104,18 @@ void App::run() {
 }
 
 void App::start_worker() {
-  WorkerEvents events;
-  const auto later = [this](auto work) { loop.post(std::move(work)); };
-  events.on_started = [=, this](const JobRecord& job) { later([this, job] { job_started(job); }); };
-  events.on_step = [=, this](const std::string& id, const Progress& progress) {
-    later([this, id, progress] {
-      running_progress = to_json(progress);
-      if (progress.step > 1 && progress.step == last_step_ + 1) {
-        metrics.step(progress.seconds - last_step_at_);
-      }
-      last_step_ = progress.step;
-      last_step_at_ = progress.seconds;
-      Json data = running_progress;
-      data["job"] = id;
-      hub.publish({.job = id, .name = "step", .data = std::move(data)});
-    });
-  };
-  events.on_preview = [=, this](const std::string& id, Json preview) {
-    later([this, id, preview = std::move(preview)] {
-      running_preview = preview["pictures"];
-      hub.preview(id, preview);
-    });
-  };
-  events.on_picture = [=, this](const PictureRecord& picture) {
-    later([this, picture] {
-      ++changes_;
-      metrics.picture();
-      const std::string& id = picture.job.value_or("");
-      hub.publish({.job = id,
-                   .name = "picture",
-                   .data = {{"job", id}, {"index", picture.index}, {"picture", to_json(picture)}}});
-    });
-  };
-  events.on_note = [=, this](const std::string& id, const std::string& note) {
-    later([this, id, note] {
-      ++changes_;
-      hub.publish({.job = id, .name = "note", .data = {{"job", id}, {"text", note}}});
-    });
-  };
-  events.on_ended = [=, this](const std::string& id) { later([this, id] { job_ended(id); }); };
-  events.on_times = [=, this](const DrawJob& draw, const RunTimes& took) {
-    records->write(
-        [timing = times.add(draw, took)](Transaction& all) { all.timings().put(timing); }, nullptr);
-  };
-  events.on_model = [=, this](const std::string& model, bool loading) {
-    later([this, model, loading] {
-      models.loaded = loading ? "" : model;
-      models.loading = loading;
-    });
-  };
-  events.on_paused = [=, this](bool paused) {
-    later([this, paused] {
-      log.write(LogLevel::kWarning, paused ? "the queue waits: the disk is full"
-                                           : "the queue goes on: there is space again");
-      ask([](const Transaction& all) { return all.jobs().active(""); },
-          [this, paused](int length) {
-            hub.publish({.job = "",
-                         .name = "queue",
-                         .data = {{"length", length},
-                                  {"paused", paused},
-                                  {"reason", paused ? "storage_full" : ""}}});
-          },
-          logged());
-    });
-  };
-  events.on_trouble = [=, this](const std::string& what) {
-    later([this, what] {
-      metrics.trouble();
-      log.write(LogLevel::kError, what);
-    });
-  };
-  events.watched = [this](const std::string& job) {
-    const EventHub::Watch watch = hub.watched(job);
-    return std::pair(watch.previews || now_ms() < previews_until, watch.latents);
-  };
-  events.expected = [this](const DrawJob& draw) -> std::optional<RunTimes> {
-    if (const auto expected = times.expected(draw)) return expected->times;
-    return std::nullopt;
-  };
   models.loading = true;  // the worker's first act; not ready until it is done
-  worker = std::make_unique<Worker>(Worker::Parts{engine, models, workers, files, folder},
-                                    std::move(events), WorkerOptions{.idle = options.idle});
+  const auto as_text = [](const std::exception_ptr& trouble) {
+    return to_json(problem_of(trouble)).dump();
+  };
+  worker = std::make_unique<Worker>(
+      Worker::Parts{engine, models, workers, local_pictures, *events, folder},
+      WorkerOptions{.idle = options.idle, .as_text = as_text});
 }
 
 void App::job_started(const JobRecord& job) {
   ++changes_;
-  running_job = job.id;
-  running_progress = nullptr;
-  running_preview = nullptr;
-  last_step_ = 0;
+  running.begin(job.id);
   const Json request = Json::try_parse(job.request).value_or(nullptr);
   const int steps = request.is_object() ? request.value("steps", 0) : 0;
   hub.publish({.job = job.id,
@@ -199,11 +125,7 @@ void App::job_started(const JobRecord& job) {
 }
 
 void App::job_ended(const std::string& id) {
-  if (running_job == id) {
-    running_job.clear();
-    running_progress = nullptr;
-    running_preview = nullptr;
-  }
+  running.end(id);
   told_positions_.erase(id);
   ++untold_;
   const auto told = [this, counted = std::make_shared<bool>(false)] {
@@ -245,7 +167,9 @@ void App::call_waiting(const JobSight& sight) {
 
 Json App::job_json(const JobSight& sight, bool from_gallery) const {
   JobView view{.pictures = sight.pictures, .position = sight.place, .from_gallery = from_gallery};
-  if (sight.job.id == running_job) view.progress = running_progress;
+  if (const Progress* progress = running.progress_of(sight.job.id)) {
+    view.progress = to_json(*progress);
+  }
   return to_json(sight.job, view);
 }
 
@@ -496,12 +420,8 @@ double App::uptime() const {
 void App::on_signal(int signal) {
   const bool again = gate.stopping();
   gate.stop_submitting();
-  double left = 0;
-  if (running_progress.is_object() && running_progress["seconds_left"].is_number()) {
-    left = running_progress["seconds_left"].get<double>();
-  }
   // What cannot be finished in time is given back at once: its finished pictures are kept.
-  const bool now = again || left > 20;
+  const bool now = again || running.seconds_left() > 20;
   log.info(now ? "stopping now" : "stopping once the running job is done", {{"signal", signal}});
   worker->stop(now, [this] { loop.post([this] { finish_stopping(); }); });
   if (!again) loop.after(25s, [this] { worker->stop(true, nullptr); });

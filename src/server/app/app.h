@@ -22,6 +22,7 @@
 #include "server/app/log.h"
 #include "server/app/metrics.h"
 #include "server/app/options.h"
+#include "server/app/running.h"
 #include "server/app/sights.h"
 #include "server/app/views.h"
 #include "store/data_folder.h"
@@ -29,6 +30,7 @@
 #include "store/records.h"
 #include "store/worker_store.h"
 #include "work/crash_mark.h"
+#include "work/picture_sink.h"
 #include "work/step_times.h"
 #include "work/task_thread.h"
 #include "work/worker.h"
@@ -107,6 +109,7 @@ class App {
   DataFolder folder;
   CrashMark crash_mark;
   PictureFiles files;
+  LocalPictures local_pictures;
   std::unique_ptr<Records> records;
   LocalWorkerStore workers;
   Models models;
@@ -117,18 +120,19 @@ class App {
   Loop loop;
   Router router;
   Gate gate;
-  std::string running_job;
-  Json running_progress = nullptr;
-  Json running_preview = nullptr;         ///< the last one, for clients that ask for it
+  Running running;
   std::unique_ptr<TaskThread> helper;     ///< decodes uploads, composes sheets
   std::unique_ptr<TaskThread> enlarging;  ///< enlarges uploads
   /// Clients that ask how far it is, instead of listening, want previews until then.
   std::atomic<std::int64_t> previews_until{0};
   std::string a1111_model;  ///< the default that clients of that API chose; empty: ours
+  std::unique_ptr<EventSink> events;
   std::unique_ptr<Worker> worker;
   std::unique_ptr<Listener> listener;
 
  private:
+  friend class Events;
+
   void start_worker();
   void on_signal(int signal);
   void finish_stopping();
@@ -152,8 +156,6 @@ class App {
   bool places_changed_ = false;
   std::uint64_t changes_ = 0;
   std::map<std::string, std::vector<std::function<void(const JobSight&)>>> waiting_;
-  double last_step_at_ = 0;
-  int last_step_ = 0;
 };
 
 /// The Fail that answers a request of the own API.

@@ -176,17 +176,15 @@ void a1111_extra_image(App& app, const RequestPtr& request, const Respond& respo
             [&app, request] { return extra_image(app, request->body); });
 }
 
-std::string enlarged_preview(const std::string& png_in_base64) {
+std::string enlarged_preview(const std::string& png) {
   constexpr int kSide = 256;
-  const auto bytes = from_base64(png_in_base64);
-  if (!bytes) return png_in_base64;
   const Image image =
-      decode_picture({reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()}).image;
+      decode_picture({reinterpret_cast<const std::uint8_t*>(png.data()), png.size()}).image;
   const int factor = std::max(1, kSide / std::max({image.width(), image.height(), 1}));
   const Image large =
       resize(image, {image.width() * factor, image.height() * factor}, Resampling::kLanczos);
-  const auto png = encode_picture(large, ImageFormat::kPng, {.compression = 1});
-  return base64({reinterpret_cast<const char*>(png.data()), png.size()});
+  const auto bytes = encode_picture(large, ImageFormat::kPng, {.compression = 1});
+  return base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace easel::server

@@ -193,34 +193,29 @@ void progress(App& app, const RequestPtr& request, const Respond& respond) {
   const std::string* skip = request->parameter("skip_current_image");
   const bool with_image = skip == nullptr || (*skip != "true" && *skip != "True" && *skip != "1");
   if (with_image) app.previews_until = now_ms() + kPreviewsMs;
-  const Json& now = app.running_progress;
+  // That API knows one job at a time: the first.
+  const bool draws = !app.running.empty();
+  const std::string id = draws ? app.running.all().begin()->first : "";
+  const Running::Job now = draws ? app.running.all().begin()->second : Running::Job{};
   double done = 0;
   double left = 0;
-  Json state = {{"skipped", false},
-                {"interrupted", false},
-                {"stopping_generation", false},
-                {"job", app.running_job},
-                {"job_count", app.running_job.empty() ? 0 : 1},
-                {"job_timestamp", ""},
-                {"job_no", 0},
-                {"sampling_step", 0},
-                {"sampling_steps", 0}};
-  if (now.is_object()) {
-    const double count = std::max(now.value("count", 1), 1);
-    const double steps = std::max(now.value("steps", 1), 1);
-    done = std::min(1.0, (now.value("first_picture", 0) +
-                          now.value("pictures", 1) * now.value("step", 0) / steps) /
-                             count);
-    if (now["seconds_left"].is_number()) left = now["seconds_left"].get<double>();
-    state["sampling_step"] = now["step"];
-    state["sampling_steps"] = now["steps"];
-    state["job_count"] = now["count"];
-    state["job_no"] = now["first_picture"];
+  Json state = {{"skipped", false}, {"interrupted", false},       {"stopping_generation", false},
+                {"job", id},        {"job_count", draws ? 1 : 0}, {"job_timestamp", ""},
+                {"job_no", 0},      {"sampling_step", 0},         {"sampling_steps", 0}};
+  if (now.progress) {
+    const Progress& progress = *now.progress;
+    const double count = std::max(progress.count, 1);
+    const double steps = std::max(progress.steps, 1);
+    done =
+        std::min(1.0, (progress.first_picture + progress.pictures * progress.step / steps) / count);
+    left = progress.seconds_left.value_or(0);
+    state["sampling_step"] = progress.step;
+    state["sampling_steps"] = progress.steps;
+    state["job_count"] = progress.count;
+    state["job_no"] = progress.first_picture;
   }
   Json image = nullptr;
-  if (with_image && app.running_preview.is_array() && !app.running_preview.empty()) {
-    image = enlarged_preview(app.running_preview[0].get<std::string>());
-  }
+  if (with_image && !now.preview.empty()) image = enlarged_preview(now.preview[0]);
   respond(json_response({{"progress", done},
                          {"eta_relative", left},
                          {"state", std::move(state)},
@@ -229,9 +224,9 @@ void progress(App& app, const RequestPtr& request, const Respond& respond) {
 }
 
 void interrupt(App& app, const RequestPtr& request, const Respond& respond) {
-  if (app.running_job.empty()) return respond(json_response(Json::object()));
+  if (app.running.empty()) return respond(json_response(Json::object()));
   app.cancel(
-      app.running_job,
+      app.running.all().begin()->first,
       [respond](const std::optional<JobSight>&) { respond(json_response(Json::object())); },
       fail_with(*request, respond));
 }

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "core/sha256.h"
 #include "diffusion/samplers.h"
 #include "embedded/embedded.h"
@@ -35,13 +37,14 @@ Json upscaler_list(const Engine& engine) {
 }
 
 // Seconds of everything that is before a new job, but for what runs: its progress knows better.
-double queue_seconds(const Transaction& all, const StepTimes& times, const std::string& running) {
+double queue_seconds(const Transaction& all, const StepTimes& times,
+                     const std::set<std::string>& running) {
   double seconds = 0;
   for (const JobRecord& job : all.jobs().list({.states = {JobState::kQueued, JobState::kRunning},
                               .sheet = {},
                               .before = {},
                               .limit = 1000})) {
-    if (job.kind != "draw" || job.priority < 0 || job.id == running) continue;
+    if (job.kind != "draw" || job.priority < 0 || running.contains(job.id)) continue;
     const DrawJob draw = draw_job_from_json(Json::parse(job.request));
     if (const auto e = times.expected(draw)) seconds += StepTimes::seconds(draw, e->times);
   }
@@ -74,12 +77,13 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
   fields.finish();
   const std::string hash =
       known_words ? hash_of(draw, app.models.find(draw.recipe.model.name)->fingerprint) : "";
-  // The running job's rest is known by its progress, where that says it.
+  // A running job's rest is known by its progress, where that says it.
   double rest = 0;
-  std::string running;
-  if (app.running_progress.is_object() && app.running_progress["seconds_left"].is_number()) {
-    rest = app.running_progress["seconds_left"].get<double>();
-    running = app.running_job;
+  std::set<std::string> running;
+  for (const auto& [id, job] : app.running.all()) {
+    if (!job.progress || !job.progress->seconds_left) continue;
+    rest += *job.progress->seconds_left;
+    running.insert(id);
   }
   struct Found {
     double queue = 0;

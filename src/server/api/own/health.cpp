@@ -14,7 +14,7 @@ void metrics(App& app, const Respond& respond) {
       [&app, respond](const std::pair<int, std::int64_t>& counts) {
         const ConnectionCounts& connections = app.listener->counts();
         Metrics::Gauges gauges;
-        gauges.running = app.running_job.empty() ? 0 : 1;
+        gauges.running = app.running.count();
         gauges.queued = std::max(counts.first - gauges.running, 0);
         gauges.connections = connections.open;
         gauges.streams = connections.streams;
