@@ -43,7 +43,7 @@ void Events::tell_preview(const std::string& job, const Preview& preview) {
 
 void Events::tell_picture(const PictureRecord& picture) {
   app_.loop.post([&app = app_, picture] {
-    ++app.changes_;
+    ++app.line_.changes;
     app.metrics.picture();
     const std::string& job = picture.job.value_or("");
     app.hub.publish(
@@ -55,7 +55,7 @@ void Events::tell_picture(const PictureRecord& picture) {
 
 void Events::tell_note(const std::string& job, const std::string& note) {
   app_.loop.post([&app = app_, job, note] {
-    ++app.changes_;
+    ++app.line_.changes;
     app.hub.publish({.job = job, .name = "note", .data = {{"job", job}, {"text", note}}});
   });
 }
@@ -65,15 +65,15 @@ void Events::tell_ended(const std::string& job) {
 }
 
 void Events::tell_times(const DrawJob& job, const RunTimes& times) {
-  app_.records->write(
-      [timing = app_.times.add(job, times)](Transaction& all) { all.timings().put(timing); },
-      nullptr);
+  app_.storage.records->write([timing = app_.drawing.times.add(job, times)](
+                                  Transaction& all) { all.timings().put(timing); },
+                              nullptr);
 }
 
 void Events::tell_model(const std::string& model, bool loading) {
   app_.loop.post([&app = app_, model, loading] {
-    app.models.loaded = loading ? "" : model;
-    app.models.loading = loading;
+    app.drawing.models.loaded = loading ? "" : model;
+    app.drawing.models.loading = loading;
   });
 }
 
@@ -102,11 +102,12 @@ void Events::tell_trouble(const std::string& what) {
 
 EventSink::Watch Events::watch_of(const std::string& job) {
   const EventHub::Watch watch = app_.hub.watched(job);
-  return {.previews = watch.previews || now_ms() < app_.previews_until, .latents = watch.latents};
+  return {.previews = watch.previews || now_ms() < app_.running.previews_until,
+          .latents = watch.latents};
 }
 
 std::optional<RunTimes> Events::expected(const DrawJob& job) {
-  const auto expected = app_.times.expected(job);
+  const auto expected = app_.drawing.times.expected(job);
   return expected ? std::optional(expected->times) : std::nullopt;
 }
 

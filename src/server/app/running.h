@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,6 +32,10 @@ class Running {
   const Progress* progress_of(const std::string& job) const;
   /// Until the last of them is done, as far as that is known.
   double seconds_left() const;
+
+  /// Clients that ask how far it is, instead of listening, want previews until then. From any
+  /// thread.
+  std::atomic<std::int64_t> previews_until{0};
 
  private:
   std::map<std::string, Job> jobs_;

@@ -145,8 +145,8 @@ HttpResponse extra_image(const App& app, const std::string& body) {
                   .detail = "upscaling_resize makes a picture larger than 8192 pixels a side"});
   }
   // Names of upscalers that are not here mean the best that is; "None" is plain resampling.
-  const Enlarger* enlarger = find_enlarger(app.engine.enlargers, wanted.enlarger);
-  if (enlarger == nullptr) enlarger = find_enlarger(app.engine.enlargers, "");
+  const Enlarger* enlarger = find_enlarger(app.drawing.engine.enlargers, wanted.enlarger);
+  if (enlarger == nullptr) enlarger = find_enlarger(app.drawing.engine.enlargers, "");
   Image result = image;
   std::string by = "None";
   const double larger = static_cast<double>(size.width) / image.width();
@@ -168,11 +168,12 @@ HttpResponse extra_image(const App& app, const std::string& body) {
 }  // namespace
 
 void a1111_png_info(App& app, const RequestPtr& request, const Respond& respond) {
-  answer_on(app, *app.helper, request, respond, [request] { return png_info(request->body); });
+  answer_on(app, *app.threads.helper, request, respond,
+            [request] { return png_info(request->body); });
 }
 
 void a1111_extra_image(App& app, const RequestPtr& request, const Respond& respond) {
-  answer_on(app, *app.enlarging, request, respond,
+  answer_on(app, *app.threads.enlarging, request, respond,
             [&app, request] { return extra_image(app, request->body); });
 }
 

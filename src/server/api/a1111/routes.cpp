@@ -100,7 +100,7 @@ Asked read_request(App& app, const HttpRequest& request) {
     own["variation"] = {{"seed", is_random(other) ? Json(now_ms() & 0xffffffff) : other},
                         {"strength", strength}};
   }
-  own["model"] = read_model(fields, app.a1111_model);
+  own["model"] = read_model(fields, app.drawing.a1111_model);
   DrawParsing parsing = app.parsing();
   Fields draw(own, {.refuse_unknown = true, .from_text = true});
   asked.draw = parse_draw(draw, parsing);
@@ -192,7 +192,7 @@ void txt2img(App& app, const RequestPtr& request, const Respond& respond) {
 void progress(App& app, const RequestPtr& request, const Respond& respond) {
   const std::string* skip = request->parameter("skip_current_image");
   const bool with_image = skip == nullptr || (*skip != "true" && *skip != "True" && *skip != "1");
-  if (with_image) app.previews_until = now_ms() + kPreviewsMs;
+  if (with_image) app.running.previews_until = now_ms() + kPreviewsMs;
   // That API knows one job at a time: the first.
   const bool draws = !app.running.empty();
   const std::string id = draws ? app.running.all().begin()->first : "";
@@ -245,7 +245,7 @@ Json sampler_list() {
 
 Json model_list(const App& app) {
   Json list = Json::array();
-  for (const Models::Model& model : app.models.all()) {
+  for (const Models::Model& model : app.drawing.models.all()) {
     if (!model.probe) continue;
     // No path of this computer is anybody else's affair.
     list.push_back({{"title", model.entry.name},
@@ -265,7 +265,7 @@ Json enlarger_list(const App& app) {
                   {"model_path", nullptr},
                   {"model_url", nullptr},
                   {"scale", 4}});
-  for (const Enlarger& enlarger : app.engine.enlargers) {
+  for (const Enlarger& enlarger : app.drawing.engine.enlargers) {
     list.push_back({{"name", enlarger.name},
                     {"model_name", enlarger.name},
                     {"model_path", nullptr},
@@ -276,8 +276,9 @@ Json enlarger_list(const App& app) {
 }
 
 Json options_json(const App& app) {
-  const std::string model =
-      app.a1111_model.empty() ? app.models.default_model().entry.name : app.a1111_model;
+  const std::string model = app.drawing.a1111_model.empty()
+                                ? app.drawing.models.default_model().entry.name
+                                : app.drawing.a1111_model;
   return {{"sd_model_checkpoint", model},  {"sd_checkpoint_hash", ""}, {"samples_save", true},
           {"samples_format", "png"},       {"return_grid", false},     {"enable_pnginfo", true},
           {"CLIP_stop_at_last_layers", 1}, {"eta_noise_seed_delta", 0}};
@@ -287,13 +288,13 @@ void set_options(App& app, const RequestPtr& request, const Respond& respond) {
   const Json body = parse_object(request->body);
   Fields fields(body, {.refuse_unknown = false, .from_text = false});
   const std::string name = fields.text("sd_model_checkpoint", "", {.least = 0, .most = 200});
-  const Models::Model* model = app.models.find(name);
+  const Models::Model* model = app.drawing.models.find(name);
   if (model == nullptr || !model->probe) {
     fields.fault("sd_model_checkpoint", "a name of /sdapi/v1/sd-models",
                  "is " + shown(name) + ", which is not installed");
   }
   fields.finish();
-  if (!name.empty()) app.a1111_model = name;
+  if (!name.empty()) app.drawing.a1111_model = name;
   respond(json_response(nullptr));
 }
 
@@ -318,10 +319,10 @@ HttpResponse problem_form(const Problem& problem) {
 }  // namespace
 
 void add_a1111_routes(App& app) {
-  app.router.tell_problems("/sdapi/", problem_form);
+  app.web.router.tell_problems("/sdapi/", problem_form);
   const auto add = [&](Route route) {
     route.pattern = "/sdapi/v1" + route.pattern;
-    app.router.add(std::move(route));
+    app.web.router.add(std::move(route));
   };
   const auto get = [&](const std::string& path, std::function<Json()> make) {
     add({.method = "GET",

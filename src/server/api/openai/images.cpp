@@ -140,7 +140,7 @@ Json model_json(const Models::Model& model) {
 
 void list_models(App& app, const Respond& respond) {
   Json data = Json::array();
-  for (const Models::Model& model : app.models.all()) {
+  for (const Models::Model& model : app.drawing.models.all()) {
     if (model.probe) data.push_back(model_json(model));
   }
   respond(json_response({{"object", "list"}, {"data", std::move(data)}}));
@@ -166,25 +166,27 @@ HttpResponse problem_form(const Problem& problem) {
 }  // namespace
 
 void add_openai_routes(App& app) {
-  app.router.tell_problems("/v1/", problem_form);
-  app.router.add({.method = "POST",
-                  .pattern = "/v1/images/generations",
-                  .handler = [&app](const RequestPtr& request,
-                                    const Respond& respond) { generate(app, request, respond); },
-                  .body = BodyKind::kJson,
-                  .submits = true});
-  app.router.add({.method = "GET",
-                  .pattern = "/v1/models",
-                  .handler = [&app](const RequestPtr&, const Respond& respond) {
-                    list_models(app, respond);
-                  }});
-  app.router.add({.method = "GET",
-                  .pattern = "/v1/models/{id}",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    const Models::Model* model = app.models.find(request->captures[0]);
-                    if (model == nullptr || !model->probe) refuse(404, "there is no such model");
-                    respond(json_response(model_json(*model)));
-                  }});
+  app.web.router.tell_problems("/v1/", problem_form);
+  app.web.router.add(
+      {.method = "POST",
+       .pattern = "/v1/images/generations",
+       .handler = [&app](const RequestPtr& request,
+                         const Respond& respond) { generate(app, request, respond); },
+       .body = BodyKind::kJson,
+       .submits = true});
+  app.web.router.add({.method = "GET",
+                      .pattern = "/v1/models",
+                      .handler = [&app](const RequestPtr&, const Respond& respond) {
+                        list_models(app, respond);
+                      }});
+  app.web.router.add({.method = "GET",
+                      .pattern = "/v1/models/{id}",
+                      .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                        const Models::Model* model = app.drawing.models.find(request->captures[0]);
+                        if (model == nullptr || !model->probe)
+                          refuse(404, "there is no such model");
+                        respond(json_response(model_json(*model)));
+                      }});
 }
 
 }  // namespace easel::server

@@ -8,6 +8,7 @@
 #include "server/api/own/submit.h"
 #include "server/api/routes.h"
 #include "server/app/app.h"
+#include "server/app/limits.h"
 
 namespace easel::server {
 namespace {
@@ -43,7 +44,7 @@ double queue_seconds(const Transaction& all, const StepTimes& times,
   for (const JobRecord& job : all.jobs().list({.states = {JobState::kQueued, JobState::kRunning},
                               .sheet = {},
                               .before = {},
-                              .limit = 1000})) {
+                              .limit = kQueueOfAll.total})) {
     if (job.kind != "draw" || job.priority < 0 || running.contains(job.id)) continue;
     const DrawJob draw = draw_job_from_json(Json::parse(job.request));
     if (const auto e = times.expected(draw)) seconds += StepTimes::seconds(draw, e->times);
@@ -58,7 +59,7 @@ void answer_estimate(const App& app, const DrawJob& draw, double queue, bool the
                  {"seconds_per_step", nullptr},
                  {"queue_seconds", queue},
                  {"from_gallery", there}};
-  if (const auto expected = app.times.expected(draw)) {
+  if (const auto expected = app.drawing.times.expected(draw)) {
     answer["seconds"] = StepTimes::seconds(draw, expected->times);
     answer["seconds_per_step"] = expected->times.step * draw.count;
     answer["measured"] = expected->measured;
@@ -76,7 +77,8 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
   fields.ignore("reuse");
   fields.finish();
   const std::string hash =
-      known_words ? hash_of(draw, app.models.find(draw.recipe.model.name)->fingerprint) : "";
+      known_words ? hash_of(draw, app.drawing.models.find(draw.recipe.model.name)->fingerprint)
+                  : "";
   // A running job's rest is known by its progress, where that says it.
   double rest = 0;
   std::set<std::string> running;
@@ -90,7 +92,7 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
     bool there = false;
   };
   app.ask(
-      [&times = app.times, hash, running](const Transaction& all) {
+      [&times = app.drawing.times, hash, running](const Transaction& all) {
         return Found{queue_seconds(all, times, running),
                      !hash.empty() && all.jobs().find_done(hash).has_value()};
       },
@@ -101,24 +103,25 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
 }
 
 Json system_json(const App& app, int active, std::int64_t pictures) {
-  const Painter& painter = *app.models.default_model().probe;
-  const bool paused = app.worker->paused();
+  const Painter& painter = *app.drawing.models.default_model().probe;
+  const bool paused = app.threads.worker->paused();
   return {{"version", EASEL_VERSION},
           {"backend", painter.arithmetic.backend},
           {"target", painter.arithmetic.target},
           {"threads", painter.threads},
-          {"uptime", app.uptime()},
+          {"uptime", app.metrics.uptime()},
           {"ready", app.ready()},
-          {"model", app.models.loaded.empty() ? Json(nullptr) : Json(app.models.loaded)},
-          {"loading", app.models.loading},
+          {"model",
+           app.drawing.models.loaded.empty() ? Json(nullptr) : Json(app.drawing.models.loaded)},
+          {"loading", app.drawing.models.loading},
           {"queue",
            {{"length", active},
-            {"limit", 1000},
+            {"limit", kQueueOfAll.total},
             {"paused", paused},
             {"reason", paused ? "storage_full" : ""}}},
           {"pictures", pictures},
-          {"disk_free", app.folder.space().free},
-          {"token", app.gate.tokens().needed()},
+          {"disk_free", app.storage.folder.space().free},
+          {"token", app.web.gate.tokens().needed()},
           {"limits",
            {{"count", kMaxCount},
             {"side", kMaxSide},
@@ -142,8 +145,8 @@ void system_info(App& app, const Respond& respond) {
 }
 
 void put_catalogue(App& app, const HttpRequest& request, const Respond& respond) {
-  app.catalogue.set_own(parse_object(request.body));
-  respond(json_response(app.catalogue.to_json()));
+  app.drawing.catalogue.set_own(parse_object(request.body));
+  respond(json_response(app.drawing.catalogue.to_json()));
 }
 
 }  // namespace
@@ -151,49 +154,50 @@ void put_catalogue(App& app, const HttpRequest& request, const Respond& respond)
 void add_engine_routes(App& app) {
   const std::string base = "/api/v1";
   const auto get = [&](const std::string& path, std::function<Json()> make) {
-    app.router.add({.method = "GET",
-                    .pattern = base + path,
-                    .handler = [make = std::move(make)](const RequestPtr&, const Respond& respond) {
-                      respond(json_response(make()));
-                    }});
+    app.web.router.add(
+        {.method = "GET",
+         .pattern = base + path,
+         .handler = [make = std::move(make)](const RequestPtr&, const Respond& respond) {
+           respond(json_response(make()));
+         }});
   };
-  get("/models", [&app] { return app.models.list(); });
+  get("/models", [&app] { return app.drawing.models.list(); });
   get("/samplers", sampler_list);
   get("/fields", [] { return Json{{"items", list_of_fields()}}; });
-  get("/upscalers", [&app] { return upscaler_list(app.engine); });
-  get("/catalogue", [&app] { return app.catalogue.to_json(); });
-  app.router.add(
+  get("/upscalers", [&app] { return upscaler_list(app.drawing.engine); });
+  get("/catalogue", [&app] { return app.drawing.catalogue.to_json(); });
+  app.web.router.add(
       {.method = "PUT",
        .pattern = base + "/catalogue",
        .handler = [&app](const RequestPtr& request,
                          const Respond& respond) { put_catalogue(app, *request, respond); },
        .body = BodyKind::kJson});
-  app.router.add({.method = "DELETE",
-                  .pattern = base + "/catalogue",
-                  .handler = [&app](const RequestPtr&, const Respond& respond) {
-                    app.catalogue.clear_own();
-                    respond(json_response(app.catalogue.to_json()));
-                  }});
-  app.router.add({.method = "GET",
-                  .pattern = base + "/estimate",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    estimate(app, *request, respond);
-                  }});
-  app.router.add({.method = "GET",
-                  .pattern = base + "/system",
-                  .handler = [&app](const RequestPtr&, const Respond& respond) {
-                    system_info(app, respond);
-                  }});
+  app.web.router.add({.method = "DELETE",
+                      .pattern = base + "/catalogue",
+                      .handler = [&app](const RequestPtr&, const Respond& respond) {
+                        app.drawing.catalogue.clear_own();
+                        respond(json_response(app.drawing.catalogue.to_json()));
+                      }});
+  app.web.router.add({.method = "GET",
+                      .pattern = base + "/estimate",
+                      .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                        estimate(app, *request, respond);
+                      }});
+  app.web.router.add({.method = "GET",
+                      .pattern = base + "/system",
+                      .handler = [&app](const RequestPtr&, const Respond& respond) {
+                        system_info(app, respond);
+                      }});
   const std::string etag = "\"" + sha256_hex(embedded("openapi.json")).substr(0, 24) + "\"";
-  app.router.add({.method = "GET",
-                  .pattern = base + "/openapi.json",
-                  .handler =
-                      [etag](const RequestPtr& request, const Respond& respond) {
-                        HttpResponse response{.type = "application/json",
-                                              .body = std::string(embedded("openapi.json"))};
-                        respond(cached_response(*request, std::move(response), etag, false));
-                      },
-                  .access = Access::kPublic});
+  app.web.router.add({.method = "GET",
+                      .pattern = base + "/openapi.json",
+                      .handler =
+                          [etag](const RequestPtr& request, const Respond& respond) {
+                            HttpResponse response{.type = "application/json",
+                                                  .body = std::string(embedded("openapi.json"))};
+                            respond(cached_response(*request, std::move(response), etag, false));
+                          },
+                      .access = Access::kPublic});
 }
 
 }  // namespace easel::server
