@@ -27,8 +27,8 @@ ARROWS = {
     "models": ["core", "weights", "backend", "nn"],
     "pipeline": DRAWING,
     "store": ["core", "image", "recipe"],
-    "atelier": DRAWING + ["pipeline", "store", "embedded", "http"],
-    "work": DRAWING + ["pipeline", "store", "atelier", "http"],
+    "atelier": DRAWING + ["pipeline", "store", "embedded"],
+    "work": DRAWING + ["pipeline", "store", "atelier"],
     "server": DRAWING + ["pipeline", "store", "atelier", "work", "embedded", "http"],
     "cli": DRAWING + ["pipeline", "store", "atelier", "http", "server", "fetch"],
 }

@@ -7,7 +7,6 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "embedded/embedded.h"
-#include "http/fields.h"
 
 namespace easel {
 namespace {
@@ -86,8 +85,8 @@ std::vector<Catalogue::Entry> parse_entries(const Json& list, const std::string&
       if (entry.text.empty()) entry.text = entry.name;
       fields.finish();
       entries.push_back(std::move(entry));
-    } catch (const ProblemError& error) {
-      for (const Fault& each : error.problem().faults) faults.push_back(each);
+    } catch (const FaultsError& error) {
+      for (const Fault& each : error.faults()) faults.push_back(each);
     }
   }
   return entries;
@@ -132,10 +131,7 @@ void Catalogue::set_own(const Json& lists) {
   Fields fields(lists, {});
   own.subjects = parse_entries(fields.raw("subjects"), "subjects", kMostOwn, faults);
   own.styles = parse_entries(fields.raw("styles"), "styles", kMostOwn, faults);
-  if (!faults.empty()) {
-    std::string detail = faults.front().detail;
-    throw ProblemError({.status = 422, .detail = std::move(detail), .faults = std::move(faults)});
-  }
+  if (!faults.empty()) throw FaultsError(std::move(faults));
   fields.finish();
   std::error_code ignored;
   std::filesystem::create_directories(own_file_.parent_path(), ignored);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "http/problem.h"
+#include "core/json_fields.h"
 
 namespace easel {
 
@@ -24,7 +24,7 @@ class Catalogue {
   Catalogue(const std::filesystem::path& builtin, std::filesystem::path own);
 
   Json to_json() const;
-  /// Checks and keeps the person's own lists. Throws 422, kNoSpace, kIo.
+  /// Checks and keeps the person's own lists. Throws FaultsError, kNoSpace, kIo.
   void set_own(const Json& lists);
   void clear_own();
   const std::string& join() const { return join_; }

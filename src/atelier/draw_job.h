@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "atelier/models.h"
-#include "http/fields.h"
+#include "core/json_fields.h"
 #include "pipeline/drawing/draw_request.h"
 #include "recipe/recipe.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "atelier/engine.h"
-#include "http/problem.h"
+#include "core/json.h"
 
 namespace easel {
 

@@ -12,6 +12,12 @@
 namespace easel {
 
 class EventStream;
+struct Problem;
+struct HttpResponse;
+struct Route;
+
+/// How the clients of an API are told of a problem.
+using ProblemForm = HttpResponse (*)(const Problem&);
 
 /// Headers as they came, names in lower case.
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -23,11 +29,15 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> query;  ///< decoded
   Headers headers;
   std::string body;
-  std::string peer;                   ///< address, without the port
-  bool loopback = false;              ///< from this computer
-  std::string owner;                  ///< whose limits and keys: a token's name, or "local"
-  std::string client;                 ///< who takes turns
+  std::string peer;       ///< address, without the port
+  bool loopback = false;  ///< from this computer
+  std::string owner;      ///< whose limits and keys: a token's name, or "local"
+  std::string client;     ///< who takes turns
+
+  // Found at the gate, once a request.
+  const Route* route = nullptr;
   std::vector<std::string> captures;  ///< what stood for {…} of the route
+  ProblemForm tell = nullptr;         ///< how its client is told of problems
 
   /// The header's value; null when it is absent. Name in lower case.
   const std::string* header(std::string_view name) const;

@@ -4,11 +4,12 @@
 #include <utility>
 
 #include "core/error.h"
+#include "http/url.h"
 
 namespace easel {
 namespace {
 
-constexpr std::size_t kShownBytes = 100;
+constexpr int kMostDepth = 32;
 
 struct Kind {
   int status;
@@ -65,35 +66,17 @@ int status_of(ErrorCode code) {
   return 500;
 }
 
-// Cuts at a character's border.
-std::string cut(std::string text) {
-  if (text.size() <= kShownBytes) return text;
-  std::size_t end = kShownBytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + "…";
-}
-
-Json cut(const Json& value) {
-  if (value.is_string()) return cut(value.get<std::string>());
-  if (value.is_array() || value.is_object()) return cut(value.dump());
-  return value;
-}
-
 }  // namespace
-
-std::string shown(const Json& value) { return cut(value.dump()); }
 
 void refuse(int status, const std::string& detail) {
   throw ProblemError({.status = status, .detail = detail});
 }
 
-void refuse_field(Fault fault) {
-  std::string detail = fault.detail;
-  throw ProblemError({.status = 422, .detail = std::move(detail), .faults = {std::move(fault)}});
-}
-
 Problem problem_of(const std::exception& error) {
   if (const auto* problem = dynamic_cast<const ProblemError*>(&error)) return problem->problem();
+  if (const auto* faulty = dynamic_cast<const FaultsError*>(&error)) {
+    return {.status = 422, .detail = faulty->what(), .faults = faulty->faults()};
+  }
   if (const auto* own = dynamic_cast<const easel::Error*>(&error)) {
     Problem problem{.status = status_of(own->code()), .detail = own->what()};
     if (own->code() == ErrorCode::kNoSpace) problem.retry_after = 30;
@@ -125,13 +108,31 @@ Json to_json(const Problem& problem) {
   if (problem.faults.empty()) return json;
   const Fault& first = problem.faults.front();
   json["field"] = first.field;
-  json["value"] = cut(first.value);
+  json["value"] = cut_short(first.value);
   json["allowed"] = first.allowed;
   for (const Fault& fault : problem.faults) {
     json["errors"].push_back({{"field", fault.field},
-                              {"value", cut(fault.value)},
+                              {"value", cut_short(fault.value)},
                               {"allowed", fault.allowed},
                               {"detail", fault.detail}});
+  }
+  return json;
+}
+
+Json parse_object(std::string_view body) {
+  if (!is_utf8(body)) refuse(400, "the body is not UTF-8");
+  Json json;
+  try {
+    json = Json::parse(body, {.depth = kMostDepth});
+  } catch (const Error& error) {
+    refuse(400, std::string("the body is not JSON: ") + error.what());
+  }
+  if (!json.is_object()) {
+    const std::string detail = std::string("the body is ") + json.type_name() + ", not an object";
+    throw ProblemError(
+        {.status = 422,
+         .detail = detail,
+         .faults = {{.field = "", .value = json, .allowed = "an object", .detail = detail}}});
   }
   return json;
 }

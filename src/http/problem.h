@@ -4,20 +4,13 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "core/json.h"
+#include "core/json_fields.h"
 #include "http/http.h"
 
 namespace easel {
-
-/// One thing wrong with a request.
-struct Fault {
-  std::string field;     ///< the field, parameter or header; empty: the whole
-  Json value = nullptr;  ///< what was sent
-  std::string allowed;   ///< what would be taken: "1 to 1000"
-  std::string detail;    ///< one line
-};
 
 /// An error as RFC 9457 tells it.
 struct Problem {
@@ -40,10 +33,8 @@ class ProblemError : public std::runtime_error {
 };
 
 [[noreturn]] void refuse(int status, const std::string& detail);
-/// 422 with one fault.
-[[noreturn]] void refuse_field(Fault fault);
-
-/// What an exception means to a client: ProblemError as it is, Error by its code, others 500.
+/// What an exception means to a client: ProblemError as it is, FaultsError 422 with its faults,
+/// Error by its code, others 500.
 Problem problem_of(const std::exception_ptr& error);
 Problem problem_of(const std::exception& error);
 
@@ -52,7 +43,8 @@ Json to_json(const Problem& problem);
 HttpResponse response_of(const Problem& problem);
 HttpResponse json_response(const Json& body, int status = 200);
 
-/// A value for a message: JSON, cut to 100 characters.
-std::string shown(const Json& value);
+/// Reads a body as one JSON object. Throws 400 for what is no JSON, is nested deeper than 32, or is
+/// not UTF-8; 422 for another kind of value.
+Json parse_object(std::string_view body);
 
 }  // namespace easel

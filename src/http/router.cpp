@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "http/problem.h"
+
 namespace easel {
 namespace {
 
@@ -32,6 +34,17 @@ std::optional<std::vector<std::string>> fit(std::string_view pattern, std::strin
 }  // namespace
 
 void Router::add(Route route) { routes_.push_back(std::move(route)); }
+
+void Router::tell_problems(std::string prefix, ProblemForm form) {
+  forms_.emplace_back(std::move(prefix), form);
+}
+
+ProblemForm Router::form_for(std::string_view path) const {
+  for (const auto& [prefix, form] : forms_) {
+    if (path.starts_with(prefix)) return form;
+  }
+  return response_of;
+}
 
 Router::Match Router::find(std::string_view method, std::string_view path) const {
   Match match;

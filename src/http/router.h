@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/http.h"
@@ -19,9 +20,6 @@ enum class Access {
   kProtected,  ///< needs the token where there is one
 };
 
-/// How errors are told.
-enum class Dialect { kProblem, kOpenAi, kA1111 };
-
 /// What a body may be.
 enum class BodyKind { kNone, kJson, kPicture };
 
@@ -33,13 +31,15 @@ struct Route {
   BodyKind body = BodyKind::kNone;
   std::size_t body_limit = 1 << 20;
   bool submits = false;  ///< counts against the rate of submitting
-  Dialect dialect = Dialect::kProblem;
 };
 
 /// The table of everything that can be asked for. Nothing else is reachable.
 class Router {
  public:
   void add(Route route);
+  /// Problems of all that is below `prefix` ("/v1/") are told in `form`; of the rest as RFC 9457
+  /// does.
+  void tell_problems(std::string prefix, ProblemForm form);
 
   struct Match {
     const Route* route = nullptr;
@@ -48,10 +48,13 @@ class Router {
   };
   Match find(std::string_view method, std::string_view path) const;
 
+  ProblemForm form_for(std::string_view path) const;
+
   const std::vector<Route>& routes() const { return routes_; }
 
  private:
   std::vector<Route> routes_;
+  std::vector<std::pair<std::string, ProblemForm>> forms_;
 };
 
 }  // namespace easel

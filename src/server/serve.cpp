@@ -8,7 +8,7 @@ namespace easel::server {
 
 void serve(const ServeOptions& options, const Engine& engine) {
   App app(options, engine);
-  add_static_routes(app.router, options.web);
+  add_static_routes(app.web.router, options.web);
   add_health_routes(app);
   add_session_routes(app);
   add_job_routes(app);

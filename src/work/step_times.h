@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "store/timing.h"
-#include "work/worker.h"
+#include "work/event_sink.h"
 
 namespace easel {
 

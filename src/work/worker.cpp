@@ -22,12 +22,33 @@ constexpr seconds kSpacePoll{2};
 constexpr std::int64_t kComfortableSpace = std::int64_t{1} << 30;
 constexpr std::int64_t kComfortableFiles = 1000;
 
+struct Trouble {
+  std::string what;
+  bool full = false;  ///< the disk is
+  /// What the request itself causes would come again; other trouble may pass.
+  bool may_pass = true;
+};
+
+Trouble trouble_in(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& own) {
+    const ErrorCode code = own.code();
+    return {.what = own.what(),
+            .full = code == ErrorCode::kNoSpace,
+            .may_pass = code == ErrorCode::kIo || code == ErrorCode::kNetwork};
+  } catch (const std::exception& other) {
+    return {.what = other.what()};
+  } catch (...) {
+    return {.what = "something that is no exception was thrown"};
+  }
+}
+
 }  // namespace
 
-Worker::Worker(const Parts& parts, WorkerEvents events, WorkerOptions options)
+Worker::Worker(const Parts& parts, WorkerOptions options)
     : parts_(parts),
-      events_(std::move(events)),
-      options_(options),
+      options_(std::move(options)),
       name_(parts.store.join()),
       last_use_(Clock::now()),
       thread_([this] { loop(); }),
@@ -98,7 +119,7 @@ void Worker::beat() {
   try {
     obey(parts_.store.heartbeat(name_, held));
   } catch (const std::exception& error) {
-    events_.on_trouble(error.what());
+    parts_.events.tell_trouble(error.what());
   }
 }
 
@@ -131,7 +152,7 @@ void Worker::loop() {
     try {
       job = claim();
     } catch (const std::exception& error) {
-      events_.on_trouble(error.what());
+      parts_.events.tell_trouble(error.what());
       const auto* own = dynamic_cast<const Error*>(&error);
       if (own != nullptr && own->code() == ErrorCode::kNoSpace) set_paused(true);
     }
@@ -155,8 +176,8 @@ void Worker::load_first() {
     const CancelToken never;
     model_for(parts_.models.default_model(), never);
   } catch (const std::exception& error) {
-    events_.on_model("", false);
-    events_.on_trouble(error.what());
+    parts_.events.tell_model("", false);
+    parts_.events.tell_trouble(error.what());
   }
 }
 
@@ -183,14 +204,14 @@ void Worker::wait_for_space() {
       return;
     }
   } catch (const Error& error) {
-    events_.on_trouble(error.what());
+    parts_.events.tell_trouble(error.what());
   }
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, kSpacePoll, [&] { return stopping_; });
 }
 
 void Worker::set_paused(bool paused) {
-  if (paused_.exchange(paused) != paused) events_.on_paused(paused);
+  if (paused_.exchange(paused) != paused) parts_.events.tell_paused(paused);
 }
 
 std::optional<JobRecord> Worker::claim() {
@@ -208,7 +229,7 @@ void Worker::settle_surely(const Run& run, Ending ending, const std::string& err
       parts_.store.settle(run.lease(), ending, error);
       return;
     } catch (const std::exception& trouble) {
-      events_.on_trouble(trouble.what());
+      parts_.events.tell_trouble(trouble.what());
       parts_.folder.give_up_reserve();
     }
     std::unique_lock lock(mutex_);
@@ -228,7 +249,7 @@ void Worker::run(const JobRecord& job) {
   }
   std::exception_ptr error;
   try {
-    events_.on_started(job);
+    parts_.events.tell_started(job);
     work_on(run);
   } catch (...) {
     error = std::current_exception();
@@ -239,7 +260,7 @@ void Worker::run(const JobRecord& job) {
     current_ = nullptr;
   }
   settle(run, error);
-  events_.on_ended(job.id);
+  parts_.events.tell_ended(job.id);
 }
 
 // A row of the store may come from anywhere: it is held to the limits of a request.
@@ -287,19 +308,16 @@ void Worker::settle_cancelled(Run& run) {
 }
 
 void Worker::settle_failed(Run& run, const std::exception_ptr& error) {
-  Problem problem = problem_of(error);
-  const bool full = problem.status == 507;
-  if (full) {
+  const Trouble trouble = trouble_in(error);
+  if (trouble.full) {
     space_wanted_ = run.space_needed();
     files_wanted_ = run.files_needed();
     parts_.folder.give_up_reserve();
     set_paused(true);
   }
-  const std::string text = to_json(problem).dump();
-  events_.on_trouble("job " + run.job.id + ": " + problem.detail);
-  // What the request itself causes would come again; other trouble may pass.
-  const bool certain = problem.status < 500 || full;
-  settle_surely(run, certain ? Ending::kFailed : Ending::kRetryLater, text);
+  parts_.events.tell_trouble("job " + run.job.id + ": " + trouble.what);
+  settle_surely(run, trouble.may_pass ? Ending::kRetryLater : Ending::kFailed,
+                options_.as_text(error));
 }
 
 DrawingModel& Worker::model_for(const Models::Model& model, const CancelToken& cancel) {
@@ -313,15 +331,15 @@ DrawingModel& Worker::model_for(const Models::Model& model, const CancelToken& c
     latent_preview_ = {};
   }
   if (!weights_loaded_) {
-    events_.on_model(model_name_, true);
+    parts_.events.tell_model(model_name_, true);
     try {
       model_->load(&cancel);
     } catch (...) {
-      events_.on_model("", false);
+      parts_.events.tell_model("", false);
       throw;
     }
     weights_loaded_ = true;
-    events_.on_model(model_name_, false);
+    parts_.events.tell_model(model_name_, false);
   }
   if (latent_preview_.matrix.empty()) load_preview(model);
   return *model_;
@@ -340,7 +358,7 @@ void Worker::load_preview(const Models::Model& model) {
 void Worker::release_model() {
   if (model_ && weights_loaded_) model_->release();
   weights_loaded_ = false;
-  events_.on_model("", false);
+  parts_.events.tell_model("", false);
 }
 
 }  // namespace easel

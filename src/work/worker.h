@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -12,51 +13,17 @@
 #include "atelier/draw_job.h"
 #include "atelier/engine.h"
 #include "store/data_folder.h"
-#include "store/picture_files.h"
 #include "store/worker_store.h"
+#include "work/event_sink.h"
+#include "work/picture_sink.h"
 #include "work/task_thread.h"
 
 namespace easel {
 
-/// How far a job is.
-struct Progress {
-  int step = 0;
-  int steps = 0;
-  int first_picture = 0;
-  int pictures = 0;
-  int count = 0;
-  int pictures_done = 0;
-  double seconds = 0;
-  std::optional<double> seconds_left;
-};
-Json to_json(const Progress& progress);
-
-/// What a run took, for estimates.
-struct RunTimes {
-  double step = 0;    ///< seconds a step and picture
-  double decode = 0;  ///< seconds a picture
-};
-
-/// What the worker tells. Called on its own threads; whoever listens posts to the loop.
-struct WorkerEvents {
-  std::function<void(const JobRecord& job)> on_started;
-  std::function<void(const std::string& job, const Progress&)> on_step;
-  std::function<void(const std::string& job, Json preview)> on_preview;
-  std::function<void(const PictureRecord& picture)> on_picture;
-  std::function<void(const std::string& job, const std::string& note)> on_note;
-  std::function<void(const std::string& job)> on_ended;  ///< or queued again
-  std::function<void(const DrawJob& job, const RunTimes&)> on_times;
-  std::function<void(const std::string& model, bool loading)> on_model;  ///< "" none in memory
-  std::function<void(bool paused)> on_paused;
-  std::function<void(const std::string& what)> on_trouble;  ///< for the log
-  /// Whether anyone watches previews, and latents, of a job.
-  std::function<std::pair<bool, bool>(const std::string& job)> watched;
-  /// What a picture is expected to cost, if known.
-  std::function<std::optional<RunTimes>(const DrawJob& job)> expected;
-};
-
 struct WorkerOptions {
   std::chrono::seconds idle{600};  ///< after which a model's memory is given back
+  /// How the trouble that ends a job is kept with it, as JSON.
+  std::function<std::string(const std::exception_ptr& trouble)> as_text;
 };
 
 /// The one thread that draws: claims jobs from the store one after another and runs them. Pictures
@@ -68,11 +35,12 @@ class Worker {
     const Engine& engine;
     const Models& models;  ///< only its constant part is used
     WorkerStore& store;
-    const PictureFiles& files;
+    PictureSink& pictures;
+    EventSink& events;
     const DataFolder& folder;
   };
 
-  Worker(const Parts& parts, WorkerEvents events, WorkerOptions options);
+  Worker(const Parts& parts, WorkerOptions options);
   /// Gives a running job back to the queue.
   ~Worker();
   Worker(const Worker&) = delete;
@@ -128,7 +96,6 @@ class Worker {
   void lose(const Lease& lease);
 
   Parts parts_;
-  WorkerEvents events_;
   WorkerOptions options_;
   std::string name_;
 

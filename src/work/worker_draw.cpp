@@ -6,7 +6,6 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "http/base64.h"
 #include "image/codec.h"
 #include "image/resize.h"
 #include "recipe/forms.h"
@@ -33,12 +32,12 @@ std::string preview_png(const LatentPreview& preview, std::span<const float> lat
   const Image::Size size = fit_within(image.size(), {kMaxPreviewSide, kMaxPreviewSide});
   if (size != image.size()) image = resize(image, size, Resampling::kBox);
   const auto png = encode_picture(image, ImageFormat::kPng, {.compression = 1});
-  return base64({reinterpret_cast<const char*>(png.data()), png.size()});
+  return {png.begin(), png.end()};
 }
 
-Json preview_pngs(const LatentPreview& preview, std::span<const float> latents,
-                  const DrawStep& step) {
-  Json list = Json::array();
+std::vector<std::string> preview_pngs(const LatentPreview& preview, std::span<const float> latents,
+                                      const DrawStep& step) {
+  std::vector<std::string> list;
   const std::size_t each = latents.size() / static_cast<std::size_t>(step.pictures);
   for (std::size_t at = 0; at + each <= latents.size() && each > 0; at += each) {
     list.push_back(
@@ -49,7 +48,7 @@ Json preview_pngs(const LatentPreview& preview, std::span<const float> latents,
 
 // Noisy latents as loud as a picture's at most: samplers that scale them by sigma would show
 // nothing but black and white for most of their way.
-std::vector<float> calmed(std::span<const float> latents) {
+std::vector<float> no_louder_than_pictures(std::span<const float> latents) {
   double squares = 0;
   for (const float value : latents) squares += double{value} * value;
   const double loudness =
@@ -62,15 +61,6 @@ std::vector<float> calmed(std::span<const float> latents) {
 }
 
 }  // namespace
-
-Json to_json(const Progress& p) {
-  Json json = {
-      {"step", p.step},         {"steps", p.steps},       {"first_picture", p.first_picture},
-      {"pictures", p.pictures}, {"count", p.count},       {"pictures_done", p.pictures_done},
-      {"seconds", p.seconds},   {"seconds_left", nullptr}};
-  if (p.seconds_left) json["seconds_left"] = *p.seconds_left;
-  return json;
-}
 
 std::optional<LatentPreview> read_preview(const std::filesystem::path& file) {
   std::ifstream in(file);
@@ -148,7 +138,7 @@ void Worker::draw_missing(Run& run) {
 void Worker::draw_range(Run& run, DrawingModel& model, int first, int count) {
   DrawHooks hooks;
   hooks.cancel = &run.cancel;
-  const auto expected = events_.expected(run.draw);
+  const auto expected = parts_.events.expected(run.draw);
   double decode_seconds = expected ? expected->decode : 0;
   hooks.on_noise = [&, first](const DrawStep& noise) { preview(run, noise, first); };
   hooks.on_step = [&, first](const DrawStep& step) {
@@ -178,7 +168,7 @@ void Worker::draw_range(Run& run, DrawingModel& model, int first, int count) {
                               step.pictures * decode_seconds +
                               std::max(later, 0) * (step.steps * each + decode_seconds);
     }
-    events_.on_step(run.job.id, progress);
+    parts_.events.tell_step(run.job.id, progress);
     preview(run, step, first);
   };
   hooks.on_picture = [&, first](const DrawnPicture& drawn) {
@@ -192,28 +182,30 @@ void Worker::draw_range(Run& run, DrawingModel& model, int first, int count) {
       try {
         parts_.store.add_note(lease, note);
       } catch (const std::exception& error) {
-        events_.on_trouble(error.what());
+        parts_.events.tell_trouble(error.what());
       }
     });
-    events_.on_note(run.job.id, note);
+    parts_.events.tell_note(run.job.id, note);
   };
   easel::draw(model, draw_request(run.draw, first, count), hooks);
   if (run.step_seconds > 0) {
-    events_.on_times(run.draw, {run.step_seconds / run.batch_pictures, decode_seconds});
+    parts_.events.tell_times(run.draw, {run.step_seconds / run.batch_pictures, decode_seconds});
   }
 }
 
 void Worker::preview(Run& run, const DrawStep& step, int first) {
-  const auto [previews, latents] = events_.watched(run.job.id);
-  if (!previews || latent_preview_.matrix.empty()) return;
-  Json data = {{"job", run.job.id},
-               {"step", step.step},
-               {"first_picture", first + step.first_picture},
-               {"width", step.latent_width},
-               {"height", step.latent_height},
-               {"pictures", preview_pngs(latent_preview_, step.estimate, step)}};
-  if (latents) data["latents"] = preview_pngs(latent_preview_, calmed(step.latents), step);
-  events_.on_preview(run.job.id, std::move(data));
+  const EventSink::Watch watch = parts_.events.watch_of(run.job.id);
+  if (!watch.previews || latent_preview_.matrix.empty()) return;
+  Preview seen{.step = step.step,
+               .first_picture = first + step.first_picture,
+               .width = step.latent_width,
+               .height = step.latent_height,
+               .pictures = preview_pngs(latent_preview_, step.estimate, step),
+               .latents = {}};
+  if (watch.latents) {
+    seen.latents = preview_pngs(latent_preview_, no_louder_than_pictures(step.latents), step);
+  }
+  parts_.events.tell_preview(run.job.id, seen);
 }
 
 void Worker::take_picture(Run& run, int index, const Image& drawn) {
@@ -241,7 +233,7 @@ const Enlarger& Worker::enlarger_for(const Enlarging& enlarging) const {
 void Worker::enlarge(Run& run) {
   const Json request = Json::parse(run.job.request);
   const std::string parent = request.at("picture").get<std::string>();
-  const std::optional<std::string> bytes = parts_.files.picture(parent);
+  const std::optional<std::string> bytes = parts_.pictures.read(parent);
   if (!bytes) fail(ErrorCode::kNotFound, "the picture {} has gone", parent);
   PictureRecord record = parts_.store.picture(parent).value_or(PictureRecord{});
   const std::span data(reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size());
@@ -273,13 +265,13 @@ void Worker::save(Run& run, const PictureRecord& picture, const Image& image) {
       record.job = run.job.id;
       record.width = image.width();
       record.height = image.height();
-      record.bytes = parts_.files.save(record.id, image, by_easel(record.recipe));
+      record.bytes = parts_.pictures.save(record, image);
       record.created = now_ms();
       const Published published = parts_.store.publish(run.lease(), record);
       if (published == Published::kLost) lose(run.lease());
       if (published != Published::kAdded) return;
       ++run.pictures_done;
-      events_.on_picture(record);
+      parts_.events.tell_picture(record);
     } catch (...) {
       run.fail_saving(std::current_exception());
     }

@@ -22,8 +22,8 @@ class DrawJobTest : public testing::Test {
     std::vector<std::string> names;
     try {
       fields.finish();
-    } catch (const ProblemError& error) {
-      for (const Fault& fault : error.problem().faults) names.push_back(fault.field);
+    } catch (const FaultsError& error) {
+      for (const Fault& fault : error.faults()) names.push_back(fault.field);
     }
     return names;
   }

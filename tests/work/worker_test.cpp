@@ -21,6 +21,44 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+// Remembers what it was told.
+class Listener : public EventSink {
+ public:
+  void tell_started(const JobRecord&) override {}
+  void tell_step(const std::string&, const Progress& progress) override {
+    steps.push_back(progress);
+  }
+  void tell_preview(const std::string&, const Preview& preview) override {
+    previews.push_back(preview);
+  }
+  void tell_picture(const PictureRecord&) override {}
+  void tell_note(const std::string&, const std::string&) override {}
+  void tell_ended(const std::string& job) override {
+    const std::lock_guard lock(mutex_);
+    ended_.push_back(job);
+    changed_.notify_all();
+  }
+  void tell_times(const DrawJob&, const RunTimes&) override {}
+  void tell_model(const std::string&, bool) override {}
+  void tell_paused(bool) override {}
+  void tell_trouble(const std::string&) override {}
+  Watch watch_of(const std::string&) override { return {.previews = true, .latents = true}; }
+  std::optional<RunTimes> expected(const DrawJob&) override { return std::nullopt; }
+
+  void wait_for_end_of(const std::string& job) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return std::ranges::find(ended_, job) != ended_.end(); });
+  }
+
+  std::vector<Preview> previews;
+  std::vector<Progress> steps;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> ended_;
+};
+
 class WorkerTest : public StoreTest {
  protected:
   FakeEngine fake;
@@ -29,39 +67,22 @@ class WorkerTest : public StoreTest {
   DataFolder data{folder.path() / "data"};
   PictureFiles files{data.pictures(), data.thumbnails()};
   LocalWorkerStore workers{records};
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<std::string> ended;
-  std::vector<Json> previews;
-  std::vector<Progress> steps;
+  LocalPictures sink{files};
+  Listener told;
   std::unique_ptr<Worker> worker;
 
   ~WorkerTest() override { worker.reset(); }
 
   void start() {
-    WorkerEvents events;
-    events.on_started = [](const JobRecord&) {};
-    events.on_step = [this](const std::string&, const Progress& progress) {
-      steps.push_back(progress);
-    };
-    events.on_preview = [this](const std::string&, Json preview) {
-      previews.push_back(std::move(preview));
-    };
-    events.on_picture = [](const PictureRecord&) {};
-    events.on_note = [](const std::string&, const std::string&) {};
-    events.on_times = [](const DrawJob&, const RunTimes&) {};
-    events.on_model = [](const std::string&, bool) {};
-    events.on_paused = [](bool) {};
-    events.on_trouble = [](const std::string&) {};
-    events.watched = [](const std::string&) { return std::pair(true, true); };
-    events.expected = [](const DrawJob&) { return std::optional<RunTimes>(); };
-    events.on_ended = [this](const std::string& job) {
-      const std::lock_guard lock(mutex);
-      ended.push_back(job);
-      changed.notify_all();
-    };
-    worker = std::make_unique<Worker>(Worker::Parts{engine, models, workers, files, data},
-                                      std::move(events), WorkerOptions{});
+    worker =
+        std::make_unique<Worker>(Worker::Parts{engine, models, workers, sink, told, data},
+                                 WorkerOptions{.as_text = [](const std::exception_ptr& trouble) {
+                                   try {
+                                     std::rethrow_exception(trouble);
+                                   } catch (const std::exception& error) {
+                                     return Json({{"detail", error.what()}}).dump();
+                                   }
+                                 }});
   }
 
   static DrawJob draw_of(int steps, std::uint64_t seed, int count) {
@@ -91,8 +112,7 @@ class WorkerTest : public StoreTest {
     return id;
   }
   JobRecord wait(const std::string& id) {
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return std::ranges::find(ended, id) != ended.end(); });
+    told.wait_for_end_of(id);
     return record(id);
   }
   JobRecord record(const std::string& id) {
@@ -111,11 +131,11 @@ TEST_F(WorkerTest, DrawsStoresAndTells) {
   ASSERT_EQ(drawn.size(), 2u);
   EXPECT_EQ(drawn[1].recipe.seed.seed, 41u);
   EXPECT_TRUE(files.picture(drawn[1].id));
-  EXPECT_EQ(steps.size(), 3u);
-  ASSERT_EQ(previews.size(), 4u);
-  EXPECT_EQ(previews[0]["step"], 0);  // the noise
-  EXPECT_EQ(previews[0]["pictures"].size(), 2u);
-  EXPECT_EQ(previews[0]["latents"].size(), 2u);
+  EXPECT_EQ(told.steps.size(), 3u);
+  ASSERT_EQ(told.previews.size(), 4u);
+  EXPECT_EQ(told.previews[0].step, 0);  // the noise
+  EXPECT_EQ(told.previews[0].pictures.size(), 2u);
+  EXPECT_EQ(told.previews[0].latents.size(), 2u);
   EXPECT_EQ(fake.loads, 1);
 }
 

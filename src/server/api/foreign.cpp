@@ -23,15 +23,13 @@ Problem problem_in(const JobRecord& job) {
 
 }  // namespace
 
-App::Fail fail_in(Dialect dialect, const Respond& respond) {
-  return [dialect, respond](const Problem& problem) { respond(told(dialect, problem)); };
-}
-
 void draw_and_wait(App& app, const HttpRequest& request, const DrawJob& draw,
                    std::function<void(const JobRecord&, const std::vector<PictureRecord>&)> then,
                    const App::Fail& fail) {
-  App::Submit submit{
-      .job = app.new_draw(request, draw), .key = {}, .reuse = true, .limited = app.tokens.needed()};
+  App::Submit submit{.job = app.new_draw(request, draw),
+                     .key = {},
+                     .reuse = true,
+                     .limited = app.web.gate.tokens().needed()};
   app.submit(
       std::move(submit),
       [&app, then = std::move(then), fail](const App::Submitted& submitted) {
@@ -48,12 +46,12 @@ void draw_and_wait(App& app, const HttpRequest& request, const DrawJob& draw,
 
 void read_pictures(App& app, const std::vector<PictureRecord>& pictures,
                    std::function<void(std::vector<std::string>)> then, const App::Fail& fail) {
-  app.helper->post([&app, pictures, then = std::move(then), fail] {
+  app.threads.helper->post([&app, pictures, then = std::move(then), fail] {
     std::vector<std::string> texts;
     std::exception_ptr error;
     try {
       for (const PictureRecord& picture : pictures) {
-        const auto bytes = app.files.picture(picture.id);
+        const auto bytes = app.storage.files.picture(picture.id);
         if (!bytes) easel::fail(ErrorCode::kNotFound, "the picture's file has gone");
         texts.push_back(base64(*bytes));
       }
@@ -68,7 +66,7 @@ void read_pictures(App& app, const std::vector<PictureRecord>& pictures,
 }
 
 void fit_to_model(Recipe& recipe, Image::Size wanted, const App& app) {
-  const ModelInfo& info = app.models.find(recipe.model.name)->probe->info();
+  const ModelInfo& info = app.drawing.models.find(recipe.model.name)->probe->info();
   Image::Size& drawn = recipe.size;
   const int multiple = std::max(info.size_multiple, 1);
   const bool fits = wanted.width % multiple == 0 && wanted.height % multiple == 0 &&
@@ -94,7 +92,8 @@ void enlarge_to(Recipe& recipe, Image::Size wanted, const App& app) {
   const double larger = std::max(static_cast<double>(wanted.width) / drawn.width,
                                  static_cast<double>(wanted.height) / drawn.height);
   const int factor = std::clamp(static_cast<int>(std::ceil(larger)), 1, kMaxUpscale);
-  if (const Enlarger* enlarger = find_enlarger(app.engine.enlargers, ""); factor > 1 && enlarger) {
+  if (const Enlarger* enlarger = find_enlarger(app.drawing.engine.enlargers, "");
+      factor > 1 && enlarger) {
     enlarging = {.factor = factor, .upscaler = enlarger->name};
   }
   const Image::Size made{drawn.width * factor, drawn.height * factor};

@@ -26,7 +26,4 @@ void fit_to_model(Recipe& recipe, Image::Size wanted, const App& app);
 /// Enlarges what is drawn to exactly that size.
 void enlarge_to(Recipe& recipe, Image::Size wanted, const App& app);
 
-/// The Fail that answers in a dialect.
-App::Fail fail_in(Dialect dialect, const Respond& respond);
-
 }  // namespace easel::server

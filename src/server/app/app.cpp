@@ -6,6 +6,8 @@
 
 #include "core/error.h"
 #include "core/sha256.h"
+#include "server/app/events.h"
+#include "server/app/limits.h"
 #include "store/open/open_records.h"
 #include "store/repair.h"
 #include "store/ulid.h"
@@ -16,8 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-constexpr QueueLimits kQueueLimits{.total = 1000, .per_owner = 0};
-constexpr int kPerOwner = 100;
 constexpr int kToldPositions = 64;  // how far down the line places are told of
 constexpr std::int64_t kUndoMs = 24LL * 3600 * 1000;
 
@@ -27,21 +27,32 @@ Tokens read_tokens(const ServeOptions& options) {
 
 }  // namespace
 
-App::App(const ServeOptions& wanted, const Engine& with)
-    : options(wanted),
-      engine(with),
-      log(wanted.log, wanted.log_level),
-      tokens(read_tokens(wanted)),
-      folder(wanted.data),
+Storage::Storage(const std::filesystem::path& path)
+    : folder(path),
       crash_mark(folder.path() / "crashed"),
       files(folder.pictures(), folder.thumbnails()),
+      local_pictures(files),
       records(open_records(folder)),
-      workers(*records),
-      models(with, wanted.models),
-      catalogue(wanted.builtin_catalogue, wanted.own_catalogue),
-      hosts(host_rules(wanted.host, wanted.allow_hosts)) {
+      workers(*records) {}
+
+Drawing::Drawing(const ServeOptions& options, const Engine& with)
+    : engine(with),
+      models(with, options.models),
+      catalogue(options.builtin_catalogue, options.own_catalogue) {}
+
+Web::Web(const ServeOptions& options)
+    : gate(router, {.hosts = host_rules(options.host, options.allow_hosts),
+                    .tokens = read_tokens(options)}) {}
+
+App::App(const ServeOptions& wanted, const Engine& engine)
+    : options(wanted),
+      log(wanted.log, wanted.log_level),
+      web(wanted),
+      storage(wanted.data),
+      drawing(wanted, engine) {
   const RepairReport report =
-      repair(*records, files, crash_mark.crashed_before() ? Loss::kCrash : Loss::kKilled);
+      repair(*storage.records, storage.files,
+             storage.crash_mark.crashed_before() ? Loss::kCrash : Loss::kKilled);
   if (report.adopted + report.unreadable + report.missing + report.found + report.requeued > 0) {
     log.info("repaired the gallery", {{"adopted", report.adopted},
                                       {"unreadable", report.unreadable},
@@ -49,24 +60,30 @@ App::App(const ServeOptions& wanted, const Engine& with)
                                       {"found", report.found},
                                       {"requeued", report.requeued}});
   }
-  times.load(records->read_now([](const Transaction& all) { return all.timings().all(); }));
-  helper = std::make_unique<TaskThread>();
-  enlarging = std::make_unique<TaskThread>();
+  drawing.times.load(
+      storage.records->read_now([](const Transaction& all) { return all.timings().all(); }));
+  threads.events = std::make_unique<Events>(*this);
+  threads.helper = std::make_unique<TaskThread>();
+  threads.enlarging = std::make_unique<TaskThread>();
 }
 
 App::~App() {
-  worker.reset();
-  helper.reset();
-  enlarging.reset();
-  records.reset();
-  listener.reset();
+  threads.worker.reset();
+  threads.helper.reset();
+  threads.enlarging.reset();
+  storage.records.reset();
+  web.listener.reset();
 }
 
 void App::run() {
-  listener = std::make_unique<Listener>(
+  web.listener = std::make_unique<Listener>(
       loop, ListenerOptions{.host = options.host, .port = options.port},
-      HttpHandler{.gate = [this](HttpRequest& request,
-                                 std::size_t& limit) { return gate(*this, request, limit); },
+      HttpHandler{.gate =
+                      [this](HttpRequest& request, std::size_t& limit) {
+                        auto refusal = web.gate.check(request, limit);
+                        if (refusal) metrics.request(refusal->status);
+                        return refusal;
+                      },
                   .handle = [this](const RequestPtr& request,
                                    const Respond& respond) { handle(*this, request, respond); },
                   .refuse =
@@ -77,7 +94,7 @@ void App::run() {
                              .detail = detail,
                              .retry_after = status == 503 ? std::optional(5) : std::nullopt});
                       }});
-  if (!listener->loopback() && !tokens.needed()) {
+  if (!web.listener->loopback() && !web.gate.tokens().needed()) {
     fail(
         ErrorCode::kUsage,
         "{} can be reached from other computers, and whoever reaches it may draw, look and delete: "
@@ -89,103 +106,27 @@ void App::run() {
   loop.every(60s, [this] { purge_deleted(); });
   const std::string host =
       options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
-  const std::string url = "http://" + host + ":" + std::to_string(listener->port()) + "/";
-  log.info("listening", {{"url", url}, {"data", folder.path().string()}});
-  folder.say_where(url);
+  const std::string url = "http://" + host + ":" + std::to_string(web.listener->port()) + "/";
+  log.info("listening", {{"url", url}, {"data", storage.folder.path().string()}});
+  storage.folder.say_where(url);
   if (options.on_listening) options.on_listening(url);
   loop.run();
 }
 
 void App::start_worker() {
-  WorkerEvents events;
-  const auto later = [this](auto work) { loop.post(std::move(work)); };
-  events.on_started = [=, this](const JobRecord& job) { later([this, job] { job_started(job); }); };
-  events.on_step = [=, this](const std::string& id, const Progress& progress) {
-    later([this, id, progress] {
-      running_progress = to_json(progress);
-      if (progress.step > 1 && progress.step == last_step_ + 1) {
-        metrics.step(progress.seconds - last_step_at_);
-      }
-      last_step_ = progress.step;
-      last_step_at_ = progress.seconds;
-      Json data = running_progress;
-      data["job"] = id;
-      hub.publish({.job = id, .name = "step", .data = std::move(data)});
-    });
+  drawing.models.loading = true;  // the worker's first act; not ready until it is done
+  const auto as_text = [](const std::exception_ptr& trouble) {
+    return to_json(problem_of(trouble)).dump();
   };
-  events.on_preview = [=, this](const std::string& id, Json preview) {
-    later([this, id, preview = std::move(preview)] {
-      running_preview = preview["pictures"];
-      hub.preview(id, preview);
-    });
-  };
-  events.on_picture = [=, this](const PictureRecord& picture) {
-    later([this, picture] {
-      ++changes_;
-      metrics.picture();
-      const std::string& id = picture.job.value_or("");
-      hub.publish({.job = id,
-                   .name = "picture",
-                   .data = {{"job", id}, {"index", picture.index}, {"picture", to_json(picture)}}});
-    });
-  };
-  events.on_note = [=, this](const std::string& id, const std::string& note) {
-    later([this, id, note] {
-      ++changes_;
-      hub.publish({.job = id, .name = "note", .data = {{"job", id}, {"text", note}}});
-    });
-  };
-  events.on_ended = [=, this](const std::string& id) { later([this, id] { job_ended(id); }); };
-  events.on_times = [=, this](const DrawJob& draw, const RunTimes& took) {
-    records->write(
-        [timing = times.add(draw, took)](Transaction& all) { all.timings().put(timing); }, nullptr);
-  };
-  events.on_model = [=, this](const std::string& model, bool loading) {
-    later([this, model, loading] {
-      models.loaded = loading ? "" : model;
-      models.loading = loading;
-    });
-  };
-  events.on_paused = [=, this](bool paused) {
-    later([this, paused] {
-      log.write(LogLevel::kWarning, paused ? "the queue waits: the disk is full"
-                                           : "the queue goes on: there is space again");
-      ask([](const Transaction& all) { return all.jobs().active(""); },
-          [this, paused](int length) {
-            hub.publish({.job = "",
-                         .name = "queue",
-                         .data = {{"length", length},
-                                  {"paused", paused},
-                                  {"reason", paused ? "storage_full" : ""}}});
-          },
-          logged());
-    });
-  };
-  events.on_trouble = [=, this](const std::string& what) {
-    later([this, what] {
-      metrics.trouble();
-      log.write(LogLevel::kError, what);
-    });
-  };
-  events.watched = [this](const std::string& job) {
-    const EventHub::Watch watch = hub.watched(job);
-    return std::pair(watch.previews || now_ms() < previews_until, watch.latents);
-  };
-  events.expected = [this](const DrawJob& draw) -> std::optional<RunTimes> {
-    if (const auto expected = times.expected(draw)) return expected->times;
-    return std::nullopt;
-  };
-  models.loading = true;  // the worker's first act; not ready until it is done
-  worker = std::make_unique<Worker>(Worker::Parts{engine, models, workers, files, folder},
-                                    std::move(events), WorkerOptions{.idle = options.idle});
+  threads.worker = std::make_unique<Worker>(
+      Worker::Parts{drawing.engine, drawing.models, storage.workers, storage.local_pictures,
+                    *threads.events, storage.folder},
+      WorkerOptions{.idle = options.idle, .as_text = as_text});
 }
 
 void App::job_started(const JobRecord& job) {
-  ++changes_;
-  running_job = job.id;
-  running_progress = nullptr;
-  running_preview = nullptr;
-  last_step_ = 0;
+  ++line_.changes;
+  running.begin(job.id);
   const Json request = Json::try_parse(job.request).value_or(nullptr);
   const int steps = request.is_object() ? request.value("steps", 0) : 0;
   hub.publish({.job = job.id,
@@ -195,17 +136,13 @@ void App::job_started(const JobRecord& job) {
 }
 
 void App::job_ended(const std::string& id) {
-  if (running_job == id) {
-    running_job.clear();
-    running_progress = nullptr;
-    running_preview = nullptr;
-  }
-  told_positions_.erase(id);
-  ++untold_;
+  running.end(id);
+  line_.told.erase(id);
+  ++line_.untold;
   const auto told = [this, counted = std::make_shared<bool>(false)] {
     if (std::exchange(*counted, true)) return;
-    --untold_;
-    if (at_rest_) finish_stopping();
+    --line_.untold;
+    if (line_.at_rest) finish_stopping();
   };
   ask([id](const Transaction& all) { return find_sight(all, id); },
       [this, told](const std::optional<JobSight>& sight) {
@@ -220,7 +157,7 @@ void App::job_ended(const std::string& id) {
 }
 
 void App::tell_ended(const JobSight& sight) {
-  ++changes_;
+  ++line_.changes;
   const JobRecord& job = sight.job;
   const std::string state(name_of(job.state));
   metrics.job_ended(state);
@@ -232,16 +169,18 @@ void App::tell_ended(const JobSight& sight) {
 }
 
 void App::call_waiting(const JobSight& sight) {
-  const auto found = waiting_.find(sight.job.id);
-  if (found == waiting_.end()) return;
+  const auto found = line_.waiting.find(sight.job.id);
+  if (found == line_.waiting.end()) return;
   const auto callbacks = std::move(found->second);
-  waiting_.erase(found);
+  line_.waiting.erase(found);
   for (const auto& callback : callbacks) callback(sight);
 }
 
 Json App::job_json(const JobSight& sight, bool from_gallery) const {
   JobView view{.pictures = sight.pictures, .position = sight.place, .from_gallery = from_gallery};
-  if (sight.job.id == running_job) view.progress = running_progress;
+  if (const Progress* progress = running.progress_of(sight.job.id)) {
+    view.progress = to_json(*progress);
+  }
   return to_json(sight.job, view);
 }
 
@@ -271,16 +210,16 @@ App::Fail App::logged() {
 }
 
 NewJob App::new_draw(const HttpRequest& request, const DrawJob& draw) {
-  check_with_model(draw, models);
+  check_with_model(draw, drawing.models);
   NewJob job;
   job.owner = request.owner;
   job.client = request.client;
   job.kind = "draw";
   job.request = to_json(draw).dump();
-  job.hash = hash_of(draw, models.find(draw.recipe.model.name)->fingerprint);
+  job.hash = hash_of(draw, drawing.models.find(draw.recipe.model.name)->fingerprint);
   job.model = draw.recipe.model.name;
   job.count = draw.count;
-  if (const auto expected = times.expected(draw)) {
+  if (const auto expected = drawing.times.expected(draw)) {
     job.cost =
         std::max<std::int64_t>(std::llround(1000 * StepTimes::seconds(draw, expected->times)), 1);
   }
@@ -326,8 +265,7 @@ Problem key_used() {
 // `drawn`: a job of the gallery that the key is answered with; empty: a new one.
 void App::put_in_line(const Submit& wanted, const std::string& drawn,
                       std::function<void(Submitted)> then, Fail fail) {
-  QueueLimits limits = kQueueLimits;
-  if (wanted.limited) limits.per_owner = kPerOwner;
+  const QueueLimits limits = wanted.limited ? kQueueOfOwners : kQueueOfAll;
   write(
       [wanted, limits, drawn](Transaction& all) -> Answered {
         Submission made = drawn.empty()
@@ -342,9 +280,11 @@ void App::put_in_line(const Submit& wanted, const std::string& drawn,
           case Outcome::kOtherBody:
             return fail(key_used());
           case Outcome::kQueueFull:
-            return refuse_full("the queue is full: 1000 jobs wait", fail);
+            return refuse_full(fmt::format("the queue is full: {} jobs wait", kQueueOfAll.total),
+                               fail);
           case Outcome::kOwnerFull:
-            return refuse_full("100 jobs of yours wait already", fail);
+            return refuse_full(
+                fmt::format("{} jobs of yours wait already", kQueueOfOwners.per_owner), fail);
           case Outcome::kReplayed:
             return then({std::move(answered.sight), true, is_drawn});
           case Outcome::kAccepted:
@@ -368,7 +308,8 @@ void App::refuse_full(const std::string& detail, const Fail& fail) {
              .limit = 50})) {
           if (job.kind != "draw") continue;
           const DrawJob draw = draw_job_from_json(Json::parse(job.request));
-          if (const auto e = times.expected(draw)) seconds += StepTimes::seconds(draw, e->times);
+          if (const auto e = drawing.times.expected(draw))
+            seconds += StepTimes::seconds(draw, e->times);
           ++counted;
         }
         return static_cast<int>(std::ceil(seconds / std::max(counted, 1)));
@@ -402,12 +343,12 @@ void App::cancel(const std::string& id, std::function<void(std::optional<JobSigh
 
 void App::was_cancelled(const std::string& id, JobState before) {
   // A queued one ended right there; a running one ends when its step does, and tells of it then.
-  if (before == JobState::kRunning) worker->cancel(id);
+  if (before == JobState::kRunning) threads.worker->cancel(id);
   if (before == JobState::kQueued) job_ended(id);
 }
 
 void App::when_ended(const std::string& id, std::function<void(const JobSight&)> then) {
-  waiting_[id].push_back(std::move(then));
+  line_.waiting[id].push_back(std::move(then));
   ask([id](const Transaction& all) { return find_sight(all, id); },
       [this](const std::optional<JobSight>& sight) {
         if (sight && is_final(sight->job.state)) call_waiting(*sight);
@@ -416,14 +357,14 @@ void App::when_ended(const std::string& id, std::function<void(const JobSight&)>
 }
 
 void App::queue_changed() {
-  if (worker) worker->wake();
-  places_changed_ = true;
-  if (asking_places_) return;
-  asking_places_ = true;
-  places_changed_ = false;
+  if (threads.worker) threads.worker->wake();
+  line_.changed = true;
+  if (line_.asking) return;
+  line_.asking = true;
+  line_.changed = false;
   const auto asked = [this] {
-    asking_places_ = false;
-    if (places_changed_) queue_changed();
+    line_.asking = false;
+    if (line_.changed) queue_changed();
   };
   ask([](const Transaction& all) { return all.jobs().line(kToldPositions); },
       [this, asked](const std::vector<std::string>& line) {
@@ -441,11 +382,11 @@ void App::tell_places(const std::vector<std::string>& line) {
   for (const std::string& id : line) {
     const int place = static_cast<int>(places.size());
     places[id] = place;
-    const auto told = told_positions_.find(id);
-    if (told != told_positions_.end() && told->second == place) continue;
+    const auto told = line_.told.find(id);
+    if (told != line_.told.end() && told->second == place) continue;
     hub.publish({.job = id, .name = "queued", .data = {{"job", id}, {"position", place}}});
   }
-  told_positions_ = std::move(places);
+  line_.told = std::move(places);
 }
 
 void App::publish_gallery(const std::string& change, const PictureRecord& picture) {
@@ -464,7 +405,7 @@ void App::purge_deleted() {
       [this](const std::vector<std::string>& old) {
         for (const std::string& id : old) {
           try {
-            files.remove(id);
+            storage.files.remove(id);
           } catch (const Error& error) {
             log.write(LogLevel::kError, error.what());
             continue;
@@ -479,36 +420,28 @@ void App::purge_deleted() {
 bool App::ready() const { return problem_with_readiness().empty(); }
 
 std::string App::problem_with_readiness() const {
-  if (draining_) return "the server is stopping";
-  if (worker && worker->paused()) return "the disk is full";
-  if (models.loading) return "the model is being loaded";
+  if (web.gate.stopping()) return "the server is stopping";
+  if (threads.worker && threads.worker->paused()) return "the disk is full";
+  if (drawing.models.loading) return "the model is being loaded";
   return "";
 }
 
-double App::uptime() const {
-  return std::chrono::duration<double>(steady_clock::now() - started_).count();
-}
-
 void App::on_signal(int signal) {
-  const bool again = draining_;
-  draining_ = true;
-  double left = 0;
-  if (running_progress.is_object() && running_progress["seconds_left"].is_number()) {
-    left = running_progress["seconds_left"].get<double>();
-  }
+  const bool again = web.gate.stopping();
+  web.gate.stop_submitting();
   // What cannot be finished in time is given back at once: its finished pictures are kept.
-  const bool now = again || left > 20;
+  const bool now = again || running.seconds_left() > 20;
   log.info(now ? "stopping now" : "stopping once the running job is done", {{"signal", signal}});
-  worker->stop(now, [this] { loop.post([this] { finish_stopping(); }); });
-  if (!again) loop.after(25s, [this] { worker->stop(true, nullptr); });
+  threads.worker->stop(now, [this] { loop.post([this] { finish_stopping(); }); });
+  if (!again) loop.after(25s, [this] { threads.worker->stop(true, nullptr); });
 }
 
 void App::finish_stopping() {
-  at_rest_ = true;
-  if (untold_ > 0) return;  // whoever listens to the last job hears of its end first
-  at_rest_ = false;         // done once
+  line_.at_rest = true;
+  if (line_.untold > 0) return;  // whoever listens to the last job hears of its end first
+  line_.at_rest = false;         // done once
   hub.close();
-  listener->stop_accepting();
+  web.listener->stop_accepting();
   // Answers that are on their way out get a moment.
   loop.after(200ms, [this] { loop.stop(); });
 }

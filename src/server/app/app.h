@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,17 +14,16 @@
 #include "atelier/catalogue.h"
 #include "atelier/draw_job.h"
 #include "atelier/models.h"
-#include "http/checks.h"
+#include "http/gate.h"
 #include "http/listener.h"
 #include "http/loop.h"
-#include "http/rate.h"
 #include "http/router.h"
-#include "http/token.h"
 #include "server/app/call.h"
 #include "server/app/event_hub.h"
 #include "server/app/log.h"
 #include "server/app/metrics.h"
 #include "server/app/options.h"
+#include "server/app/running.h"
 #include "server/app/sights.h"
 #include "server/app/views.h"
 #include "store/data_folder.h"
@@ -31,11 +31,52 @@
 #include "store/records.h"
 #include "store/worker_store.h"
 #include "work/crash_mark.h"
+#include "work/picture_sink.h"
 #include "work/step_times.h"
 #include "work/task_thread.h"
 #include "work/worker.h"
 
 namespace easel::server {
+
+/// Everything that was drawn, and the jobs: in one folder.
+struct Storage {
+  explicit Storage(const std::filesystem::path& path);
+
+  DataFolder folder;
+  CrashMark crash_mark;
+  PictureFiles files;
+  LocalPictures local_pictures;
+  std::unique_ptr<Records> records;
+  LocalWorkerStore workers;
+};
+
+/// What can be drawn, and what it cost so far.
+struct Drawing {
+  Drawing(const ServeOptions& options, const Engine& engine);
+
+  const Engine& engine;
+  Models models;
+  Catalogue catalogue;
+  StepTimes times;
+  std::string a1111_model;  ///< the default that clients of that API chose; empty: ours
+};
+
+/// What can be asked for, by whom, and where it is listened for.
+struct Web {
+  explicit Web(const ServeOptions& options);
+
+  Router router;
+  Gate gate;
+  std::unique_ptr<Listener> listener;
+};
+
+/// What is done beside the loop.
+struct Threads {
+  std::unique_ptr<TaskThread> helper;     ///< decodes uploads, composes sheets
+  std::unique_ptr<TaskThread> enlarging;  ///< enlarges uploads
+  std::unique_ptr<EventSink> events;      ///< what the worker tells
+  std::unique_ptr<Worker> worker;
+};
 
 /// Everything that answering requests needs. On the loop's thread, but for what says otherwise.
 class App {
@@ -54,13 +95,15 @@ class App {
   template <typename Work, typename Then>
   void ask(Work work, Then then, Fail fail) {
     auto call = call_of<const Transaction>(std::move(work), std::move(then));
-    records->read(std::move(call.work), back_on_loop(std::move(call.then), std::move(fail)));
+    storage.records->read(std::move(call.work),
+                          back_on_loop(std::move(call.then), std::move(fail)));
   }
   /// Writes: the same with a Transaction&; `then` is called once it is on the disk.
   template <typename Work, typename Then>
   void write(Work work, Then then, Fail fail) {
     auto call = call_of<Transaction>(std::move(work), std::move(then));
-    records->write(std::move(call.work), back_on_loop(std::move(call.then), std::move(fail)));
+    storage.records->write(std::move(call.work),
+                           back_on_loop(std::move(call.then), std::move(fail)));
   }
 
   /// What is known of a job, with its progress if it runs.
@@ -95,45 +138,27 @@ class App {
   void publish_purged(const std::string& picture);
   /// A count of beginnings, endings and pictures of jobs: who read the store before one of them and
   /// wants to listen from then on has to read again.
-  std::uint64_t changes() const { return changes_; }
+  std::uint64_t changes() const { return line_.changes; }
 
-  bool draining() const { return draining_; }
   bool ready() const;
   std::string problem_with_readiness() const;
-  double uptime() const;
-  DrawParsing parsing() const { return {models, engine.enlargers}; }
+  DrawParsing parsing() const { return {drawing.models, drawing.engine.enlargers}; }
 
   // Its parts, in the order in which they need each other.
   const ServeOptions& options;
-  const Engine& engine;
   Log log;
-  Tokens tokens;
-  DataFolder folder;
-  CrashMark crash_mark;
-  PictureFiles files;
-  std::unique_ptr<Records> records;
-  LocalWorkerStore workers;
-  Models models;
-  Catalogue catalogue;
-  StepTimes times;
   Metrics metrics;
-  RateLimit submit_rate{{10, 20}};
+  Web web;
+  Storage storage;
+  Drawing drawing;
   EventHub hub;
   Loop loop;
-  HostRules hosts;
-  Router router;
-  std::string running_job;
-  Json running_progress = nullptr;
-  Json running_preview = nullptr;         ///< the last one, for clients that ask for it
-  std::unique_ptr<TaskThread> helper;     ///< decodes uploads, composes sheets
-  std::unique_ptr<TaskThread> enlarging;  ///< enlarges uploads
-  /// Clients that ask how far it is, instead of listening, want previews until then.
-  std::atomic<std::int64_t> previews_until{0};
-  std::string a1111_model;  ///< the default that clients of that API chose; empty: ours
-  std::unique_ptr<Worker> worker;
-  std::unique_ptr<Listener> listener;
+  Running running;
+  Threads threads;
 
  private:
+  friend class Events;
+
   void start_worker();
   void on_signal(int signal);
   void finish_stopping();
@@ -149,26 +174,25 @@ class App {
   Fail logged();
   Records::Done back_on_loop(std::function<void()> then, Fail fail);
 
-  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  bool draining_ = false;
-  bool at_rest_ = false;  ///< the worker is; what is left is to say so
-  int untold_ = 0;        ///< jobs whose end is being read, to be told
-  std::map<std::string, int> told_positions_;
-  bool asking_places_ = false;
-  bool places_changed_ = false;
-  std::uint64_t changes_ = 0;
-  std::map<std::string, std::vector<std::function<void(const JobSight&)>>> waiting_;
-  double last_step_at_ = 0;
-  int last_step_ = 0;
+  /// Who waits, and who waits for a job's end.
+  struct Line {
+    std::map<std::string, int> told;  ///< places
+    bool asking = false;              ///< the store, for places
+    bool changed = false;             ///< meanwhile
+    std::uint64_t changes = 0;
+    std::map<std::string, std::vector<std::function<void(const JobSight&)>>> waiting;
+    int untold = 0;        ///< jobs whose end is being read, to be told
+    bool at_rest = false;  ///< the worker is; what is left is to say so
+  };
+  Line line_;
 };
 
 /// The Fail that answers a request of the own API.
 App::Fail fail_with(const Respond& respond);
+/// The same in the form that the request's clients expect.
+App::Fail fail_with(const HttpRequest& request, const Respond& respond);
 
-/// Looks at a request's header: host, origin, route, token, type. Sets the body limit.
-std::optional<HttpResponse> gate(App& app, HttpRequest& request, std::size_t& body_limit);
+/// Answers a request that the gate let through.
 void handle(App& app, const RequestPtr& request, const Respond& respond);
-/// A problem as the route's clients expect it.
-HttpResponse told(Dialect dialect, const Problem& problem);
 
 }  // namespace easel::server

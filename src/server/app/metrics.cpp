@@ -40,6 +40,10 @@ void Metrics::step(double seconds) {
   ++step_count_;
 }
 
+double Metrics::uptime() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+}
+
 std::string Metrics::text(const Gauges& g) const {
   std::string out;
   const auto to = std::back_inserter(out);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,6 +16,8 @@ class Metrics {
   void picture() { ++pictures_; }
   void job_ended(const std::string& state) { ++jobs_[state]; }
   void trouble() { ++troubles_; }
+  /// Seconds since the start.
+  double uptime() const;
 
   /// What is so right now.
   struct Gauges {
@@ -34,6 +37,7 @@ class Metrics {
  private:
   static constexpr std::array<double, 10> kBounds = {0.005, 0.01, 0.025, 0.05, 0.1,
                                                      0.25,  0.5,  1,     2.5,  10};
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::map<int, std::int64_t> requests_;  // by status
   std::map<std::string, std::int64_t> jobs_;
   std::array<std::int64_t, 11> steps_{};

@@ -73,4 +73,13 @@ Json to_json(const JobRecord& job, const JobView& view) {
           {"events", "/api/v1/jobs/" + job.id + "/events"}};
 }
 
+Json to_json(const Progress& p) {
+  Json json = {
+      {"step", p.step},         {"steps", p.steps},       {"first_picture", p.first_picture},
+      {"pictures", p.pictures}, {"count", p.count},       {"pictures_done", p.pictures_done},
+      {"seconds", p.seconds},   {"seconds_left", nullptr}};
+  if (p.seconds_left) json["seconds_left"] = *p.seconds_left;
+  return json;
+}
+
 }  // namespace easel::server

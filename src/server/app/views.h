@@ -4,9 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "http/problem.h"
+#include "core/json.h"
 #include "store/job.h"
 #include "store/picture.h"
+#include "work/event_sink.h"
 
 namespace easel::server {
 
@@ -16,6 +17,8 @@ namespace easel::server {
 std::string time_text(std::int64_t ms);
 
 Json to_json(const PictureRecord& picture);
+
+Json to_json(const Progress& progress);
 
 /// What is known of a job besides its record.
 struct JobView {

@@ -37,14 +37,14 @@ std::vector<std::uint8_t> picture_bytes(Fields& fields) {
 }
 
 // Runs work that makes an answer on `thread`, and answers on the loop.
-void answer_on(App& app, TaskThread& thread, const Respond& respond,
+void answer_on(App& app, TaskThread& thread, const RequestPtr& request, const Respond& respond,
                std::function<HttpResponse()> work) {
-  thread.post([&app, respond, work = std::move(work)] {
+  thread.post([&app, request, respond, work = std::move(work)] {
     HttpResponse response;
     try {
       response = work();
     } catch (const std::exception& error) {
-      response = told(Dialect::kA1111, problem_of(error));
+      response = request->tell(problem_of(error));
     }
     app.loop.post([respond, response = std::move(response)] { respond(response); });
   });
@@ -145,8 +145,8 @@ HttpResponse extra_image(const App& app, const std::string& body) {
                   .detail = "upscaling_resize makes a picture larger than 8192 pixels a side"});
   }
   // Names of upscalers that are not here mean the best that is; "None" is plain resampling.
-  const Enlarger* enlarger = find_enlarger(app.engine.enlargers, wanted.enlarger);
-  if (enlarger == nullptr) enlarger = find_enlarger(app.engine.enlargers, "");
+  const Enlarger* enlarger = find_enlarger(app.drawing.engine.enlargers, wanted.enlarger);
+  if (enlarger == nullptr) enlarger = find_enlarger(app.drawing.engine.enlargers, "");
   Image result = image;
   std::string by = "None";
   const double larger = static_cast<double>(size.width) / image.width();
@@ -168,25 +168,24 @@ HttpResponse extra_image(const App& app, const std::string& body) {
 }  // namespace
 
 void a1111_png_info(App& app, const RequestPtr& request, const Respond& respond) {
-  answer_on(app, *app.helper, respond, [request] { return png_info(request->body); });
+  answer_on(app, *app.threads.helper, request, respond,
+            [request] { return png_info(request->body); });
 }
 
 void a1111_extra_image(App& app, const RequestPtr& request, const Respond& respond) {
-  answer_on(app, *app.enlarging, respond,
+  answer_on(app, *app.threads.enlarging, request, respond,
             [&app, request] { return extra_image(app, request->body); });
 }
 
-std::string enlarged_preview(const std::string& png_in_base64) {
+std::string enlarged_preview(const std::string& png) {
   constexpr int kSide = 256;
-  const auto bytes = from_base64(png_in_base64);
-  if (!bytes) return png_in_base64;
   const Image image =
-      decode_picture({reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()}).image;
+      decode_picture({reinterpret_cast<const std::uint8_t*>(png.data()), png.size()}).image;
   const int factor = std::max(1, kSide / std::max({image.width(), image.height(), 1}));
   const Image large =
       resize(image, {image.width() * factor, image.height() * factor}, Resampling::kLanczos);
-  const auto png = encode_picture(large, ImageFormat::kPng, {.compression = 1});
-  return base64({reinterpret_cast<const char*>(png.data()), png.size()});
+  const auto bytes = encode_picture(large, ImageFormat::kPng, {.compression = 1});
+  return base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace easel::server

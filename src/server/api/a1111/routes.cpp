@@ -100,7 +100,7 @@ Asked read_request(App& app, const HttpRequest& request) {
     own["variation"] = {{"seed", is_random(other) ? Json(now_ms() & 0xffffffff) : other},
                         {"strength", strength}};
   }
-  own["model"] = read_model(fields, app.a1111_model);
+  own["model"] = read_model(fields, app.drawing.a1111_model);
   DrawParsing parsing = app.parsing();
   Fields draw(own, {.refuse_unknown = true, .from_text = true});
   asked.draw = parse_draw(draw, parsing);
@@ -169,7 +169,7 @@ Json parameters_of(const Asked& asked) {
 
 void txt2img(App& app, const RequestPtr& request, const Respond& respond) {
   const Asked asked = read_request(app, *request);
-  const App::Fail fail = fail_in(Dialect::kA1111, respond);
+  const App::Fail fail = fail_with(*request, respond);
   draw_and_wait(
       app, *request, asked.draw,
       [&app, asked, respond, fail](const JobRecord&, const std::vector<PictureRecord>& pictures) {
@@ -189,38 +189,33 @@ void txt2img(App& app, const RequestPtr& request, const Respond& respond) {
       fail);
 }
 
-void progress(App& app, const HttpRequest& request, const Respond& respond) {
-  const std::string* skip = request.parameter("skip_current_image");
+void progress(App& app, const RequestPtr& request, const Respond& respond) {
+  const std::string* skip = request->parameter("skip_current_image");
   const bool with_image = skip == nullptr || (*skip != "true" && *skip != "True" && *skip != "1");
-  if (with_image) app.previews_until = now_ms() + kPreviewsMs;
-  const Json& now = app.running_progress;
+  if (with_image) app.running.previews_until = now_ms() + kPreviewsMs;
+  // That API knows one job at a time: the first.
+  const bool draws = !app.running.empty();
+  const std::string id = draws ? app.running.all().begin()->first : "";
+  const Running::Job now = draws ? app.running.all().begin()->second : Running::Job{};
   double done = 0;
   double left = 0;
-  Json state = {{"skipped", false},
-                {"interrupted", false},
-                {"stopping_generation", false},
-                {"job", app.running_job},
-                {"job_count", app.running_job.empty() ? 0 : 1},
-                {"job_timestamp", ""},
-                {"job_no", 0},
-                {"sampling_step", 0},
-                {"sampling_steps", 0}};
-  if (now.is_object()) {
-    const double count = std::max(now.value("count", 1), 1);
-    const double steps = std::max(now.value("steps", 1), 1);
-    done = std::min(1.0, (now.value("first_picture", 0) +
-                          now.value("pictures", 1) * now.value("step", 0) / steps) /
-                             count);
-    if (now["seconds_left"].is_number()) left = now["seconds_left"].get<double>();
-    state["sampling_step"] = now["step"];
-    state["sampling_steps"] = now["steps"];
-    state["job_count"] = now["count"];
-    state["job_no"] = now["first_picture"];
+  Json state = {{"skipped", false}, {"interrupted", false},       {"stopping_generation", false},
+                {"job", id},        {"job_count", draws ? 1 : 0}, {"job_timestamp", ""},
+                {"job_no", 0},      {"sampling_step", 0},         {"sampling_steps", 0}};
+  if (now.progress) {
+    const Progress& progress = *now.progress;
+    const double count = std::max(progress.count, 1);
+    const double steps = std::max(progress.steps, 1);
+    done =
+        std::min(1.0, (progress.first_picture + progress.pictures * progress.step / steps) / count);
+    left = progress.seconds_left.value_or(0);
+    state["sampling_step"] = progress.step;
+    state["sampling_steps"] = progress.steps;
+    state["job_count"] = progress.count;
+    state["job_no"] = progress.first_picture;
   }
   Json image = nullptr;
-  if (with_image && app.running_preview.is_array() && !app.running_preview.empty()) {
-    image = enlarged_preview(app.running_preview[0].get<std::string>());
-  }
+  if (with_image && !now.preview.empty()) image = enlarged_preview(now.preview[0]);
   respond(json_response({{"progress", done},
                          {"eta_relative", left},
                          {"state", std::move(state)},
@@ -228,12 +223,12 @@ void progress(App& app, const HttpRequest& request, const Respond& respond) {
                          {"textinfo", nullptr}}));
 }
 
-void interrupt(App& app, const Respond& respond) {
-  if (app.running_job.empty()) return respond(json_response(Json::object()));
+void interrupt(App& app, const RequestPtr& request, const Respond& respond) {
+  if (app.running.empty()) return respond(json_response(Json::object()));
   app.cancel(
-      app.running_job,
+      app.running.all().begin()->first,
       [respond](const std::optional<JobSight>&) { respond(json_response(Json::object())); },
-      fail_in(Dialect::kA1111, respond));
+      fail_with(*request, respond));
 }
 
 Json sampler_list() {
@@ -250,7 +245,7 @@ Json sampler_list() {
 
 Json model_list(const App& app) {
   Json list = Json::array();
-  for (const Models::Model& model : app.models.all()) {
+  for (const Models::Model& model : app.drawing.models.all()) {
     if (!model.probe) continue;
     // No path of this computer is anybody else's affair.
     list.push_back({{"title", model.entry.name},
@@ -270,7 +265,7 @@ Json enlarger_list(const App& app) {
                   {"model_path", nullptr},
                   {"model_url", nullptr},
                   {"scale", 4}});
-  for (const Enlarger& enlarger : app.engine.enlargers) {
+  for (const Enlarger& enlarger : app.drawing.engine.enlargers) {
     list.push_back({{"name", enlarger.name},
                     {"model_name", enlarger.name},
                     {"model_path", nullptr},
@@ -281,24 +276,25 @@ Json enlarger_list(const App& app) {
 }
 
 Json options_json(const App& app) {
-  const std::string model =
-      app.a1111_model.empty() ? app.models.default_model().entry.name : app.a1111_model;
+  const std::string model = app.drawing.a1111_model.empty()
+                                ? app.drawing.models.default_model().entry.name
+                                : app.drawing.a1111_model;
   return {{"sd_model_checkpoint", model},  {"sd_checkpoint_hash", ""}, {"samples_save", true},
           {"samples_format", "png"},       {"return_grid", false},     {"enable_pnginfo", true},
           {"CLIP_stop_at_last_layers", 1}, {"eta_noise_seed_delta", 0}};
 }
 
-void set_options(App& app, const HttpRequest& request, const Respond& respond) {
-  const Json body = parse_object(request.body);
+void set_options(App& app, const RequestPtr& request, const Respond& respond) {
+  const Json body = parse_object(request->body);
   Fields fields(body, {.refuse_unknown = false, .from_text = false});
   const std::string name = fields.text("sd_model_checkpoint", "", {.least = 0, .most = 200});
-  const Models::Model* model = app.models.find(name);
+  const Models::Model* model = app.drawing.models.find(name);
   if (model == nullptr || !model->probe) {
     fields.fault("sd_model_checkpoint", "a name of /sdapi/v1/sd-models",
                  "is " + shown(name) + ", which is not installed");
   }
   fields.finish();
-  if (!name.empty()) app.a1111_model = name;
+  if (!name.empty()) app.drawing.a1111_model = name;
   respond(json_response(nullptr));
 }
 
@@ -307,25 +303,38 @@ Json memory_json() {
   return {{"ram", none}, {"cuda", none}};
 }
 
+HttpResponse problem_form(const Problem& problem) {
+  HttpResponse response = response_of(problem);
+  const Json own = to_json(problem);
+  const Json field = own.value("field", Json(nullptr));
+  response.body = Json({{"error", own["type"]},
+                        {"detail", problem.detail},
+                        {"body", field.is_null() ? Json("") : field},
+                        {"errors", problem.detail}})
+                      .dump();
+  response.type = "application/json";
+  return response;
+}
+
 }  // namespace
 
 void add_a1111_routes(App& app) {
-  const std::string base = "/sdapi/v1";
-  const auto add = [&](const char* method, const std::string& path, Handler handler,
-                       BodyKind body = BodyKind::kNone, bool submits = false,
-                       std::size_t limit = 1 << 20) {
-    app.router.add({.method = method,
-                    .pattern = base + path,
-                    .handler = std::move(handler),
-                    .body = body,
-                    .body_limit = limit,
-                    .submits = submits,
-                    .dialect = Dialect::kA1111});
+  app.web.router.tell_problems("/sdapi/", problem_form);
+  const auto add = [&](Route route) {
+    route.pattern = "/sdapi/v1" + route.pattern;
+    app.web.router.add(std::move(route));
   };
   const auto get = [&](const std::string& path, std::function<Json()> make) {
-    add("GET", path, [make = std::move(make)](const RequestPtr&, const Respond& respond) {
-      respond(json_response(make()));
-    });
+    add({.method = "GET",
+         .pattern = path,
+         .handler = [make = std::move(make)](const RequestPtr&, const Respond& respond) {
+           respond(json_response(make()));
+         }});
+  };
+  const auto calls = [&app](void (*work)(App&, const RequestPtr&, const Respond&)) -> Handler {
+    return [&app, work](const RequestPtr& request, const Respond& respond) {
+      work(app, request, respond);
+    };
   };
   get("/samplers", sampler_list);
   get("/schedulers", [] {
@@ -346,36 +355,28 @@ void add_a1111_routes(App& app) {
   get("/scripts", [] { return Json{{"txt2img", Json::array()}, {"img2img", Json::array()}}; });
   get("/cmd-flags", [] { return Json::object(); });
   get("/memory", memory_json);
-  add(
-      "POST", "/options",
-      [&app](const RequestPtr& request, const Respond& respond) {
-        set_options(app, *request, respond);
-      },
-      BodyKind::kJson);
-  add(
-      "POST", "/txt2img",
-      [&app](const RequestPtr& request, const Respond& respond) { txt2img(app, request, respond); },
-      BodyKind::kJson, true);
-  add("GET", "/progress", [&app](const RequestPtr& request, const Respond& respond) {
-    progress(app, *request, respond);
-  });
+  constexpr BodyKind kJson = BodyKind::kJson;
+  add({.method = "POST", .pattern = "/options", .handler = calls(set_options), .body = kJson});
+  add({.method = "POST",
+       .pattern = "/txt2img",
+       .handler = calls(txt2img),
+       .body = kJson,
+       .submits = true});
+  add({.method = "GET", .pattern = "/progress", .handler = calls(progress)});
   for (const char* path : {"/interrupt", "/skip"}) {
-    add("POST", path,
-        [&app](const RequestPtr&, const Respond& respond) { interrupt(app, respond); });
+    add({.method = "POST", .pattern = path, .handler = calls(interrupt)});
   }
   constexpr std::size_t kUploadBytes = 44 << 20;  // 32 MiB in base64
-  add(
-      "POST", "/png-info",
-      [&app](const RequestPtr& request, const Respond& respond) {
-        a1111_png_info(app, request, respond);
-      },
-      BodyKind::kJson, false, kUploadBytes);
-  add(
-      "POST", "/extra-single-image",
-      [&app](const RequestPtr& request, const Respond& respond) {
-        a1111_extra_image(app, request, respond);
-      },
-      BodyKind::kJson, false, kUploadBytes);
+  add({.method = "POST",
+       .pattern = "/png-info",
+       .handler = calls(a1111_png_info),
+       .body = kJson,
+       .body_limit = kUploadBytes});
+  add({.method = "POST",
+       .pattern = "/extra-single-image",
+       .handler = calls(a1111_extra_image),
+       .body = kJson,
+       .body_limit = kUploadBytes});
 }
 
 }  // namespace easel::server

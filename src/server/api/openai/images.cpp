@@ -104,7 +104,7 @@ Json how(const Asked& asked, const JobRecord& job, const std::vector<PictureReco
 
 void generate(App& app, const RequestPtr& request, const Respond& respond) {
   const Asked asked = read_request(app, *request);
-  const App::Fail fail = fail_in(Dialect::kOpenAi, respond);
+  const App::Fail fail = fail_with(*request, respond);
   const std::string base = origin_of(*request) + "/api/v1/pictures/";
   draw_and_wait(
       app, *request, asked.draw,
@@ -140,37 +140,53 @@ Json model_json(const Models::Model& model) {
 
 void list_models(App& app, const Respond& respond) {
   Json data = Json::array();
-  for (const Models::Model& model : app.models.all()) {
+  for (const Models::Model& model : app.drawing.models.all()) {
     if (model.probe) data.push_back(model_json(model));
   }
   respond(json_response({{"object", "list"}, {"data", std::move(data)}}));
 }
 
+HttpResponse problem_form(const Problem& problem) {
+  HttpResponse response = response_of(problem);
+  const Json own = to_json(problem);
+  const char* type = problem.status == 401   ? "authentication_error"
+                     : problem.status == 429 ? "rate_limit_error"
+                     : problem.status >= 500 ? "server_error"
+                                             : "invalid_request_error";
+  response.body = Json({{"error",
+                         {{"message", problem.detail},
+                          {"type", type},
+                          {"param", own.value("field", Json(nullptr))},
+                          {"code", own["type"]}}}})
+                      .dump();
+  response.type = "application/json";
+  return response;
+}
+
 }  // namespace
 
 void add_openai_routes(App& app) {
-  app.router.add({.method = "POST",
-                  .pattern = "/v1/images/generations",
-                  .handler = [&app](const RequestPtr& request,
-                                    const Respond& respond) { generate(app, request, respond); },
-                  .body = BodyKind::kJson,
-                  .submits = true,
-                  .dialect = Dialect::kOpenAi});
-  app.router.add(
-      {.method = "GET",
-       .pattern = "/v1/models",
-       .handler = [&app](const RequestPtr&, const Respond& respond) { list_models(app, respond); },
-       .dialect = Dialect::kOpenAi});
-  app.router.add({.method = "GET",
-                  .pattern = "/v1/models/{id}",
-                  .handler =
-                      [&app](const RequestPtr& request, const Respond& respond) {
-                        const Models::Model* model = app.models.find(request->captures[0]);
+  app.web.router.tell_problems("/v1/", problem_form);
+  app.web.router.add(
+      {.method = "POST",
+       .pattern = "/v1/images/generations",
+       .handler = [&app](const RequestPtr& request,
+                         const Respond& respond) { generate(app, request, respond); },
+       .body = BodyKind::kJson,
+       .submits = true});
+  app.web.router.add({.method = "GET",
+                      .pattern = "/v1/models",
+                      .handler = [&app](const RequestPtr&, const Respond& respond) {
+                        list_models(app, respond);
+                      }});
+  app.web.router.add({.method = "GET",
+                      .pattern = "/v1/models/{id}",
+                      .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                        const Models::Model* model = app.drawing.models.find(request->captures[0]);
                         if (model == nullptr || !model->probe)
                           refuse(404, "there is no such model");
                         respond(json_response(model_json(*model)));
-                      },
-                  .dialect = Dialect::kOpenAi});
+                      }});
 }
 
 }  // namespace easel::server

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "core/sha256.h"
 #include "diffusion/samplers.h"
 #include "embedded/embedded.h"
@@ -6,6 +8,7 @@
 #include "server/api/own/submit.h"
 #include "server/api/routes.h"
 #include "server/app/app.h"
+#include "server/app/limits.h"
 
 namespace easel::server {
 namespace {
@@ -35,13 +38,14 @@ Json upscaler_list(const Engine& engine) {
 }
 
 // Seconds of everything that is before a new job, but for what runs: its progress knows better.
-double queue_seconds(const Transaction& all, const StepTimes& times, const std::string& running) {
+double queue_seconds(const Transaction& all, const StepTimes& times,
+                     const std::set<std::string>& running) {
   double seconds = 0;
   for (const JobRecord& job : all.jobs().list({.states = {JobState::kQueued, JobState::kRunning},
                               .sheet = {},
                               .before = {},
-                              .limit = 1000})) {
-    if (job.kind != "draw" || job.priority < 0 || job.id == running) continue;
+                              .limit = kQueueOfAll.total})) {
+    if (job.kind != "draw" || job.priority < 0 || running.contains(job.id)) continue;
     const DrawJob draw = draw_job_from_json(Json::parse(job.request));
     if (const auto e = times.expected(draw)) seconds += StepTimes::seconds(draw, e->times);
   }
@@ -55,7 +59,7 @@ void answer_estimate(const App& app, const DrawJob& draw, double queue, bool the
                  {"seconds_per_step", nullptr},
                  {"queue_seconds", queue},
                  {"from_gallery", there}};
-  if (const auto expected = app.times.expected(draw)) {
+  if (const auto expected = app.drawing.times.expected(draw)) {
     answer["seconds"] = StepTimes::seconds(draw, expected->times);
     answer["seconds_per_step"] = expected->times.step * draw.count;
     answer["measured"] = expected->measured;
@@ -73,20 +77,22 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
   fields.ignore("reuse");
   fields.finish();
   const std::string hash =
-      known_words ? hash_of(draw, app.models.find(draw.recipe.model.name)->fingerprint) : "";
-  // The running job's rest is known by its progress, where that says it.
+      known_words ? hash_of(draw, app.drawing.models.find(draw.recipe.model.name)->fingerprint)
+                  : "";
+  // A running job's rest is known by its progress, where that says it.
   double rest = 0;
-  std::string running;
-  if (app.running_progress.is_object() && app.running_progress["seconds_left"].is_number()) {
-    rest = app.running_progress["seconds_left"].get<double>();
-    running = app.running_job;
+  std::set<std::string> running;
+  for (const auto& [id, job] : app.running.all()) {
+    if (!job.progress || !job.progress->seconds_left) continue;
+    rest += *job.progress->seconds_left;
+    running.insert(id);
   }
   struct Found {
     double queue = 0;
     bool there = false;
   };
   app.ask(
-      [&times = app.times, hash, running](const Transaction& all) {
+      [&times = app.drawing.times, hash, running](const Transaction& all) {
         return Found{queue_seconds(all, times, running),
                      !hash.empty() && all.jobs().find_done(hash).has_value()};
       },
@@ -97,24 +103,25 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
 }
 
 Json system_json(const App& app, int active, std::int64_t pictures) {
-  const DrawingModel& model = *app.models.default_model().probe;
-  const bool paused = app.worker->paused();
+  const DrawingModel& model = *app.drawing.models.default_model().probe;
+  const bool paused = app.threads.worker->paused();
   return {{"version", EASEL_VERSION},
           {"backend", model.arithmetic().backend},
           {"target", model.arithmetic().target},
-          {"threads", app.engine.threads},
-          {"uptime", app.uptime()},
+          {"threads", app.drawing.engine.threads},
+          {"uptime", app.metrics.uptime()},
           {"ready", app.ready()},
-          {"model", app.models.loaded.empty() ? Json(nullptr) : Json(app.models.loaded)},
-          {"loading", app.models.loading},
+          {"model",
+           app.drawing.models.loaded.empty() ? Json(nullptr) : Json(app.drawing.models.loaded)},
+          {"loading", app.drawing.models.loading},
           {"queue",
            {{"length", active},
-            {"limit", 1000},
+            {"limit", kQueueOfAll.total},
             {"paused", paused},
             {"reason", paused ? "storage_full" : ""}}},
           {"pictures", pictures},
-          {"disk_free", app.folder.space().free},
-          {"token", app.tokens.needed()},
+          {"disk_free", app.storage.folder.space().free},
+          {"token", app.web.gate.tokens().needed()},
           {"limits",
            {{"count", kMaxCount},
             {"side", kMaxSide},
@@ -138,8 +145,8 @@ void system_info(App& app, const Respond& respond) {
 }
 
 void put_catalogue(App& app, const HttpRequest& request, const Respond& respond) {
-  app.catalogue.set_own(parse_object(request.body));
-  respond(json_response(app.catalogue.to_json()));
+  app.drawing.catalogue.set_own(parse_object(request.body));
+  respond(json_response(app.drawing.catalogue.to_json()));
 }
 
 }  // namespace
@@ -147,49 +154,50 @@ void put_catalogue(App& app, const HttpRequest& request, const Respond& respond)
 void add_engine_routes(App& app) {
   const std::string base = "/api/v1";
   const auto get = [&](const std::string& path, std::function<Json()> make) {
-    app.router.add({.method = "GET",
-                    .pattern = base + path,
-                    .handler = [make = std::move(make)](const RequestPtr&, const Respond& respond) {
-                      respond(json_response(make()));
-                    }});
+    app.web.router.add(
+        {.method = "GET",
+         .pattern = base + path,
+         .handler = [make = std::move(make)](const RequestPtr&, const Respond& respond) {
+           respond(json_response(make()));
+         }});
   };
-  get("/models", [&app] { return app.models.list(); });
+  get("/models", [&app] { return app.drawing.models.list(); });
   get("/samplers", sampler_list);
   get("/fields", [] { return Json{{"items", list_of_fields()}}; });
-  get("/upscalers", [&app] { return upscaler_list(app.engine); });
-  get("/catalogue", [&app] { return app.catalogue.to_json(); });
-  app.router.add(
+  get("/upscalers", [&app] { return upscaler_list(app.drawing.engine); });
+  get("/catalogue", [&app] { return app.drawing.catalogue.to_json(); });
+  app.web.router.add(
       {.method = "PUT",
        .pattern = base + "/catalogue",
        .handler = [&app](const RequestPtr& request,
                          const Respond& respond) { put_catalogue(app, *request, respond); },
        .body = BodyKind::kJson});
-  app.router.add({.method = "DELETE",
-                  .pattern = base + "/catalogue",
-                  .handler = [&app](const RequestPtr&, const Respond& respond) {
-                    app.catalogue.clear_own();
-                    respond(json_response(app.catalogue.to_json()));
-                  }});
-  app.router.add({.method = "GET",
-                  .pattern = base + "/estimate",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    estimate(app, *request, respond);
-                  }});
-  app.router.add({.method = "GET",
-                  .pattern = base + "/system",
-                  .handler = [&app](const RequestPtr&, const Respond& respond) {
-                    system_info(app, respond);
-                  }});
+  app.web.router.add({.method = "DELETE",
+                      .pattern = base + "/catalogue",
+                      .handler = [&app](const RequestPtr&, const Respond& respond) {
+                        app.drawing.catalogue.clear_own();
+                        respond(json_response(app.drawing.catalogue.to_json()));
+                      }});
+  app.web.router.add({.method = "GET",
+                      .pattern = base + "/estimate",
+                      .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                        estimate(app, *request, respond);
+                      }});
+  app.web.router.add({.method = "GET",
+                      .pattern = base + "/system",
+                      .handler = [&app](const RequestPtr&, const Respond& respond) {
+                        system_info(app, respond);
+                      }});
   const std::string etag = "\"" + sha256_hex(embedded("openapi.json")).substr(0, 24) + "\"";
-  app.router.add({.method = "GET",
-                  .pattern = base + "/openapi.json",
-                  .handler =
-                      [etag](const RequestPtr& request, const Respond& respond) {
-                        HttpResponse response{.type = "application/json",
-                                              .body = std::string(embedded("openapi.json"))};
-                        respond(cached_response(*request, std::move(response), etag, false));
-                      },
-                  .access = Access::kPublic});
+  app.web.router.add({.method = "GET",
+                      .pattern = base + "/openapi.json",
+                      .handler =
+                          [etag](const RequestPtr& request, const Respond& respond) {
+                            HttpResponse response{.type = "application/json",
+                                                  .body = std::string(embedded("openapi.json"))};
+                            respond(cached_response(*request, std::move(response), etag, false));
+                          },
+                      .access = Access::kPublic});
 }
 
 }  // namespace easel::server

@@ -92,7 +92,7 @@ std::vector<EventHub::Event> snapshot_of(const App& app, const Standing& standin
     snapshot.push_back({.job = sight.job.id, .name = "snapshot", .data = std::move(data)});
   }
   if (!job.empty()) return snapshot;
-  const bool paused = app.worker->paused();
+  const bool paused = app.threads.worker->paused();
   snapshot.push_back({.job = "",
                       .name = "queue",
                       .data = {{"length", standing.active},
@@ -156,7 +156,7 @@ IdempotencyKey idempotency_key(const HttpRequest& request) {
   return {*key, sha256_hex(request.path + "\n" + request.body)};
 }
 
-bool is_limited(const App& app) { return app.tokens.needed(); }
+bool is_limited(const App& app) { return app.web.gate.tokens().needed(); }
 
 void submit_and_answer(App& app, const HttpRequest& request, NewJob job, bool reuse,
                        const Respond& respond) {
@@ -181,48 +181,49 @@ void submit_and_answer(App& app, const HttpRequest& request, NewJob job, bool re
 
 void add_job_routes(App& app) {
   const std::string base = "/api/v1";
-  app.router.add({.method = "POST",
-                  .pattern = base + "/jobs",
-                  .handler = [&app](const RequestPtr& request,
-                                    const Respond& respond) { submit_job(app, request, respond); },
-                  .body = BodyKind::kJson,
-                  .submits = true});
-  app.router.add({.method = "GET",
-                  .pattern = base + "/jobs",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    list_jobs(app, *request, respond);
-                  }});
-  app.router.add({.method = "GET",
-                  .pattern = base + "/jobs/{id}",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    app.ask([id = request->captures[0]](
-                                const Transaction& all) { return need_sight(all, id); },
-                            [&app, respond](const JobSight& sight) {
-                              respond(json_response(app.job_json(sight)));
+  app.web.router.add(
+      {.method = "POST",
+       .pattern = base + "/jobs",
+       .handler = [&app](const RequestPtr& request,
+                         const Respond& respond) { submit_job(app, request, respond); },
+       .body = BodyKind::kJson,
+       .submits = true});
+  app.web.router.add({.method = "GET",
+                      .pattern = base + "/jobs",
+                      .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                        list_jobs(app, *request, respond);
+                      }});
+  app.web.router.add({.method = "GET",
+                      .pattern = base + "/jobs/{id}",
+                      .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                        app.ask([id = request->captures[0]](
+                                    const Transaction& all) { return need_sight(all, id); },
+                                [&app, respond](const JobSight& sight) {
+                                  respond(json_response(app.job_json(sight)));
+                                },
+                                fail_with(respond));
+                      }});
+  app.web.router.add({.method = "POST",
+                      .pattern = base + "/jobs/{id}/cancel",
+                      .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                        app.cancel(
+                            request->captures[0],
+                            [&app, respond](const std::optional<JobSight>& now) {
+                              if (!now) refuse(404, "there is no such job");
+                              respond(json_response(app.job_json(*now), 202));
                             },
                             fail_with(respond));
-                  }});
-  app.router.add({.method = "POST",
-                  .pattern = base + "/jobs/{id}/cancel",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    app.cancel(
-                        request->captures[0],
-                        [&app, respond](const std::optional<JobSight>& now) {
-                          if (!now) refuse(404, "there is no such job");
-                          respond(json_response(app.job_json(*now), 202));
-                        },
-                        fail_with(respond));
-                  }});
-  app.router.add({.method = "GET",
-                  .pattern = base + "/jobs/{id}/events",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    stream_events(app, request, respond, request->captures[0]);
-                  }});
-  app.router.add({.method = "GET",
-                  .pattern = base + "/events",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    stream_events(app, request, respond, "");
-                  }});
+                      }});
+  app.web.router.add({.method = "GET",
+                      .pattern = base + "/jobs/{id}/events",
+                      .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                        stream_events(app, request, respond, request->captures[0]);
+                      }});
+  app.web.router.add({.method = "GET",
+                      .pattern = base + "/events",
+                      .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                        stream_events(app, request, respond, "");
+                      }});
 }
 
 }  // namespace easel::server

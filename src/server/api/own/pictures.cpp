@@ -89,7 +89,8 @@ void send_file(App& app, const HttpRequest& request, const Respond& respond, Whi
   HttpResponse response{.type = image ? "image/png" : "image/webp"};
   const std::string* known = request.header("if-none-match");
   if (known == nullptr || known->find(etag) == std::string::npos) {
-    auto bytes = image ? app.files.picture(picture.id) : app.files.thumbnail(picture.id);
+    auto bytes =
+        image ? app.storage.files.picture(picture.id) : app.storage.files.thumbnail(picture.id);
     if (!bytes) refuse(404, "the picture's file has gone");
     response.body = *std::move(bytes);
   }
@@ -129,7 +130,7 @@ void set_favourite(App& app, const HttpRequest& request, const Respond& respond)
 }
 
 void purge(App& app, const PictureRecord& picture, const Respond& respond) {
-  app.files.remove(picture.id);
+  app.storage.files.remove(picture.id);
   app.write([id = picture.id](Transaction& all) { all.pictures().purge(id); },
             [&app, picture, respond] {
               app.publish_purged(picture.id);
@@ -167,9 +168,9 @@ void upscale(App& app, const HttpRequest& request, const PictureRecord& picture,
   Fields fields(body, {});
   const auto factor = static_cast<int>(fields.integer("factor", 4, 2, kMaxUpscale));
   const std::string wanted = fields.text("upscaler", "", {.least = 0, .most = 100});
-  const Enlarger* chosen = find_enlarger(app.engine.enlargers, wanted);
+  const Enlarger* chosen = find_enlarger(app.drawing.engine.enlargers, wanted);
   if (chosen == nullptr) {
-    fields.fault("upscaler", names_of(app.engine.enlargers),
+    fields.fault("upscaler", names_of(app.drawing.engine.enlargers),
                  "is " + shown(wanted) + ", which there is not");
   }
   const int longest = std::max(picture.width, picture.height);
@@ -234,7 +235,7 @@ std::string format_name(ImageFormat format) {
 void png_info(App& app, const RequestPtr& request, const Respond& respond) {
   if (request->body.empty()) refuse(400, "the body is empty: wanted are a picture's bytes");
   // Looking through 32 megabytes takes a while; others should not wait for it.
-  app.helper->post([&app, request, respond] {
+  app.threads.helper->post([&app, request, respond] {
     HttpResponse response;
     try {
       const std::string& body = request->body;
@@ -277,35 +278,37 @@ void add_picture_routes(App& app) {
                 const Respond& respond) { send_file(a, request, respond, which, picture); });
   };
   const std::string one = base + "/{id}";
-  app.router.add({.method = "GET", .pattern = base, .handler = with(list_pictures)});
-  app.router.add(
+  app.web.router.add({.method = "GET", .pattern = base, .handler = with(list_pictures)});
+  app.web.router.add(
       {.method = "GET",
        .pattern = base + "/facets",
        .handler = [&app](const RequestPtr&, const Respond& respond) { facets(app, respond); }});
-  app.router.add({.method = "GET", .pattern = one, .handler = with_one(show_picture)});
-  app.router.add(
+  app.web.router.add({.method = "GET", .pattern = one, .handler = with_one(show_picture)});
+  app.web.router.add(
       {.method = "PATCH", .pattern = one, .handler = with(set_favourite), .body = BodyKind::kJson});
-  app.router.add({.method = "DELETE", .pattern = one, .handler = with(remove)});
-  app.router.add({.method = "POST", .pattern = one + "/restore", .handler = with(restore)});
-  app.router.add({.method = "GET", .pattern = one + "/image.png", .handler = file(Which::kImage)});
-  app.router.add(
+  app.web.router.add({.method = "DELETE", .pattern = one, .handler = with(remove)});
+  app.web.router.add({.method = "POST", .pattern = one + "/restore", .handler = with(restore)});
+  app.web.router.add(
+      {.method = "GET", .pattern = one + "/image.png", .handler = file(Which::kImage)});
+  app.web.router.add(
       {.method = "GET", .pattern = one + "/thumbnail.webp", .handler = file(Which::kThumbnail)});
-  app.router.add({.method = "POST",
-                  .pattern = one + "/upscale",
-                  .handler = with_one(upscale),
-                  .body = BodyKind::kJson,
-                  .submits = true});
-  app.router.add({.method = "POST",
-                  .pattern = one + "/variations",
-                  .handler = with_one(vary),
-                  .body = BodyKind::kJson,
-                  .submits = true});
-  app.router.add({.method = "POST",
-                  .pattern = "/api/v1/png-info",
-                  .handler = [&app](const RequestPtr& request,
-                                    const Respond& respond) { png_info(app, request, respond); },
-                  .body = BodyKind::kPicture,
-                  .body_limit = kPictureBytes});
+  app.web.router.add({.method = "POST",
+                      .pattern = one + "/upscale",
+                      .handler = with_one(upscale),
+                      .body = BodyKind::kJson,
+                      .submits = true});
+  app.web.router.add({.method = "POST",
+                      .pattern = one + "/variations",
+                      .handler = with_one(vary),
+                      .body = BodyKind::kJson,
+                      .submits = true});
+  app.web.router.add(
+      {.method = "POST",
+       .pattern = "/api/v1/png-info",
+       .handler = [&app](const RequestPtr& request,
+                         const Respond& respond) { png_info(app, request, respond); },
+       .body = BodyKind::kPicture,
+       .body_limit = kPictureBytes});
 }
 
 }  // namespace easel::server

@@ -10,6 +10,7 @@
 #include "server/api/own/submit.h"
 #include "server/api/routes.h"
 #include "server/app/app.h"
+#include "server/app/limits.h"
 #include "store/ulid.h"
 
 namespace easel::server {
@@ -25,9 +26,6 @@ Json list_json(const std::vector<Catalogue::Entry>& entries) {
   for (const auto& entry : entries) list.push_back({{"name", entry.name}, {"text", entry.text}});
   return list;
 }
-
-constexpr QueueLimits kLimits{.total = 1000, .per_owner = 0};
-constexpr int kPerOwner = 100;
 
 struct Plan {
   SheetRecord sheet;  ///< its request without `reused`
@@ -54,10 +52,7 @@ Plan plan_sheet(App& app, const HttpRequest& request) {
   if (subjects.size() * styles.size() > kMostCells) {
     faults.push_back({"styles", styles.size(), "1000 cells in all", "more than 1000 cells"});
   }
-  if (!faults.empty()) {
-    std::string detail = faults.front().detail;
-    throw ProblemError({.status = 422, .detail = std::move(detail), .faults = std::move(faults)});
-  }
+  if (!faults.empty()) throw FaultsError(std::move(faults));
   const std::string join = fields.text("join", ", ", {.least = 0, .most = 100});
   DrawParsing parsing = app.parsing();
   parsing.needs_prompt = false;
@@ -182,7 +177,7 @@ Json sheet_json(const App& app, const SheetSight& sight, Detail detail) {
                {"seconds_left", nullptr},
                {"image", "/api/v1/sheets/" + sheet.id + "/image.png"}};
   const DrawJob draw = draw_job_from_json(request["settings"]);
-  if (const auto expected = app.times.expected(draw); expected && waiting > 0) {
+  if (const auto expected = app.drawing.times.expected(draw); expected && waiting > 0) {
     json["seconds_left"] = waiting * StepTimes::seconds(draw, expected->times);
   }
   if (detail == Detail::kCells) json["cells"] = std::move(list);
@@ -227,8 +222,7 @@ std::string submit_plan(Transaction& all, const Plan& plan, const IdempotencyKey
 
 void post_sheet(App& app, const HttpRequest& request, const Respond& respond) {
   const IdempotencyKey key = idempotency_key(request);
-  QueueLimits limits = kLimits;
-  if (is_limited(app)) limits.per_owner = kPerOwner;
+  const QueueLimits limits = is_limited(app) ? kQueueOfOwners : kQueueOfAll;
   app.write(
       [plan = plan_sheet(app, request), key, limits](Transaction& all) {
         Plan now = plan;
@@ -256,7 +250,7 @@ void continue_sheet(App& app, const HttpRequest& request, const Respond& respond
   const std::string id = request.captures[0];
   app.write(
       [id](Transaction& all) {
-        if (!resume_sheet(all, need_sheet(all, id).id, kLimits)) {
+        if (!resume_sheet(all, need_sheet(all, id).id, kQueueOfAll)) {
           refuse(429, "the queue has no room for this sheet");
         }
       },
@@ -313,10 +307,10 @@ void compose(App& app, LabelledSheet table, const SheetSight& sight, const Downl
   for (const Json& style : sight.request["styles"]) table.columns.push_back(style["name"].text());
   std::vector<std::string> ids;
   for (const Cell& cell : sight.cells) ids.push_back(cell.picture ? cell.picture->id : "");
-  app.helper->post([&app, table, ids, download, respond] {
+  app.threads.helper->post([&app, table, ids, download, respond] {
     HttpResponse response;
     try {
-      response = composed(app.files, table, ids, download);
+      response = composed(app.storage.files, table, ids, download);
     } catch (const std::exception& error) {
       response = response_of(problem_of(error));
     }
@@ -373,7 +367,7 @@ void add_sheet_routes(App& app) {
   using Action = void (*)(App&, const HttpRequest&, const Respond&);
   const auto add = [&](const char* method, const std::string& path, Action action,
                        BodyKind body = BodyKind::kNone, bool submits = false) {
-    app.router.add(
+    app.web.router.add(
         {.method = method,
          .pattern = base + path,
          .handler = [&app, action](const RequestPtr& request,
@@ -390,11 +384,11 @@ void add_sheet_routes(App& app) {
   add("DELETE", "/{id}", remove_sheet);
   add("POST", "/{id}/cancel", stop_sheet);
   add("POST", "/{id}/resume", continue_sheet, BodyKind::kNone, true);
-  app.router.add({.method = "GET",
-                  .pattern = base + "/{id}/image.png",
-                  .handler = [&app](const RequestPtr& request, const Respond& respond) {
-                    sheet_image(app, request, respond);
-                  }});
+  app.web.router.add({.method = "GET",
+                      .pattern = base + "/{id}/image.png",
+                      .handler = [&app](const RequestPtr& request, const Respond& respond) {
+                        sheet_image(app, request, respond);
+                      }});
 }
 
 }  // namespace easel::server

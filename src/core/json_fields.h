@@ -5,15 +5,41 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "http/problem.h"
+#include "core/error.h"
+#include "core/json.h"
 
 namespace easel {
 
-/// Reads a body as one JSON object. Throws 400 for what is no JSON, is nested deeper than 32, or is
-/// not UTF-8; 422 for another kind of value.
-Json parse_object(std::string_view body);
+/// One thing wrong with a request.
+struct Fault {
+  std::string field;     ///< the field, parameter or header; empty: the whole
+  Json value = nullptr;  ///< what was sent
+  std::string allowed;   ///< what would be taken: "1 to 1000"
+  std::string detail;    ///< one line
+};
+
+/// kUsage with everything that is wrong; its message is the first one's.
+class FaultsError : public Error {
+ public:
+  /// REQUIRES: at least one.
+  explicit FaultsError(std::vector<Fault> faults)
+      : Error(ErrorCode::kUsage, faults.front().detail), faults_(std::move(faults)) {}
+  const std::vector<Fault>& faults() const { return faults_; }
+
+ private:
+  std::vector<Fault> faults_;
+};
+
+/// Throws FaultsError.
+[[noreturn]] void refuse_field(Fault fault);
+
+/// A value for people: texts as they are, lists and objects as JSON, cut to 100 characters.
+Json cut_short(const Json& value);
+/// A value for a message: JSON, cut to 100 characters.
+std::string shown(const Json& value);
 
 /// 0 to 2^64 - 1 from a number or from digits; nothing for anything else.
 std::optional<std::uint64_t> seed_of(const Json& value);
@@ -54,7 +80,7 @@ class Fields {
   void fault(std::string_view name, const std::string& allowed, const std::string& detail);
   /// The faults of another reader, of a part of this object.
   void take_faults(Fields& other);
-  /// Throws 422 when there were faults, unknown fields among them.
+  /// Throws FaultsError when there were faults, unknown fields among them.
   void finish();
 
  private:

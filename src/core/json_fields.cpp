@@ -1,16 +1,13 @@
-#include "http/fields.h"
+#include "core/json_fields.h"
 
 #include <charconv>
 #include <cmath>
 #include <utility>
 
-#include "core/error.h"
-#include "http/url.h"
-
 namespace easel {
 namespace {
 
-constexpr int kMostDepth = 32;
+constexpr std::size_t kShownBytes = 100;
 constexpr std::uint64_t kWholeInDouble = (std::uint64_t{1} << 53) - 1;
 
 template <typename Number>
@@ -58,6 +55,14 @@ std::string shortest(double value) {
   return {text, result.ptr};
 }
 
+// Cuts at a character's border.
+std::string cut(std::string text) {
+  if (text.size() <= kShownBytes) return text;
+  std::size_t end = kShownBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
 bool has_control_characters(std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -68,22 +73,15 @@ bool has_control_characters(std::string_view text) {
 
 }  // namespace
 
-Json parse_object(std::string_view body) {
-  if (!is_utf8(body)) refuse(400, "the body is not UTF-8");
-  Json json;
-  try {
-    json = Json::parse(body, {.depth = kMostDepth});
-  } catch (const Error& error) {
-    refuse(400, std::string("the body is not JSON: ") + error.what());
-  }
-  if (!json.is_object()) {
-    refuse_field({.field = "",
-                  .value = json,
-                  .allowed = "an object",
-                  .detail = std::string("the body is ") + json.type_name() + ", not an object"});
-  }
-  return json;
+void refuse_field(Fault fault) { throw FaultsError({std::move(fault)}); }
+
+Json cut_short(const Json& value) {
+  if (value.is_string()) return cut(value.get<std::string>());
+  if (value.is_array() || value.is_object()) return cut(value.dump());
+  return value;
 }
+
+std::string shown(const Json& value) { return cut(value.dump()); }
 
 std::optional<std::uint64_t> seed_of(const Json& value) {
   if (value.is_unsigned()) return value.get<std::uint64_t>();
@@ -210,10 +208,7 @@ void Fields::take_faults(Fields& other) {
 void Fields::finish() {
   Fields all({}, {.refuse_unknown = false, .from_text = false});
   all.take_faults(*this);
-  if (all.faults_.empty()) return;
-  std::string detail = all.faults_.front().detail;
-  throw ProblemError(
-      {.status = 422, .detail = std::move(detail), .faults = std::move(all.faults_)});
+  if (!all.faults_.empty()) throw FaultsError(std::move(all.faults_));
 }
 
 }  // namespace easel
