@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Vgg", {{"features.0.weight"}, {"classifier.0.weight"}}, "a classifier (VGG"},
         Case{"Lora", {{"lora_unet_down_blocks_0.lora_down.weight"}}, "a LoRA"},
         Case{"Esrgan",
-             {{"conv_first.weight"}, {"conv_last.weight"}},
+             {{"conv_first.weight"}, {"body.0.rdb1.conv1.weight"}, {"conv_last.weight"}},
              "an ESRGAN upscaler",
              ModelUse::kUpscale},
         Case{"OldEsrgan",
