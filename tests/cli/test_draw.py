@@ -106,8 +106,9 @@ class Drawing(CliTest):
         dnn = Image.open(self.work / "dnn.png").tobytes()
         error = sum((x - y) ** 2 for x, y in zip(own, dnn)) / len(own)
         self.assertLess(error, 255 ** 2 / 10 ** 4)  # PSNR above 40 dB
-        rounded = "Precision: bf16" in parameters_of(self.work / "dnn.png")
-        self.assertEqual("--backend" in result.command(), rounded)
+        # In float32 its sums are taken in another order, so that the last bits are its own too.
+        self.assertIn("Backend: onednn", parameters_of(self.work / "dnn.png"))
+        self.assertIn("--backend", result.command())
         self.done("draw", PROMPT, *FAST, "--backend", "onednn", "-t", "1", "-o", "one.png")
         self.assertEqual(self.bytes_of("dnn.png"), self.bytes_of("one.png"))
 
