@@ -65,8 +65,10 @@ TEST(Base64, ComesBackForEveryLength) {
   }
   EXPECT_EQ(base64("Man"), "TWFu");
   EXPECT_EQ(base64("Ma"), "TWE=");
-  for (const char* bad : {"A", "A===", "AA-A", "A A=", "TWFu\n"})
-    EXPECT_FALSE(from_base64(bad)) << bad;
+  for (const char* bad : {"A", "A===", "AA-A", "TW=Fu"}) EXPECT_FALSE(from_base64(bad)) << bad;
+  // Python's encoders break lines, and some clients drop the padding.
+  for (const char* odd : {"TW\r\nFu\n", "TWFu"}) EXPECT_EQ(from_base64(odd), "Man") << odd;
+  EXPECT_EQ(from_base64("TWE"), "Ma");
 }
 
 // --- who may ask
