@@ -102,6 +102,7 @@ const kSaid = {
 /** What there is to say of a picture: [title, text]. */
 function rowsOf(p) {
   const said = facts.fields.filter(({ name }) => !kElsewhere.includes(name) && p[name] !== null && p[name] !== undefined)
+    .sort((a, b) => (b.name === 'seed') - (a.name === 'seed'))  // what one looks for comes first
     .map(({ name, title }) => [title, (kSaid[name] ?? ((value) => value))(p[name])]);
   return [
     ...said,
