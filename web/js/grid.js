@@ -27,31 +27,51 @@ export class Cell {
     this.bar = h('figcaption', { class: 'cell-actions' });
     this.actions = actions;
     this.element = h('figure', { class: 'cell', data: { state: 'empty' } }, this.button, this.bar);
-    this.frames = 0;
+    this.frames = 0; // previews that were painted
+    this.decoding = false;
+    this.next = null; // the newest preview that waits for its turn
+    this.ended = 0; // how often it was shown or failed: a preview that was being decoded then comes too late
   }
 
   set state(state) { this.element.dataset.state = state; }
   get state() { return this.element.dataset.state; }
 
-  /** A preview of base64; ignored once the picture is there. */
+  /**
+   * A preview of base64; ignored once the picture is there. One is decoded at a time, then the newest of
+   * those that came meanwhile: where decoding is slower than a step, some are left out and none waits forever.
+   */
   async preview(base64) {
     if (this.state === 'done') return;
-    const frame = ++this.frames;
-    const bitmap = await decodePreview(base64);
-    if (frame === this.frames && this.state !== 'done') {
-      const context = this.canvas.getContext('2d');
-      context.imageSmoothingQuality = 'high';
-      context.drawImage(bitmap, 0, 0, kPreviewSide, kPreviewSide);
-      this.state = 'drawing';
-      this.element.dataset.frames = String(frame);
+    this.next = base64;
+    if (this.decoding) return;
+    this.decoding = true;
+    try {
+      while (this.next) await this.paintNext();
+    } finally {
+      this.decoding = false;
     }
+  }
+
+  async paintNext() {
+    const { next, ended } = this;
+    this.next = null;
+    const bitmap = await decodePreview(next);
+    if (ended === this.ended) this.paint(bitmap);
     bitmap.close();
+  }
+
+  paint(bitmap) {
+    const context = this.canvas.getContext('2d');
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, kPreviewSide, kPreviewSide);
+    this.state = 'drawing';
+    this.element.dataset.frames = String(++this.frames);
   }
 
   /** The finished picture, laid over the preview once it is decoded. */
   async show(picture) {
     this.picture = picture;
-    this.frames += 1;
+    this.end();
     this.note.textContent = this.caption || (picture.upscale > 1 ? `×${picture.upscale}` : '');
     this.image.src = picture.image;
     this.button.disabled = false;
@@ -66,9 +86,14 @@ export class Cell {
     if (this.picture === picture) this.state = 'done';
   }
 
+  end() {
+    this.ended += 1;
+    this.next = null;
+  }
+
   fail(text) {
     if (this.state === 'done') return;
-    this.frames += 1; // a preview that is still being decoded comes too late
+    this.end();
     this.state = 'failed';
     this.note.textContent = text;
   }

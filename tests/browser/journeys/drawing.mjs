@@ -22,6 +22,24 @@ export const drawing = [
     },
   },
   {
+    name: 'previews that are decoded slower than steps come are shown all the same',
+    needs: (site) => (site.real ? 'elsewhere' : null),
+    async run(visit) {
+      const page = await visit.open();
+      await page.addInitScript(() => {
+        const decode = window.createImageBitmap.bind(window);
+        window.createImageBitmap = async (...of) => {
+          await new Promise((done) => { setTimeout(done, 100); }); // five of the stand-in's steps
+          return decode(...of);
+        };
+      });
+      await visit.start({ steps: 60 });
+      await visit.draw();
+      await page.waitForFunction(() => Number(document.querySelector('.draw .cell').dataset.frames) >= 2);
+      await visit.allDrawn();
+    },
+  },
+  {
     name: 'sixteen pictures: previews change with the steps and sharpen to pictures',
     async run(visit, site) {
       const page = await visit.start({ steps: site.real ? 25 : 40 });
