@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <utility>
 
 // The rules and their oddities are those of google-research/bert's tokenization.py, whose character
@@ -76,20 +78,6 @@ bool is_final_sigma(std::u32string_view word, std::size_t at) {
   return after == word.size() || !is_cased(word[after]);
 }
 
-std::u32string lower(std::u32string_view word) {
-  std::u32string out;
-  out.reserve(word.size());
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    if (word[i] == U'\u03a3') {
-      out.push_back(is_final_sigma(word, i) ? U'\u03c2' : U'\u03c3');
-    } else {
-      out.push_back(
-          static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(word[i]))));
-    }
-  }
-  return out;
-}
-
 // NFD without the marks that take no room.
 std::u32string without_accents(std::u32string_view word) {
   const std::string bytes = to_utf8(word);
@@ -105,6 +93,22 @@ std::u32string without_accents(std::u32string_view word) {
     if (category(c) != UTF8PROC_CATEGORY_MN) out.push_back(c);
   }
   return out;
+}
+
+int combining_class(char32_t c) {
+  return utf8proc_get_property(static_cast<utf8proc_int32_t>(c))->combining_class;
+}
+
+std::u32string composed_piece(std::u32string_view text) {
+  const std::string bytes = to_utf8(text);
+  utf8proc_uint8_t* made = nullptr;
+  const auto size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(bytes.data()),
+                   static_cast<utf8proc_ssize_t>(bytes.size()), &made,
+                   static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE));
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(made, &std::free);
+  if (size < 0) return std::u32string(text);  // unassigned code points are no error: only memory is
+  return from_utf8({reinterpret_cast<const char*>(made), static_cast<std::size_t>(size)});
 }
 
 void append_split_on_punctuation(std::u32string_view word, std::vector<std::u32string>& words) {
@@ -155,12 +159,62 @@ std::string to_utf8(std::u32string_view text) {
   return out;
 }
 
+bool is_letter(char32_t c) {
+  const auto kind = category(c);
+  return kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_LO;
+}
+
+bool is_number(char32_t c) {
+  const auto kind = category(c);
+  return kind >= UTF8PROC_CATEGORY_ND && kind <= UTF8PROC_CATEGORY_NO;
+}
+
+bool is_white_space(char32_t c) {
+  return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x1f) || c == 0x85 ||
+         category(c) == UTF8PROC_CATEGORY_ZS || is_line_or_paragraph_separator(c);
+}
+
+std::u32string lower_case(std::u32string_view text) {
+  std::u32string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == U'\u03a3') {
+      out.push_back(is_final_sigma(text, i) ? U'\u03c2' : U'\u03c3');
+    } else if (text[i] == U'\u0130') {
+      out += U"i\u0307";
+    } else {
+      out.push_back(
+          static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(text[i]))));
+    }
+  }
+  return out;
+}
+
+std::u32string composed(std::u32string_view text) {
+  std::u32string out;
+  out.reserve(text.size());
+  // utf8proc sorts a letter's marks in time that grows with their square: a run of marks longer
+  // than any script's is normalized in pieces.
+  constexpr int kMostMarks = 64;
+  std::size_t begin = 0;
+  int marks = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    marks = combining_class(text[i]) == 0 ? 0 : marks + 1;
+    if (marks == kMostMarks || i + 1 == text.size()) {
+      out += composed_piece(text.substr(begin, i + 1 - begin));
+      begin = i + 1;
+      marks = 0;
+    }
+  }
+  return out;
+}
+
 std::vector<std::u32string> bert_words(std::string_view text) {
   std::vector<std::u32string> words;
   std::u32string current;
   const auto finish = [&] {
     if (current.empty()) return;
-    append_split_on_punctuation(without_accents(lower(current)), words);
+    append_split_on_punctuation(without_accents(lower_case(current)), words);
     current.clear();
   };
   for (const char32_t c : from_utf8(text)) {

@@ -1,0 +1,131 @@
+#include "tokenizers/byte_pairs.h"
+
+#include <algorithm>
+#include <queue>
+#include <tuple>
+#include <utility>
+
+#include "core/error.h"
+#include "core/printable.h"
+#include "tokenizers/unicode_text.h"
+
+namespace easel {
+namespace {
+
+constexpr std::string_view kEndOfWord = "</w>";
+
+bool is_printable_byte(int byte) {
+  return (byte >= '!' && byte <= '~') || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
+}
+
+// The bytes in the order of their ids.
+std::array<std::uint8_t, 256> bytes_in_order() {
+  std::array<std::uint8_t, 256> bytes{};
+  for (int i = 0; i < 256; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(i);
+  std::ranges::stable_partition(bytes, is_printable_byte);
+  return bytes;
+}
+
+std::uint64_t key(std::int32_t left, std::int32_t right) {
+  return std::uint64_t{static_cast<std::uint32_t>(left)} << 32 | static_cast<std::uint32_t>(right);
+}
+
+// A word on its way: symbols in a chain from which merges take out the right one of two.
+struct Link {
+  std::int32_t id;
+  int previous;
+  int next;  // -1: the last
+};
+
+}  // namespace
+
+std::vector<std::string> byte_symbols() {
+  std::vector<std::string> symbols;
+  char32_t next = 256;
+  for (const std::uint8_t byte : bytes_in_order()) {
+    const char32_t c = is_printable_byte(byte) ? char32_t{byte} : next++;
+    symbols.push_back(to_utf8({&c, 1}));
+  }
+  return symbols;
+}
+
+BytePairs::BytePairs(const Ids& ids, const std::vector<std::string_view>& merges, int first_line,
+                     std::string_view name) {
+  const auto id_of = [&](const std::string& symbol, int line) {
+    const auto found = ids.find(symbol);
+    if (found == ids.end()) {
+      fail(ErrorCode::kInvalidFile, "line {} of the vocabulary '{}' names '{}', which is no token",
+           line, name, printable(symbol));
+    }
+    return found->second;
+  };
+  const auto bytes = bytes_in_order();
+  const auto symbols = byte_symbols();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto inner = ids.find(symbols[i]);
+    const auto last = ids.find(symbols[i] + std::string(kEndOfWord));
+    if (inner == ids.end() || last == ids.end()) {
+      fail(ErrorCode::kInvalidFile, "the vocabulary '{}' has no token for the byte {}", name,
+           bytes[i]);
+    }
+    inner_[bytes[i]] = inner->second;
+    last_[bytes[i]] = last->second;
+  }
+  merges_.reserve(merges.size());
+  for (std::size_t i = 0; i < merges.size(); ++i) {
+    const int line = first_line + static_cast<int>(i);
+    const auto space = merges[i].find(' ');
+    if (space == 0 || space + 1 >= merges[i].size() || space != merges[i].rfind(' ')) {
+      fail(ErrorCode::kInvalidFile, "line {} of the vocabulary '{}' is '{}', not two symbols", line,
+           name, printable(merges[i].substr(0, 40)));
+    }
+    const std::string left(merges[i].substr(0, space));
+    const std::string right(merges[i].substr(space + 1));
+    // Of a merge that stands twice the later line counts, as in a dictionary of Python.
+    merges_[key(id_of(left, line), id_of(right, line))] = {static_cast<std::int32_t>(i),
+                                                           id_of(left + right, line)};
+  }
+}
+
+const BytePairs::Merge* BytePairs::find(std::int32_t left, std::int32_t right) const {
+  const auto found = merges_.find(key(left, right));
+  return found == merges_.end() ? nullptr : &found->second;
+}
+
+void BytePairs::append(std::string_view word, std::vector<std::int32_t>& ids) const {
+  if (word.empty()) return;
+  std::vector<Link> chain;
+  chain.reserve(word.size());
+  const int size = static_cast<int>(word.size());
+  for (int i = 0; i < size; ++i) {
+    const auto byte = static_cast<std::uint8_t>(word[static_cast<std::size_t>(i)]);
+    chain.push_back({i + 1 < size ? inner_[byte] : last_[byte], i - 1, i + 1 < size ? i + 1 : -1});
+  }
+  const auto at = [&](int i) -> Link& { return chain[static_cast<std::size_t>(i)]; };
+
+  // Candidates by rank, then from left to right; one whose symbols were merged meanwhile is stale.
+  using Candidate = std::tuple<std::int32_t, int, std::int32_t, std::int32_t>;
+  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> candidates;
+  const auto consider = [&](int left) {
+    if (left < 0 || at(left).next < 0) return;
+    const auto right = at(left).next;
+    const Merge* merge = find(at(left).id, at(right).id);
+    if (merge != nullptr) candidates.emplace(merge->rank, left, at(left).id, at(right).id);
+  };
+  for (int i = 0; i < size; ++i) consider(i);
+  while (!candidates.empty()) {
+    const auto [rank, left, left_id, right_id] = candidates.top();
+    candidates.pop();
+    const int right = at(left).next;
+    if (at(left).id != left_id || right < 0 || at(right).id != right_id) continue;
+    at(left).id = find(left_id, right_id)->id;
+    at(left).next = at(right).next;
+    at(right).id = -1;
+    if (at(left).next >= 0) at(at(left).next).previous = left;
+    consider(at(left).previous);
+    consider(left);
+  }
+  for (int i = 0; i >= 0; i = at(i).next) ids.push_back(at(i).id);
+}
+
+}  // namespace easel

@@ -1,0 +1,180 @@
+#include "tokenizers/clip_bpe.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "tokenizers/clip_text.h"
+#include "tokenizers/unicode_text.h"
+#include "tokenizers/vocabulary_file.h"
+
+namespace easel {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kStart = "<|startoftext|>";
+constexpr std::string_view kEnd = "<|endoftext|>";
+constexpr std::size_t kMostMerges =
+    48'894;  // of the 262,144 in the file CLIP was trained with these
+
+// The merges of a file: its lines but the heading, without an empty one at the end.
+std::vector<std::string_view> merge_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  bool heading = true;
+  while (!text.empty() && lines.size() < kMostMerges) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!std::exchange(heading, false)) lines.push_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  return lines;
+}
+
+// A special token is a text, or an object with the text.
+void read_special(const Json& map, std::string_view key, std::string& out) {
+  const Json* entry = map.find(key);
+  if (entry != nullptr && entry->is_object()) entry = entry->find("content");
+  if (entry != nullptr && entry->is_string()) out = entry->text();
+}
+
+Json read_object(const fs::path& file) {
+  const std::string text = read_vocabulary_file(file);
+  auto json = Json::try_parse(text, {.depth = 8, .duplicates = true});
+  if (!json || !json->is_object()) {
+    fail(ErrorCode::kInvalidFile, "'{}' is not a JSON object", file.string());
+  }
+  return std::move(*json);
+}
+
+void add_tokens(const fs::path& file, BytePairs::Ids& ids) {
+  constexpr std::int32_t kMostTokens = 1 << 24;
+  const Json tokens = read_object(file);
+  for (const auto& [token, id] : tokens.items()) {
+    if (!id.is_unsigned() || id.get<std::uint64_t>() >= kMostTokens) {
+      fail(ErrorCode::kInvalidFile,
+           "the vocabulary '{}' gives a token the id {}, below {} is wanted", file.string(),
+           id.dump(), kMostTokens);
+    }
+    ids[token] = id.get<std::int32_t>();
+  }
+}
+
+std::int32_t id_of(const BytePairs::Ids& ids, const std::string& token, std::string_view name) {
+  const auto found = ids.find(token);
+  if (found == ids.end()) {
+    fail(ErrorCode::kInvalidFile, "the vocabulary '{}' has no {} among its {} tokens", name, token,
+         ids.size());
+  }
+  return found->second;
+}
+
+}  // namespace
+
+ClipBpe::Vocabulary ClipBpe::openai_vocabulary(std::string_view merges, std::string_view name,
+                                               const ClipDialect& dialect) {
+  Vocabulary vocabulary;
+  vocabulary.merges = merge_lines(merges);
+  if (vocabulary.merges.empty()) {
+    fail(ErrorCode::kInvalidFile,
+         "the vocabulary '{}' holds no merges, a heading and then a merge a"
+         " line are wanted",
+         name);
+  }
+  auto& ids = vocabulary.ids;
+  ids.reserve(vocabulary.merges.size() + 600);
+  std::int32_t next = 0;
+  const auto symbols = byte_symbols();
+  for (const auto& symbol : symbols) ids[symbol] = next++;
+  for (const auto& symbol : symbols) ids[symbol + "</w>"] = next++;
+  for (const std::string_view merge : vocabulary.merges) {
+    std::string joined(merge);
+    std::erase(joined, ' ');
+    ids[joined] = next++;
+  }
+  vocabulary.start = dialect.open_clip ? "<start_of_text>" : kStart;
+  vocabulary.end = dialect.open_clip ? "<end_of_text>" : kEnd;
+  ids[vocabulary.start] = next++;
+  ids[vocabulary.end] = next++;
+  vocabulary.pad = dialect.pad_zero ? symbols[0] : vocabulary.end;
+  return vocabulary;
+}
+
+ClipBpe::ClipBpe(const Vocabulary& vocabulary, std::string_view name)
+    : pairs_(vocabulary.ids, vocabulary.merges, vocabulary.first_line, name),
+      start_text_(vocabulary.start),
+      end_text_(vocabulary.end),
+      size_(0),
+      start_(id_of(vocabulary.ids, vocabulary.start, name)),
+      end_(id_of(vocabulary.ids, vocabulary.end, name)),
+      pad_(id_of(vocabulary.ids, vocabulary.pad, name)),
+      comma_(id_of(vocabulary.ids, ",</w>", name)) {
+  for (const auto& [token, id] : vocabulary.ids) size_ = std::max(size_, id + 1);
+}
+
+ClipBpe::ClipBpe(std::string_view merges, std::string_view name, const ClipDialect& dialect)
+    : ClipBpe(openai_vocabulary(merges, name, dialect), name) {}
+
+ClipBpe ClipBpe::from_file(const fs::path& file, const ClipDialect& dialect) {
+  const std::string text = read_vocabulary_file(file);
+  return ClipBpe(text, file.string(), dialect);
+}
+
+ClipBpe ClipBpe::from_folder(const fs::path& folder) {
+  Vocabulary vocabulary{.start = std::string(kStart), .end = std::string(kEnd)};
+  add_tokens(folder / "vocab.json", vocabulary.ids);
+  std::error_code error;
+  if (fs::exists(folder / "added_tokens.json", error)) {
+    add_tokens(folder / "added_tokens.json", vocabulary.ids);
+  }
+  vocabulary.pad = vocabulary.end;
+  for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"}) {
+    if (!fs::exists(folder / name, error)) continue;
+    const Json map = read_object(folder / name);
+    read_special(map, "bos_token", vocabulary.start);
+    read_special(map, "eos_token", vocabulary.end);
+    read_special(map, "pad_token", vocabulary.pad);
+  }
+  const std::string merges = read_vocabulary_file(folder / "merges.txt");
+  vocabulary.merges = merge_lines(merges);
+  return ClipBpe(vocabulary, (folder / "merges.txt").string());
+}
+
+std::vector<std::int32_t> ClipBpe::pieces(std::string_view text) const {
+  std::vector<std::int32_t> ids;
+  const auto start = from_utf8(start_text_);
+  const auto end = from_utf8(end_text_);
+  for_clip_words(clip_clean(text), {start, end}, [&](std::u32string_view word) {
+    const std::string bytes = to_utf8(word);
+    if (bytes == start_text_) {
+      ids.push_back(start_);
+    } else if (bytes == end_text_) {
+      ids.push_back(end_);
+    } else {
+      pairs_.append(bytes, ids);
+    }
+  });
+  return ids;
+}
+
+ClipBpe::Encoding ClipBpe::encode(std::string_view text, EncodeOptions options) const {
+  assert(options.length >= 2);
+  const auto all = pieces(text);
+  const std::size_t kept = std::min(all.size(), static_cast<std::size_t>(options.length) - 2);
+  Encoding encoding;
+  encoding.ids.reserve(static_cast<std::size_t>(options.length));
+  encoding.ids.push_back(start_);
+  encoding.ids.insert(encoding.ids.end(), all.begin(),
+                      all.begin() + static_cast<std::ptrdiff_t>(kept));
+  encoding.ids.push_back(end_);
+  encoding.used = static_cast<int>(kept) + 2;
+  encoding.dropped = static_cast<int>(all.size() - kept);
+  encoding.ids.resize(static_cast<std::size_t>(options.length), pad_);
+  return encoding;
+}
+
+}  // namespace easel
