@@ -1,6 +1,7 @@
 #include "tokenizers/byte_pairs.h"
 
 #include <algorithm>
+#include <iterator>
 #include <queue>
 #include <tuple>
 #include <utility>
@@ -49,47 +50,55 @@ std::vector<std::string> byte_symbols() {
   return symbols;
 }
 
-BytePairs::BytePairs(const Ids& ids, const std::vector<std::string_view>& merges, int first_line,
-                     std::string_view name) {
-  const auto id_of = [&](const std::string& symbol, int line) {
-    const auto found = ids.find(symbol);
-    if (found == ids.end()) {
-      fail(ErrorCode::kInvalidFile, "line {} of the vocabulary '{}' names '{}', which is no token",
-           line, name, printable(symbol));
-    }
-    return found->second;
-  };
+BytePairs::BytePairs(const SymbolTable& symbols, const std::vector<std::string_view>& merges,
+                     int first_line, std::string_view name) {
   const auto bytes = bytes_in_order();
-  const auto symbols = byte_symbols();
+  const auto spelled = byte_symbols();
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const auto inner = ids.find(symbols[i]);
-    const auto last = ids.find(symbols[i] + std::string(kEndOfWord));
-    if (inner == ids.end() || last == ids.end()) {
+    const auto inner = symbols.find(spelled[i]);
+    const auto last = symbols.find(spelled[i] + std::string(kEndOfWord));
+    if (!inner || !last) {
       fail(ErrorCode::kInvalidFile, "the vocabulary '{}' has no token for the byte {}", name,
            bytes[i]);
     }
-    inner_[bytes[i]] = inner->second;
-    last_[bytes[i]] = last->second;
+    inner_[bytes[i]] = *inner;
+    last_[bytes[i]] = *last;
   }
   merges_.reserve(merges.size());
-  for (std::size_t i = 0; i < merges.size(); ++i) {
-    const int line = first_line + static_cast<int>(i);
-    const auto space = merges[i].find(' ');
-    if (space == 0 || space + 1 >= merges[i].size() || space != merges[i].rfind(' ')) {
-      fail(ErrorCode::kInvalidFile, "line {} of the vocabulary '{}' is '{}', not two symbols", line,
-           name, printable(merges[i].substr(0, 40)));
-    }
-    const std::string left(merges[i].substr(0, space));
-    const std::string right(merges[i].substr(space + 1));
-    // Of a merge that stands twice the later line counts, as in a dictionary of Python.
-    merges_[key(id_of(left, line), id_of(right, line))] = {static_cast<std::int32_t>(i),
-                                                           id_of(left + right, line)};
+  for (const std::string_view merge : merges) {
+    const int rank = static_cast<int>(merges_.size());
+    merges_.push_back(read_merge(merge, rank, symbols, {first_line + rank, name}));
   }
+  std::ranges::sort(merges_, {}, [](const Merge& m) { return std::pair(m.pair, m.rank); });
 }
 
+BytePairs::Merge BytePairs::read_merge(std::string_view text, int rank, const SymbolTable& symbols,
+                                       const Line& line) {
+  const auto space = text.find(' ');
+  if (space == 0 || space == std::string_view::npos || space + 1 == text.size() ||
+      space != text.rfind(' ')) {
+    fail(ErrorCode::kInvalidFile, "line {} of the vocabulary '{}' is '{}', not two symbols",
+         line.number, line.file, printable(text.substr(0, 40)));
+  }
+  const auto id_of = [&](std::string_view symbol) {
+    const auto id = symbols.find(symbol);
+    if (!id) {
+      fail(ErrorCode::kInvalidFile, "line {} of the vocabulary '{}' names '{}', which is no token",
+           line.number, line.file, printable(symbol.substr(0, 40)));
+    }
+    return *id;
+  };
+  std::string joined(text);
+  joined.erase(space, 1);
+  return {key(id_of(text.substr(0, space)), id_of(text.substr(space + 1))), rank, id_of(joined)};
+}
+
+// Of a merge that stands twice the later line counts, as in a dictionary of Python.
 const BytePairs::Merge* BytePairs::find(std::int32_t left, std::int32_t right) const {
-  const auto found = merges_.find(key(left, right));
-  return found == merges_.end() ? nullptr : &found->second;
+  const std::uint64_t pair = key(left, right);
+  const auto after = std::ranges::upper_bound(merges_, pair, {}, &Merge::pair);
+  if (after == merges_.begin() || std::prev(after)->pair != pair) return nullptr;
+  return &*std::prev(after);
 }
 
 void BytePairs::append(std::string_view word, std::vector<std::int32_t>& ids) const {

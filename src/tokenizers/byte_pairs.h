@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include "tokenizers/symbol_table.h"
 
 namespace easel {
 
@@ -15,13 +16,11 @@ namespace easel {
 /// "</w>". Immutable and thread-safe.
 class BytePairs {
  public:
-  /// The id of every symbol, as the vocabulary spells it.
-  using Ids = std::unordered_map<std::string, std::int32_t>;
-
-  /// `merges`: a line each, "left right", the surest first; they begin on line `first_line` of the
-  /// file `name` (for messages). Throws kInvalidFile for a line that is no merge of known symbols
-  /// into a known one, and when a byte has no symbol.
-  BytePairs(const Ids& ids, const std::vector<std::string_view>& merges, int first_line,
+  /// `symbols`: the id of each, as the vocabulary spells it; `merges`: a line each, "left right",
+  /// the surest first; they begin on line `first_line` of the file `name` (for messages). Throws
+  /// kInvalidFile for a line that is no merge of known symbols into a known one, and when a byte
+  /// has no symbol.
+  BytePairs(const SymbolTable& symbols, const std::vector<std::string_view>& merges, int first_line,
             std::string_view name);
 
   /// Appends the ids of a word. Takes n log n for n bytes.
@@ -29,14 +28,21 @@ class BytePairs {
 
  private:
   struct Merge {
-    std::int32_t rank;  // the lower, the earlier it is done
-    std::int32_t id;    // of the symbol it makes
+    std::uint64_t pair;  // of two ids
+    std::int32_t rank;   // the lower, the earlier it is done
+    std::int32_t id;     // of the symbol it makes
   };
+  struct Line {
+    int number;
+    std::string_view file;
+  };
+  static Merge read_merge(std::string_view text, int rank, const SymbolTable& symbols,
+                          const Line& line);
   const Merge* find(std::int32_t left, std::int32_t right) const;
 
   std::array<std::int32_t, 256> inner_{};  // the symbol of a byte within a word
   std::array<std::int32_t, 256> last_{};   // and at its end
-  std::unordered_map<std::uint64_t, Merge> merges_;
+  std::vector<Merge> merges_;              // by pair
 };
 
 /// The symbols of the 256 bytes in the order of OpenAI's bytes_to_unicode(), which is that of their

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "core/printable.h"
 #include "tokenizers/clip_text.h"
 #include "tokenizers/unicode_text.h"
 #include "tokenizers/vocabulary_file.h"
@@ -51,7 +52,7 @@ Json read_object(const fs::path& file) {
   return std::move(*json);
 }
 
-void add_tokens(const fs::path& file, BytePairs::Ids& ids) {
+void add_tokens(const fs::path& file, SymbolTable& symbols) {
   constexpr std::int32_t kMostTokens = 1 << 24;
   const Json tokens = read_object(file);
   for (const auto& [token, id] : tokens.items()) {
@@ -60,76 +61,74 @@ void add_tokens(const fs::path& file, BytePairs::Ids& ids) {
            "the vocabulary '{}' gives a token the id {}, below {} is wanted", file.string(),
            id.dump(), kMostTokens);
     }
-    ids[token] = id.get<std::int32_t>();
+    symbols.add(token, id.get<std::int32_t>());
   }
 }
 
-std::int32_t id_of(const BytePairs::Ids& ids, const std::string& token, std::string_view name) {
-  const auto found = ids.find(token);
-  if (found == ids.end()) {
-    fail(ErrorCode::kInvalidFile, "the vocabulary '{}' has no {} among its {} tokens", name, token,
-         ids.size());
+std::int32_t id_of(const SymbolTable& symbols, const std::string& token, std::string_view name) {
+  const auto id = symbols.find(token);
+  if (!id) {
+    fail(ErrorCode::kInvalidFile, "the vocabulary '{}' has no {} among its {} tokens", name,
+         printable(token), symbols.size());
   }
-  return found->second;
+  return *id;
 }
 
 }  // namespace
 
 ClipBpe::Vocabulary ClipBpe::openai_vocabulary(std::string_view merges, std::string_view name,
                                                const ClipDialect& dialect) {
-  Vocabulary vocabulary;
-  vocabulary.merges = merge_lines(merges);
+  const auto lines = merge_lines(merges);
+  Vocabulary vocabulary{.symbols = SymbolTable(lines.size() + 600), .merges = lines};
   if (vocabulary.merges.empty()) {
     fail(ErrorCode::kInvalidFile,
          "the vocabulary '{}' holds no merges, a heading and then a merge a"
          " line are wanted",
          name);
   }
-  auto& ids = vocabulary.ids;
-  ids.reserve(vocabulary.merges.size() + 600);
+  SymbolTable& symbols = vocabulary.symbols;
   std::int32_t next = 0;
-  const auto symbols = byte_symbols();
-  for (const auto& symbol : symbols) ids[symbol] = next++;
-  for (const auto& symbol : symbols) ids[symbol + "</w>"] = next++;
-  for (const std::string_view merge : vocabulary.merges) {
-    std::string joined(merge);
+  const auto bytes = byte_symbols();
+  for (const auto& symbol : bytes) symbols.add(symbol, next++);
+  for (const auto& symbol : bytes) symbols.add(symbol + "</w>", next++);
+  for (std::string joined; const std::string_view merge : lines) {
+    joined = merge;
     std::erase(joined, ' ');
-    ids[joined] = next++;
+    symbols.add(joined, next++);
   }
   vocabulary.start = dialect.open_clip ? "<start_of_text>" : kStart;
   vocabulary.end = dialect.open_clip ? "<end_of_text>" : kEnd;
-  ids[vocabulary.start] = next++;
-  ids[vocabulary.end] = next++;
-  vocabulary.pad = dialect.pad_zero ? symbols[0] : vocabulary.end;
+  symbols.add(vocabulary.start, next++);
+  symbols.add(vocabulary.end, next++);
+  vocabulary.pad = dialect.pad_zero ? bytes[0] : vocabulary.end;
   return vocabulary;
 }
 
 ClipBpe::ClipBpe(const Vocabulary& vocabulary, std::string_view name)
-    : pairs_(vocabulary.ids, vocabulary.merges, vocabulary.first_line, name),
+    : pairs_(vocabulary.symbols, vocabulary.merges, vocabulary.first_line, name),
       start_text_(vocabulary.start),
       end_text_(vocabulary.end),
-      size_(0),
-      start_(id_of(vocabulary.ids, vocabulary.start, name)),
-      end_(id_of(vocabulary.ids, vocabulary.end, name)),
-      pad_(id_of(vocabulary.ids, vocabulary.pad, name)),
-      comma_(id_of(vocabulary.ids, ",</w>", name)) {
-  for (const auto& [token, id] : vocabulary.ids) size_ = std::max(size_, id + 1);
-}
+      size_(vocabulary.symbols.largest_id() + 1),
+      start_(id_of(vocabulary.symbols, vocabulary.start, name)),
+      end_(id_of(vocabulary.symbols, vocabulary.end, name)),
+      pad_(id_of(vocabulary.symbols, vocabulary.pad, name)),
+      comma_(id_of(vocabulary.symbols, ",</w>", name)) {}
 
 ClipBpe::ClipBpe(std::string_view merges, std::string_view name, const ClipDialect& dialect)
     : ClipBpe(openai_vocabulary(merges, name, dialect), name) {}
 
 ClipBpe ClipBpe::from_file(const fs::path& file, const ClipDialect& dialect) {
-  const std::string text = read_vocabulary_file(file);
+  const std::string text = read_vocabulary_file(file, kMostMerges + 1);
   return ClipBpe(text, file.string(), dialect);
 }
 
 ClipBpe ClipBpe::from_folder(const fs::path& folder) {
-  Vocabulary vocabulary{.start = std::string(kStart), .end = std::string(kEnd)};
-  add_tokens(folder / "vocab.json", vocabulary.ids);
+  Vocabulary vocabulary{
+      .symbols = SymbolTable(50'000), .start = std::string(kStart), .end = std::string(kEnd)};
+  add_tokens(folder / "vocab.json", vocabulary.symbols);
   std::error_code error;
   if (fs::exists(folder / "added_tokens.json", error)) {
-    add_tokens(folder / "added_tokens.json", vocabulary.ids);
+    add_tokens(folder / "added_tokens.json", vocabulary.symbols);
   }
   vocabulary.pad = vocabulary.end;
   for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"}) {
@@ -139,7 +138,7 @@ ClipBpe ClipBpe::from_folder(const fs::path& folder) {
     read_special(map, "eos_token", vocabulary.end);
     read_special(map, "pad_token", vocabulary.pad);
   }
-  const std::string merges = read_vocabulary_file(folder / "merges.txt");
+  const std::string merges = read_vocabulary_file(folder / "merges.txt", kMostMerges + 1);
   vocabulary.merges = merge_lines(merges);
   return ClipBpe(vocabulary, (folder / "merges.txt").string());
 }

@@ -54,7 +54,7 @@ class ClipBpe final : public Tokenizer {
 
  private:
   struct Vocabulary {
-    BytePairs::Ids ids;
+    SymbolTable symbols;
     std::vector<std::string_view> merges;
     int first_line = 2;
     std::string start, end, pad;

@@ -2,9 +2,11 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <system_error>
+#include <vector>
 
 #include "core/error.h"
 
@@ -12,7 +14,7 @@ namespace easel {
 namespace {
 
 constexpr std::size_t kMost = std::size_t{64} << 20;
-constexpr std::size_t kPiece = std::size_t{256} << 10;
+constexpr std::size_t kPiece = std::size_t{64} << 10;
 
 struct Close {
   void operator()(gzFile_s* file) const { gzclose(file); }
@@ -20,7 +22,7 @@ struct Close {
 
 }  // namespace
 
-std::string read_vocabulary_file(const std::filesystem::path& file) {
+std::string read_vocabulary_file(const std::filesystem::path& file, std::size_t most_lines) {
   std::error_code error;
   if (std::filesystem::is_directory(file, error)) {
     fail(ErrorCode::kIo, "could not read the vocabulary '{}': it is a folder", file.string());
@@ -34,14 +36,18 @@ std::string read_vocabulary_file(const std::filesystem::path& file) {
          std::generic_category().message(reason));
   }
   std::string text;
-  for (int read = 1; read > 0;) {
-    const std::size_t before = text.size();
-    if (before > kMost) {
+  std::vector<char> piece(kPiece);
+  std::size_t size = 0;
+  std::size_t lines = 0;
+  int read = 0;
+  while ((read = gzread(stream.get(), piece.data(), static_cast<unsigned>(piece.size()))) > 0) {
+    size += static_cast<std::size_t>(read);
+    if (size > kMost) {
       fail(ErrorCode::kInvalidFile, "'{}' is too large for a vocabulary", file.string());
     }
-    text.resize(before + kPiece);
-    read = gzread(stream.get(), text.data() + before, static_cast<unsigned>(kPiece));
-    text.resize(before + static_cast<std::size_t>(read > 0 ? read : 0));
+    if (lines >= most_lines) continue;
+    text.append(piece.data(), static_cast<std::size_t>(read));
+    lines += static_cast<std::size_t>(std::count(piece.begin(), piece.begin() + read, '\n'));
   }
   int code = Z_OK;
   const char* message = gzerror(stream.get(), &code);

@@ -54,8 +54,9 @@ TEST(ClipBpe, GivesTheIdsOfTheFixture) {
     const Ids unrepaired = entry.value("without_encoding_repair", ids);
     ASSERT_EQ(used_ids(openai(), text), unrepaired) << text;
     // What differs is only what the two call their special tokens.
-    if (!entry.contains("without_encoding_repair"))
+    if (!entry.contains("without_encoding_repair")) {
       ASSERT_EQ(used_ids(open_clip(), text), entry.value("open_clip", ids)) << text;
+    }
     const int dropped = openai().encode(text, {.length = 77}).dropped;
     ASSERT_EQ(dropped, entry.contains("length") ? entry["length"].get<int>() - 75 : 0) << text;
   }
