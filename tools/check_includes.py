@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-DRAWING = ["core", "weights", "backend", "tokenizers", "diffusion", "image", "recipe", "nn", "models"]
+DRAWING = ["core", "weights", "backend", "tokenizers", "prompt", "diffusion", "image", "recipe", "nn", "models"]
 # room: the rooms it may include besides itself
 ARROWS = {
     "core": [],
@@ -18,6 +18,7 @@ ARROWS = {
     "weights": ["core"],
     "backend": ["core"],
     "tokenizers": ["core"],
+    "prompt": ["core", "tokenizers"],
     "diffusion": ["core"],
     "image": ["core"],
     "fetch": ["core"],

@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SANITIZED = ROOT / "build-asan"
 # Rooms that read what strangers write; tested a second time under ASan and UBSan.
-PARSERS = ["weights", "tokenizers", "image", "recipe"]
+PARSERS = ["weights", "tokenizers", "prompt", "image", "recipe"]
 # Suites with a runner of their own, whose last line is "NAME: N passed, N failed, N skipped".
 RUNNERS = {
     "training": "training/run_tests.sh",

@@ -174,6 +174,13 @@ bool is_white_space(char32_t c) {
          category(c) == UTF8PROC_CATEGORY_ZS || is_line_or_paragraph_separator(c);
 }
 
+std::optional<int> decimal_digit(char32_t c) {
+  if (category(c) != UTF8PROC_CATEGORY_ND) return std::nullopt;
+  char32_t zero = c;  // each script's ten stand together; some scripts have several tens in a row
+  while (zero > 0 && category(zero - 1) == UTF8PROC_CATEGORY_ND) --zero;
+  return static_cast<int>((c - zero) % 10);
+}
+
 std::u32string lower_case(std::u32string_view text) {
   std::u32string out;
   out.reserve(text.size());

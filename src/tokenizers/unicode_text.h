@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,8 @@ std::string to_utf8(std::u32string_view text);
 bool is_letter(char32_t c);
 bool is_number(char32_t c);
 bool is_white_space(char32_t c);
+/// What a digit of any script (category Nd) stands for, 0 to 9.
+std::optional<int> decimal_digit(char32_t c);
 
 /// Python's str.lower(): Unicode's mappings with the final sigma and the two code points of U+0130.
 std::u32string lower_case(std::u32string_view text);
