@@ -11,7 +11,7 @@ import sys
 
 SETTINGS = {"prompt", "negative", "steps", "sampler", "scale", "eta", "seed", "width", "height", "model"}
 MANY = 7
-MOST = 10
+MOST = 4
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
 STRING = re.compile(r'R"(\w*)\((?:.*?)\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "diffusion/samplers.h"
-#include "pipeline/drawing/recipe_request.h"
+#include "pipeline/drawing/recipe_check.h"
 #include "recipe/fields.h"
 #include "recipe/forms.h"
 #include "recipe/values.h"
@@ -183,15 +183,6 @@ void check_work(Fields& fields, const DrawJob& job) {
                    std::to_string(kMaxWork));
 }
 
-// What was left to the model.
-void complete(Recipe& recipe, const ModelInfo& info) {
-  Diffusion& diffusion = diffusion_of(recipe);
-  if (!diffusion.steps) diffusion.steps = std::min(info.defaults.steps, most_steps(info));
-  if (!diffusion.scale) diffusion.scale = info.defaults.scale;
-  if (recipe.size.width == 0) recipe.size.width = info.native_width;
-  if (recipe.size.height == 0) recipe.size.height = info.native_height;
-}
-
 }  // namespace
 
 DrawJob parse_draw(Fields& fields, const DrawParsing& parsing) {
@@ -201,9 +192,8 @@ DrawJob parse_draw(Fields& fields, const DrawParsing& parsing) {
   const ModelInfo& info = model.probe->info();
   visit_fields(recipe, Reader(fields, info, parsing.needs_prompt));
   recipe.model.name = model.entry.name;
-  recipe.seed.rng = easel::fields::kRng.usual;
   recipe.arithmetic = model.probe->arithmetic();
-  complete(recipe, info);
+  recipe = with_defaults(std::move(recipe), info);
   job.count = static_cast<int>(fields.integer("count", 1, 1, kMaxCount));
   check_sampler(fields, info, diffusion_of(recipe));
   check_enlarging(fields, parsing.enlargers, recipe);
@@ -216,8 +206,10 @@ void check_with_model(const DrawJob& job, const Models& models) {
   if (model == nullptr || !model->probe) {
     fail(ErrorCode::kNotFound, "model '{}' is not installed", job.recipe.model.name);
   }
-  const DrawRequest request = checked(*model->probe, draw_request(job, 0, job.count));
-  const std::int64_t needed = memory_needed(*model->probe, request);
+  if (is_blank(job.recipe.prompt)) {
+    fail(ErrorCode::kUsage, "the prompt is empty: say what to draw");
+  }
+  const std::int64_t needed = model->probe->memory_needed(job.recipe, {.count = job.count});
   const std::int64_t there =
       static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
   if (needed > there) {
@@ -254,10 +246,6 @@ DrawJob draw_job_from_json(const Json& json) {
 
 std::string hash_of(const DrawJob& job, std::string_view model_fingerprint) {
   return hash_of(job.recipe, std::to_string(job.count) + " " + std::string(model_fingerprint));
-}
-
-DrawRequest draw_request(const DrawJob& job, int first, int count) {
-  return request_of(of_picture(job.recipe, first), count);
 }
 
 }  // namespace easel

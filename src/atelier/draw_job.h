@@ -5,7 +5,6 @@
 
 #include "atelier/models.h"
 #include "core/json_fields.h"
-#include "pipeline/drawing/draw_request.h"
 #include "recipe/recipe.h"
 
 namespace easel {
@@ -45,9 +44,6 @@ DrawJob draw_job_from_json(const Json& json);
 
 /// Equal for jobs that give the same pictures.
 std::string hash_of(const DrawJob& job, std::string_view model_fingerprint);
-
-/// For pictures `first` to `first + count - 1` of it.
-DrawRequest draw_request(const DrawJob& job, int first, int count);
 
 /// Noise a step as it will be: the sampler's own where the recipe does not ask for another.
 double eta_of(const Recipe& recipe);

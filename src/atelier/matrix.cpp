@@ -97,8 +97,8 @@ class MatrixRun {
     hooks.on_step = [&](const DrawStep& step) {
       tell(static_cast<double>(step.pictures) * step.step / step.steps);
     };
-    hooks.on_picture = [&](DrawnPicture drawn) { keep(job, first + drawn.index, drawn.image); };
-    easel::draw(model_, draw_request(job, first, count), hooks);
+    hooks.on_picture = [&](DrawnPicture drawn) { keep(job, drawn.index, drawn.image); };
+    model_.draw(job.recipe, {.first = first, .count = count}, hooks);
   }
 
   void keep(const DrawJob& job, int index, const Image& drawn) {

@@ -26,7 +26,6 @@
 #include "diffusion/samplers.h"
 #include "image/grid.h"
 #include "image/resize.h"
-#include "pipeline/drawing/recipe_request.h"
 #include "pipeline/families.h"
 #include "recipe/forms.h"
 #include "recipe/values.h"
@@ -118,10 +117,7 @@ class DrawCommand {
     Recipe recipe = options_.recipe;
     recipe.prompt = prompt.text;
     if (!recipe.seed.seed) recipe.seed.seed = random_seed();
-    DrawRequest request = request_of(recipe, pictures_a_prompt());
-    request.allow_empty = options_.allow_empty;
-    request = checked(model, request);
-    recipe = told(completed(std::move(recipe), request), model);
+    recipe = told(model.completed(recipe), model);
     output.check();
 
     DrawProgress steps(progress_);
@@ -144,7 +140,7 @@ class DrawCommand {
       keep(output, picture.image, of_picture(recipe, picture.index), steps.seconds_of_picture());
     };
     progress_.status("reading the model");
-    easel::draw(model, request, hooks);
+    model.draw(recipe, {.count = pictures_a_prompt()}, hooks);
     if (grid_) keep(output, make_grid(cells, grid_->columns), recipe, steps.seconds());
     const std::string price = price_of(recipe, computed);
     if (!price.empty()) progress_.note("easel: " + price);

@@ -16,7 +16,6 @@
 #include "cli/recipe_options.h"
 #include "core/error.h"
 #include "core/units.h"
-#include "pipeline/drawing/recipe_request.h"
 #include "store/data_folder.h"
 #include "store/open/open_records.h"
 
@@ -129,9 +128,7 @@ DrawJob complete(const DrawOptions& options, const DrawingModel& drawing,
   DrawJob settings = options.settings;
   Recipe& recipe = settings.recipe;
   if (!recipe.seed.seed) recipe.seed.seed = 1;
-  DrawRequest request = draw_request(settings, 0, 1);
-  request.allow_empty = true;  // the matrix has the words
-  recipe = completed(std::move(recipe), checked(drawing, request));
+  recipe = drawing.completed(recipe);
   recipe.model.name = model;
   recipe.arithmetic = drawing.arithmetic();
   return settings;

@@ -6,6 +6,7 @@
 
 #include "cli/utf8.h"
 #include "core/error.h"
+#include "recipe/recipe.h"
 
 namespace easel::cli {
 namespace {
@@ -64,10 +65,6 @@ std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const st
     }
   }
   return prompts;
-}
-
-bool is_blank(const std::string& prompt) {
-  return prompt.find_first_not_of(" \t\r\n\v\f") == std::string::npos;
 }
 
 void check_prompt(const std::string& prompt) {

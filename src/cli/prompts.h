@@ -20,9 +20,6 @@ enum class BlankLines { kPassOver, kKeep };
 std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const std::string& file,
                                  BlankLines blank_lines = BlankLines::kPassOver);
 
-/// Nothing but spaces.
-bool is_blank(const std::string& prompt);
-
 /// Throws kUsage for a prompt that is no UTF-8 or too long to be one.
 void check_prompt(const std::string& prompt);
 

@@ -17,7 +17,7 @@
 #include "core/error.h"
 #include "core/shell.h"
 #include "image/grid.h"
-#include "pipeline/drawing/recipe_request.h"
+#include "pipeline/drawing/recipe_check.h"
 #include "pipeline/families.h"
 #include "recipe/forms.h"
 
@@ -136,11 +136,11 @@ void txt2img(Options options, const Context& context) {
                                         engine_options(options.model));
   for (const std::string& note : model->info().notes) progress.note("easel: " + note);
 
-  Recipe recipe = recipe_of(options);
+  Recipe recipe = model->completed(recipe_of(options));
   recipe.model.name = model->info().name;
   recipe.arithmetic = model->arithmetic();
-  const DrawRequest request = checked(*model, request_of(recipe, 0));
-  recipe = completed(std::move(recipe), request);
+  const Pictures which = pictures_of(options.run);
+  check_pictures(recipe, which);
   const fs::path outdir = options.outdir, samples = outdir / "samples";
   check_folder(samples);
 
@@ -158,7 +158,7 @@ void txt2img(Options options, const Context& context) {
                   IfExists::kRefuse);
     pictures.push_back(std::move(picture.image));
   };
-  draw(*model, request, hooks);
+  model->draw(recipe, which, hooks);
 
   const Image grid = make_grid(pictures, options.run.samples);
   recipe.seed.shared->picture = SharedGenerator::kAll;
@@ -172,70 +172,85 @@ void txt2img(Options options, const Context& context) {
   print_line("Your samples are ready and waiting four you here: \n" + options.outdir + " \nEnjoy.");
 }
 
-}  // namespace
+// Names, defaults and texts are those of latent-diffusion's scripts/txt2img.py.
+void set_original_defaults(Options& options) {
+  options.recipe.prompt = "a painting of a virus monster playing guitar";
+  options.recipe.size = {.width = 256, .height = 256};
+  options.recipe.method = Diffusion{.steps = 200, .scale = 5.0, .eta = 0.0};
+  options.run = {.iterations = 1, .samples = 4};
+}
 
-// Names and defaults are those of latent-diffusion's scripts/txt2img.py.
-Action add_txt2img(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
-  Recipe& recipe = options->recipe;
+void add_size_and_number(CLI::App& app, Options& options) {
+  Image::Size& size = options.recipe.size;
+  app.add_option("--n_iter", options.run.iterations, "Sample this often")
+      ->check(whole_number(1, 10'000))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--H", size.height, "Picture height, in pixels")
+      ->check(whole_number(1))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--W", size.width, "Picture width, in pixels")
+      ->check(whole_number(1))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--n_samples", options.run.samples, "How many samples to draw at once")
+      ->check(whole_number(1, 1'000))
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+void add_original_options(CLI::App& app, Options& options) {
+  Recipe& recipe = options.recipe;
   Diffusion& diffusion = diffusion_of(recipe);
-  recipe.prompt = "a painting of a virus monster playing guitar";
-  recipe.size = {.width = 256, .height = 256};
-  diffusion.steps = 200;
-  diffusion.eta = 0.0;
-  diffusion.scale = 5.0;
-  options->run = {.iterations = 1, .samples = 4};
   app.add_option("--prompt", recipe.prompt, "The prompt to render")
       ->type_name("TEXT")
       ->capture_default_str();
-  app.add_option("--outdir", options->outdir, "Where to write")
+  app.add_option("--outdir", options.outdir, "Where to write")
       ->type_name("DIR")
       ->capture_default_str();
   app.add_option("--ddim_steps", diffusion.steps, "Number of sampling steps")
       ->check(whole_number(1))
       ->type_name("N")
       ->default_str("200");
-  app.add_flag("--plms", options->plms, "Use PLMS sampling");
+  app.add_flag("--plms", options.plms, "Use PLMS sampling");
   app.add_option("--ddim_eta", diffusion.eta, "DDIM's eta; 0 is deterministic sampling")
       ->check(real_number(0, 1))
       ->type_name("X")
       ->default_str("0.0");
-  app.add_option("--n_iter", options->run.iterations, "Sample this often")
-      ->check(whole_number(1, 10'000))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--H", recipe.size.height, "Picture height, in pixels")
-      ->check(whole_number(1))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--W", recipe.size.width, "Picture width, in pixels")
-      ->check(whole_number(1))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--n_samples", options->run.samples, "How many samples to draw at once")
-      ->check(whole_number(1, 1'000))
-      ->type_name("N")
-      ->capture_default_str();
+  add_size_and_number(app, options);
   app.add_option("--scale", diffusion.scale,
                  "Guidance: eps = eps(empty) + scale * (eps(prompt) - eps(empty))")
       ->check(real_number(-1000, 1000))
       ->type_name("X")
       ->default_str("5.0");
+}
+
+void add_own_options(CLI::App& app, Options& options) {
   const char* group = "Beyond the original";
-  app.add_option("--seed", recipe.seed.seed,
+  app.add_option("--seed", options.recipe.seed.seed,
                  "As torch.manual_seed just before the first batch [random; always printed]")
       ->check(seed_number())
       ->type_name("N")
       ->group(group);
-  app.add_option("--ckpt", options->model.model,
+  app.add_option("--ckpt", options.model.model,
                  std::string("The checkpoint [") + kOriginalCheckpoint +
                      " if there, else the installed one]")
       ->type_name("MODEL")
       ->group(group);
-  app.add_option("--config", options->model.config, "Its configuration")
+  app.add_option("--config", options.model.config, "Its configuration")
       ->type_name("FILE")
       ->group(group);
-  app.add_option("--vocab", options->model.vocab, "Its vocab.txt")->type_name("FILE")->group(group);
+  app.add_option("--vocab", options.model.vocab, "Its vocab.txt")->type_name("FILE")->group(group);
+}
+
+}  // namespace
+
+Action add_txt2img(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  set_original_defaults(*options);
+  add_original_options(app, *options);
+  add_own_options(app, *options);
   refuse_short_n(app);
   app.footer(
       "Pictures go to OUTDIR/samples/0000.png and on, the grid to OUTDIR/<prompt-with-dashes>.png; "

@@ -15,4 +15,8 @@ Recipe of_picture(Recipe first, int index) {
   return first;
 }
 
+bool is_blank(std::string_view prompt) {
+  return prompt.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
+}
+
 }  // namespace easel

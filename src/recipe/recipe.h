@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -151,5 +152,8 @@ inline const Diffusion& diffusion_of(const Recipe& recipe) {
 /// The recipe of picture `index` of a run whose first picture's is `first`: seeds count up, or with
 /// a variation the other seed does, or with a shared generator the picture's number.
 Recipe of_picture(Recipe first, int index);
+
+/// Whether a prompt says nothing, which is an accident more often than a wish.
+bool is_blank(std::string_view prompt);
 
 }  // namespace easel

@@ -80,7 +80,7 @@ class Worker {
   const Enlarger& enlarger_for(const Enlarging& enlarging) const;
   void take_picture(Run& run, int index, const Image& image);
   void save(Run& run, const PictureRecord& record, const Image& image);
-  void preview(Run& run, const DrawStep& step, int first);
+  void preview(Run& run, const DrawStep& step);
   void require_space(const Run& run);
   void settle(Run& run, const std::exception_ptr& error);
   void settle_cancelled(Run& run);

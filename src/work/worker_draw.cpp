@@ -140,8 +140,8 @@ void Worker::draw_range(Run& run, DrawingModel& model, int first, int count) {
   hooks.cancel = &run.cancel;
   const auto expected = parts_.events.expected(run.draw);
   double decode_seconds = expected ? expected->decode : 0;
-  hooks.on_noise = [&, first](const DrawStep& noise) { preview(run, noise, first); };
-  hooks.on_step = [&, first](const DrawStep& step) {
+  hooks.on_noise = [&](const DrawStep& noise) { preview(run, noise); };
+  hooks.on_step = [&](const DrawStep& step) {
     const double now = since(run.started);
     if (step.step > 1 && run.last_step == step.step - 1) {
       const double took = now - run.last_step_at;
@@ -155,7 +155,7 @@ void Worker::draw_range(Run& run, DrawingModel& model, int first, int count) {
     run.decoded_in_batch = 0;
     Progress progress{.step = step.step,
                       .steps = step.steps,
-                      .first_picture = first + step.first_picture,
+                      .first_picture = step.first_picture,
                       .pictures = step.pictures,
                       .count = run.job.count,
                       .pictures_done = run.pictures_done,
@@ -163,19 +163,19 @@ void Worker::draw_range(Run& run, DrawingModel& model, int first, int count) {
                       .seconds_left = {}};
     if (run.step_seconds > 0) {
       const double each = run.step_seconds / run.batch_pictures;
-      const int later = run.job.count - (first + step.first_picture + step.pictures);
+      const int later = run.job.count - (step.first_picture + step.pictures);
       progress.seconds_left = (step.steps - step.step) * run.step_seconds +
                               step.pictures * decode_seconds +
                               std::max(later, 0) * (step.steps * each + decode_seconds);
     }
     parts_.events.tell_step(run.job.id, progress);
-    preview(run, step, first);
+    preview(run, step);
   };
-  hooks.on_picture = [&, first](const DrawnPicture& drawn) {
+  hooks.on_picture = [&](const DrawnPicture& drawn) {
     const double now = since(run.started);
     ++run.decoded_in_batch;
     decode_seconds = (now - run.last_step_at) / run.decoded_in_batch;
-    take_picture(run, first + drawn.index, drawn.image);
+    take_picture(run, drawn.index, drawn.image);
   };
   hooks.on_note = [&](const std::string& note) {
     saver_.post([this, lease = run.lease(), note] {
@@ -187,17 +187,17 @@ void Worker::draw_range(Run& run, DrawingModel& model, int first, int count) {
     });
     parts_.events.tell_note(run.job.id, note);
   };
-  easel::draw(model, draw_request(run.draw, first, count), hooks);
+  model.draw(run.draw.recipe, {.first = first, .count = count}, hooks);
   if (run.step_seconds > 0) {
     parts_.events.tell_times(run.draw, {run.step_seconds / run.batch_pictures, decode_seconds});
   }
 }
 
-void Worker::preview(Run& run, const DrawStep& step, int first) {
+void Worker::preview(Run& run, const DrawStep& step) {
   const EventSink::Watch watch = parts_.events.watch_of(run.job.id);
   if (!watch.previews || latent_preview_.matrix.empty()) return;
   Preview seen{.step = step.step,
-               .first_picture = first + step.first_picture,
+               .first_picture = step.first_picture,
                .width = step.latent_width,
                .height = step.latent_height,
                .pictures = preview_pngs(latent_preview_, step.estimate, step),

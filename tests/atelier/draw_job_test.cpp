@@ -3,14 +3,15 @@
 #include <gmock/gmock.h>
 
 #include "atelier/fake_engine.h"
+#include "support/errors.h"
 
 namespace easel {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
-class DrawJobTest : public testing::Test {
+class DrawJobTest : public ::testing::Test {
  protected:
   FakeEngine fake;
   Engine engine = fake.engine();
@@ -100,7 +101,15 @@ TEST_F(DrawJobTest, EveryWrongFieldIsNamed) {
               ElementsAre("guidance_interval"));
   EXPECT_THAT(faults({{"prompt", "p"}, {"precision", "fp16"}}), ElementsAre("precision"));
   EXPECT_THAT(faults({{"prompt", "p"}, {"variation", {{"seed", -1}, {"x", 1}}}}),
-              testing::IsSupersetOf({"variation.seed", "variation.strength", "variation.x"}));
+              ::testing::IsSupersetOf({"variation.seed", "variation.strength", "variation.x"}));
+}
+
+TEST_F(DrawJobTest, APromptOfSpacesIsRefused) {
+  DrawJob job = {.recipe = {.prompt = " \t\n"}};
+  EXPECT_THAT(easel::testing::message_of(ErrorCode::kUsage, [&] { check_with_model(job, models); }),
+              ::testing::HasSubstr("the prompt is empty"));
+  job.recipe.prompt = "p";
+  EXPECT_NO_THROW(check_with_model(job, models));
 }
 
 TEST_F(DrawJobTest, OnlyWhatThePicturesDependOnIsInTheHash) {
@@ -114,13 +123,6 @@ TEST_F(DrawJobTest, OnlyWhatThePicturesDependOnIsInTheHash) {
   DrawJob other = job;
   other.recipe.seed.seed = 1;
   EXPECT_NE(hash_of(other, "f"), hash);
-}
-
-TEST_F(DrawJobTest, PicturesOfAVariationShareTheSeed) {
-  DrawJob job{.recipe = {}, .count = 4};
-  job.recipe.seed = {.seed = 7, .variation = Variation{100, 0.3}};
-  EXPECT_EQ(draw_request(job, 2, 1).variation->seed, 102u);
-  EXPECT_EQ(draw_request(job, 2, 1).seed, 7u);
 }
 
 }  // namespace

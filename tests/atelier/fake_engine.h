@@ -60,10 +60,12 @@ struct FakeEngine {
 
   std::vector<DrawnPicture> draw(const Recipe& recipe, const Pictures& which,
                                  const DrawHooks& hooks) {
-    const std::uint64_t first_seed = *recipe.seed.seed;
+    const auto first = static_cast<std::uint64_t>(which.first);
+    const std::uint64_t first_seed = *recipe.seed.seed + first;
     ranges.emplace_back(first_seed, which.count);
     const std::vector<float> latents(static_cast<std::size_t>(4 * which.count), 0.5f);
     DrawStep now{.steps = *diffusion_of(recipe).steps,
+                 .first_picture = which.first,
                  .pictures = which.count,
                  .count = which.count,
                  .latents = latents,
@@ -82,8 +84,11 @@ struct FakeEngine {
       Image image({16, 16}, 3);
       const std::uint64_t seed = first_seed + static_cast<std::uint64_t>(k);
       std::ranges::fill(image.samples8(), static_cast<std::uint8_t>(seed));
-      hooks.on_picture(
-          {.index = k, .seed = seed, .image = std::move(image), .latent = {}, .decoded = {}});
+      hooks.on_picture({.index = which.first + k,
+                        .seed = seed,
+                        .image = std::move(image),
+                        .latent = {},
+                        .decoded = {}});
     }
     return {};
   }

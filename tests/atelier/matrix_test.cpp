@@ -29,7 +29,7 @@ class Gray final : public DrawingModel {
   std::vector<DrawnPicture> draw(const Recipe& recipe, const Pictures& which,
                                  const DrawHooks& hooks) override {
     asked.push_back({recipe, which});
-    for (int k = 0; k < which.count; ++k) {
+    for (int k = which.first; k < which.first + which.count; ++k) {
       if (hooks.cancel != nullptr) hooks.cancel->check();
       if (drawn == stop_after) throw Error(ErrorCode::kCancelled, "cancelled");
       ++drawn;
@@ -99,7 +99,7 @@ TEST_F(Matrix, GoesOnWhereItWasStopped) {
   EXPECT_EQ(studio_.count(), 12);
   ASSERT_FALSE(gray_.asked.empty());
   EXPECT_EQ(gray_.asked[0].recipe.prompt, "a cat, as a mosaic");
-  EXPECT_EQ(gray_.asked[0].recipe.seed.seed, 3u);
+  EXPECT_EQ(gray_.asked[0].which.first, 2);
   EXPECT_EQ(gray_.asked[0].which.count, 1);
   EXPECT_EQ(run(two_by_two()).drawn, 0);
 }
@@ -118,7 +118,8 @@ TEST_F(Matrix, FillsGapsInTheMiddle) {
   gray_.asked.clear();
   EXPECT_EQ(run(two_by_two()).drawn, 1);
   ASSERT_THAT(gray_.asked, SizeIs(1));
-  EXPECT_EQ(gray_.asked[0].recipe.seed.seed, 2u);
+  EXPECT_EQ(gray_.asked[0].which.first, 1);
+  EXPECT_EQ(gray_.asked[0].which.count, 1);
 }
 
 TEST_F(Matrix, EnlargesWhenAsked) {

@@ -11,6 +11,7 @@
 namespace easel {
 namespace {
 
+using testing::Asked;
 using ::testing::HasSubstr;
 using testing::message_of;
 
@@ -23,16 +24,14 @@ class Approximations : public ::testing::Test {
  protected:
   void SetUp() override { EASEL_NEEDS_SHARED(testing::default_model()); }
 
-  static DrawRequest request(int count = 1) {
-    return {.prompt = "ship at sea in the style of Van Gogh",
-            .steps = 6,
-            .seed = 7,
-            .count = count,
-            .keep_latents = true};
+  static Asked request(int count = 1) {
+    Asked asked = testing::asked("ship at sea in the style of Van Gogh", {.steps = 6}, 7);
+    asked.which = {.count = count, .keep_latents = true};
+    return asked;
   }
-  DrawnPicture one(const DrawRequest& r) { return model_.draw(r).at(0); }
+  DrawnPicture one(const Asked& r) { return model_.draw(r).at(0); }
   /// The estimate after each step.
-  std::vector<std::vector<float>> estimates(const DrawRequest& r) {
+  std::vector<std::vector<float>> estimates(const Asked& r) {
     std::vector<std::vector<float>> all;
     model_.draw(r, {.on_step = [&](const DrawStep& step) {
                   all.emplace_back(step.estimate.begin(), step.estimate.end());
@@ -44,28 +43,28 @@ class Approximations : public ::testing::Test {
 };
 
 TEST_F(Approximations, GuidanceIntervalOfTheWholeRunChangesNoByte) {
-  DrawRequest asked = request();
+  Asked asked = request();
   const DrawnPicture exact = one(asked);
-  asked.guidance_interval = {.from = 0, .to = 1};
+  asked.how().guidance_interval = {.from = 0, .to = 1};
   EXPECT_EQ(one(asked).latent, exact.latent);
 }
 
 TEST_F(Approximations, OutsideItsIntervalGuidanceIsScaleOne) {
   // Euler's first step knows no history: unguided up to the middle, it is that of scale 1.
-  DrawRequest late = request();
-  late.sampler = "euler";
-  late.guidance_interval = {.from = 0.5, .to = 1};
-  DrawRequest unguided = late;
-  unguided.guidance_interval = {};
-  unguided.scale = 1;
+  Asked late = request();
+  late.how().sampler = "euler";
+  late.how().guidance_interval = {.from = 0.5, .to = 1};
+  Asked unguided = late;
+  unguided.how().guidance_interval = {};
+  unguided.how().scale = 1;
   const auto found = estimates(late), plain = estimates(unguided);
   for (std::size_t step = 0; step < 3; ++step) EXPECT_EQ(found[step], plain[step]) << step;
   EXPECT_NE(found[3], plain[3]);
 }
 
 TEST_F(Approximations, GuidanceThatEndsEarlyIsTheExactRunUntilThen) {
-  DrawRequest early = request();
-  early.guidance_interval = {.from = 0, .to = 0.5};
+  Asked early = request();
+  early.how().guidance_interval = {.from = 0, .to = 0.5};
   const auto found = estimates(early), exact = estimates(request());
   for (std::size_t step = 0; step < 3; ++step) EXPECT_EQ(found[step], exact[step]) << step;
   EXPECT_NE(found[3], exact[3]);
@@ -73,18 +72,18 @@ TEST_F(Approximations, GuidanceThatEndsEarlyIsTheExactRunUntilThen) {
 
 TEST_F(Approximations, BadGuidanceIntervalIsRefused) {
   for (const GuidanceInterval bad : {GuidanceInterval{-0.1, 1}, {0.5, 0.5}, {0.8, 0.2}, {0, 1.5}}) {
-    DrawRequest asked = request();
-    asked.guidance_interval = bad;
+    Asked asked = request();
+    asked.how().guidance_interval = bad;
     EXPECT_THAT(message_of(ErrorCode::kUsage, [&] { model_.draw(asked); }),
                 HasSubstr("the guidance interval is"));
   }
 }
 
 TEST_F(Approximations, DeepLevelsAreComputedAtStepsZeroNTwoN) {
-  DrawRequest asked = request();
-  asked.sampler = "euler";
-  DrawRequest cached = asked;
-  cached.deep_every = 3;
+  Asked asked = request();
+  asked.how().sampler = "euler";
+  Asked cached = asked;
+  cached.how().deep_cache.every = 3;
   const auto found = estimates(cached), exact = estimates(asked);
   EXPECT_EQ(found[0], exact[0]);
   for (std::size_t step = 1; step < 6; ++step) EXPECT_NE(found[step], exact[step]) << step;
@@ -94,25 +93,25 @@ TEST_F(Approximations, DeepLevelsAreComputedAtStepsZeroNTwoN) {
 
 TEST_F(Approximations, PictureKOfABatchEqualsThePictureDrawnAloneWithEverySampler) {
   for (const Sampler& sampler : samplers()) {
-    DrawRequest many = request(3);
-    many.sampler = sampler.id;
-    many.deep_every = 2;
-    many.guidance_interval = {.from = 0.3, .to = 0.7};  // begins and ends between deep steps
-    DrawRequest alone = many;
-    alone.count = 1;
-    alone.seed += 2;
+    Asked many = request(3);
+    many.how().sampler = sampler.id;
+    many.how().deep_cache.every = 2;
+    many.how().guidance_interval = {.from = 0.3, .to = 0.7};  // begins and ends between deep steps
+    Asked alone = many;
+    alone.which.count = 1;
+    alone.seed() += 2;
     const DrawnPicture expected = one(alone);
     for (const int batch : {1, 2, 3}) {
-      many.batch = batch;
+      many.which.batch = batch;
       EXPECT_EQ(model_.draw(many).at(2).latent, expected.latent) << sampler.id << ", " << batch;
     }
   }
 }
 
 TEST_F(Approximations, AnyNumberOfThreadsAndAnyHistoryGiveTheSameBytes) {
-  DrawRequest asked = request(2);
-  asked.deep_every = 3;
-  asked.guidance_interval = {.from = 0.1, .to = 0.8};
+  Asked asked = request(2);
+  asked.how().deep_cache.every = 3;
+  asked.how().guidance_interval = {.from = 0.1, .to = 0.8};
   const auto expected = model_.draw(asked);
   one(request());
   EXPECT_EQ(model_.draw(asked).at(1).latent, expected.at(1).latent);
@@ -124,12 +123,12 @@ TEST_F(Approximations, AnyNumberOfThreadsAndAnyHistoryGiveTheSameBytes) {
 
 TEST_F(Approximations, PassesOfOneBatchKeepTheirDeepLevelsApart) {
   // The original's noise draws the batch as a whole, but little memory sends it through in parts.
-  DrawRequest asked = request(4);
-  asked.noise = NoiseLayout::kOneGenerator;
-  asked.deep_every = 2;
-  DrawRequest single = request();
-  single.deep_every = 2;
-  single.batch = 4;
+  Asked asked = request(4);
+  asked.recipe.seed.shared = SharedGenerator{.iterations = 1, .samples = 4};
+  asked.how().deep_cache.every = 2;
+  Asked single = request();
+  single.how().deep_cache.every = 2;
+  single.which.batch = 4;
   testing::TestModel tight({.path = testing::default_model()},
                            {.backend = testing::options_of(testing::usual_backend()),
                             .memory_limit = model_.memory_needed(single)});
@@ -139,31 +138,31 @@ TEST_F(Approximations, PassesOfOneBatchKeepTheirDeepLevelsApart) {
 
 TEST_F(Approximations, StepsOfTwoEvaluationsAreWhollyDeepOrWhollyNot) {
   // Heun's first step asks twice, and both answers are exact.
-  DrawRequest asked = request();
-  asked.sampler = "heun";
-  DrawRequest cached = asked;
-  cached.deep_every = 3;
+  Asked asked = request();
+  asked.how().sampler = "heun";
+  Asked cached = asked;
+  cached.how().deep_cache.every = 3;
   EXPECT_EQ(estimates(cached)[0], estimates(asked)[0]);
 }
 
 TEST_F(Approximations, SayWhichShareOfTheOperationsWasRun) {
-  const auto share = [&](const DrawRequest& r) {
+  const auto share = [&](const Asked& r) {
     double computed = 0;
     model_.draw(r, {.on_step = [&](const DrawStep& step) { computed = step.computed; }});
     return computed;
   };
-  DrawRequest asked = request();
+  Asked asked = request();
   EXPECT_DOUBLE_EQ(share(asked), 1);
-  asked.deep_every = 6;
+  asked.how().deep_cache.every = 6;
   const double first_of_six = share(asked);
-  asked.deep_every = 3;  // two steps of six
+  asked.how().deep_cache.every = 3;  // two steps of six
   const double two_of_six = share(asked);
   EXPECT_GT(first_of_six, 1.0 / 6);
   EXPECT_LT(two_of_six, 1);
   // Every deep step costs the same.
   EXPECT_NEAR(two_of_six - first_of_six, (1 - first_of_six) / 5, 1e-12);
-  asked.deep_every = 1;
-  asked.guidance_interval = {.from = 0, .to = 0.5};
+  asked.how().deep_cache.every = 1;
+  asked.how().guidance_interval = {.from = 0, .to = 0.5};
   const double half = share(asked);
   EXPECT_GT(half, 0.75);  // what both halves share is computed in any case
   EXPECT_LT(half, 0.8);
@@ -171,8 +170,8 @@ TEST_F(Approximations, SayWhichShareOfTheOperationsWasRun) {
 
 TEST_F(Approximations, BadNumberOfDeepStepsIsRefused) {
   for (const int bad : {-1, 0, 101}) {
-    DrawRequest asked = request();
-    asked.deep_every = bad;
+    Asked asked = request();
+    asked.how().deep_cache.every = bad;
     EXPECT_THAT(message_of(ErrorCode::kUsage, [&] { model_.draw(asked); }),
                 HasSubstr(std::to_string(bad) + ", wanted 1 to 100"));
   }

@@ -124,8 +124,8 @@ TEST_F(LdmLarge, DISABLED_DrawsAPictureWithMadeUpWeights) {
     std::cout << fmt::format("step {}: {:.2f} s\n", step.step, step.seconds - last);
     last = step.seconds;
   }};
-  const auto pictures =
-      draw(model, {.prompt = "a cat", .steps = 2, .sampler = "ddim", .keep_latents = true}, hooks);
+  const testing::Asked asked = testing::asked("a cat", {.steps = 2, .sampler = "ddim"});
+  const auto pictures = model.draw(asked.recipe, {.keep_latents = true}, hooks);
   ASSERT_EQ(pictures.size(), 1u);
   EXPECT_EQ(pictures[0].image.width(), 256);
   EXPECT_TRUE(std::ranges::all_of(pictures[0].decoded, [](float v) { return std::isfinite(v); }));

@@ -13,6 +13,7 @@
 namespace easel {
 namespace {
 
+using testing::Asked;
 using testing::BackendCase;
 using testing::FixtureTensor;
 
@@ -55,7 +56,7 @@ class LdmTinyRun : public ::testing::TestWithParam<BackendCase> {
   }
 
   // Draws picture `p` of a fixture and compares every step.
-  void compare_run(const std::string& name, std::size_t p, DrawRequest request) {
+  void compare_run(const std::string& name, std::size_t p, Diffusion how) {
     const auto half = [&](std::vector<float> both) {
       const std::size_t size = both.size() / 2;
       const auto begin = both.begin() + static_cast<std::ptrdiff_t>(p * size);
@@ -73,12 +74,12 @@ class LdmTinyRun : public ::testing::TestWithParam<BackendCase> {
           << name << " picture " << p << " step " << steps;
       EXPECT_EQ(event.steps, kSteps);
     };
-    request.prompt = kPrompts[p];
-    request.steps = kSteps;
-    request.scale = 5;
-    request.keep_latents = true;
+    how.steps = kSteps;
+    how.scale = 5;
+    Asked asked = testing::asked(kPrompts[p], how);
+    asked.which.keep_latents = true;
 
-    auto pictures = model_->draw(request, {.on_step = on_step, .noise = &noise});
+    auto pictures = model_->draw(asked, {.on_step = on_step, .noise = &noise});
 
     ASSERT_EQ(pictures.size(), 1u);
     EXPECT_EQ(steps, kSteps);

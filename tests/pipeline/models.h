@@ -5,7 +5,6 @@
 
 #include "diffusion/noise.h"
 #include "nn/tensor_ops.h"
-#include "pipeline/drawing/draw_request.h"
 #include "pipeline/drawing/recipe_check.h"
 #include "pipeline/families.h"
 #include "support/backends.h"
@@ -25,19 +24,30 @@ inline BackendOptions options_of(const BackendCase& backend, int threads = 2) {
   return {.name = backend.name, .threads = threads, .target = backend.target};
 }
 
-/// A model asked with plain requests, and what its codec says as plain numbers.
+/// A recipe, and which pictures of it are wanted.
+struct Asked {
+  Recipe recipe;
+  Pictures which = {};
+
+  Diffusion& how() { return diffusion_of(recipe); }
+  std::uint64_t& seed() { return *recipe.seed.seed; }
+};
+inline Asked asked(const std::string& prompt, const Diffusion& how = {}, std::uint64_t seed = 0) {
+  return {.recipe = {.prompt = prompt, .seed = {.seed = seed}, .method = how}};
+}
+
+/// A model, and what its codec says as plain numbers.
 class TestModel {
  public:
   TestModel(const ModelLocation& location, const DrawingOptions& options)
       : model_(open_drawing_model(location, options)) {}
 
   const ModelInfo& info() const { return model_->info(); }
-  DrawRequest checked(const DrawRequest& request) const { return easel::checked(*model_, request); }
-  std::int64_t memory_needed(const DrawRequest& request) const {
-    return easel::memory_needed(*model_, request);
+  std::int64_t memory_needed(const Asked& asked) const {
+    return model_->memory_needed(asked.recipe, asked.which);
   }
-  std::vector<DrawnPicture> draw(const DrawRequest& request, const DrawHooks& hooks = {}) {
-    return easel::draw(*model_, request, hooks);
+  std::vector<DrawnPicture> draw(const Asked& asked, const DrawHooks& hooks = {}) {
+    return model_->draw(asked.recipe, asked.which, hooks);
   }
   void load() { model_->load(nullptr); }
   void release() { model_->release(); }

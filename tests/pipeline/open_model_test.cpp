@@ -23,9 +23,9 @@ class OpenModel : public ::testing::Test {
     return {location, {.backend = testing::options_of(testing::usual_backend())}};
   }
   static DrawnPicture draw(const ModelLocation& location) {
-    return open(location)
-        .draw({.prompt = "a cat", .steps = 3, .sampler = "ddim", .seed = 3, .keep_latents = true})
-        .at(0);
+    testing::Asked asked = testing::asked("a cat", {.steps = 3, .sampler = "ddim"}, 3);
+    asked.which.keep_latents = true;
+    return open(location).draw(asked).at(0);
   }
   static std::string config_text() {
     return testing::read_text(testing::shared_file("fixtures/ldm-tiny/config.yaml"));
@@ -85,8 +85,8 @@ TEST_F(OpenModel, WithoutAConfigurationSizesComeFromTheShapesAndANoteSaysSo) {
   const testing::TestModel model = open({.path = folder / "model.ckpt"});
   EXPECT_THAT(model.info().notes, ::testing::Contains(HasSubstr("no configuration")));
   EXPECT_EQ(model.info().native_width, 256);
-  DrawRequest request{
-      .prompt = "a cat", .steps = 3, .sampler = "ddim", .seed = 3, .width = 128, .height = 128};
+  testing::Asked request = testing::asked("a cat", {.steps = 3, .sampler = "ddim"}, 3);
+  request.recipe.size = {.width = 128, .height = 128};
   EXPECT_EQ(open({.path = folder / "model.ckpt"}).draw(request).at(0).image, expected_.image);
 }
 

@@ -33,13 +33,11 @@ std::vector<RoundingCase> cases() {
 class Rounding : public ::testing::TestWithParam<RoundingCase> {
  protected:
   static std::vector<float> draw(const ModelLocation& model, const BackendOptions& backend,
-                                 DrawRequest request, NoiseSource* noise) {
-    request.sampler = "ddim";
-    request.steps = 10;
-    request.scale = 5;
-    request.keep_latents = true;
+                                 testing::Asked asked, NoiseSource* noise) {
+    asked.recipe.method = Diffusion{.steps = 10, .sampler = "ddim", .scale = 5};
+    asked.which.keep_latents = true;
     testing::TestModel network(model, {.backend = backend});
-    return network.draw(request, {.noise = noise}).at(0).decoded;
+    return network.draw(asked, {.noise = noise}).at(0).decoded;
   }
 
   // Both in [-1, 1]; decibels of [0, 1].
@@ -71,20 +69,20 @@ TEST_P(Rounding, LdmTinyDrawsTheOriginalsPicture) {
   for (float& value : exact) value = 2 * value - 1;
   expect_near(
       draw({.path = testing::ldm_tiny(), .vocab = testing::bert_vocabulary()}, GetParam().backend,
-           {.prompt = "a virus monster is playing guitar, oil on canvas"}, &noise),
+           testing::asked("a virus monster is playing guitar, oil on canvas"), &noise),
       exact);
 }
 
 TEST_P(Rounding, TheModelThatShipsDrawsTheReferencesPicture) {
   const ModelLocation model{.path = std::filesystem::path(EASEL_SOURCE_DIR) / "models/default"};
-  const DrawRequest request{.prompt = "a cat wearing sunglasses, in the style of Van Gogh",
-                            .seed = 1};
+  const testing::Asked asked =
+      testing::asked("a cat wearing sunglasses, in the style of Van Gogh", {}, 1);
   static const std::vector<float> exact = [&] {
-    std::vector<float> values = draw(model, {.name = "reference"}, request, nullptr);
+    std::vector<float> values = draw(model, {.name = "reference"}, asked, nullptr);
     for (float& value : values) value = std::clamp(value, -1.0f, 1.0f);
     return values;
   }();
-  expect_near(draw(model, GetParam().backend, request, nullptr), exact);
+  expect_near(draw(model, GetParam().backend, asked, nullptr), exact);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Rounding, ::testing::ValuesIn(cases()),

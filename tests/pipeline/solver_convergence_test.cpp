@@ -29,18 +29,11 @@ class SolverConvergence : public ::testing::Test {
   void SetUp() override { EASEL_NEEDS_SHARED(testing::ldm_tiny()); }
 
   static std::vector<float> latent(std::string_view sampler, int steps) {
-    return model_
-        ->draw({.prompt = "a cat",
-                .steps = steps,
-                .sampler = std::string(sampler),
-                .scale = 1,
-                .eta = 0.0,
-                .seed = 1,
-                .width = 64,
-                .height = 64,
-                .keep_latents = true})
-        .at(0)
-        .latent;
+    testing::Asked asked = testing::asked(
+        "a cat", {.steps = steps, .sampler = std::string(sampler), .scale = 1, .eta = 0.0}, 1);
+    asked.recipe.size = {.width = 64, .height = 64};
+    asked.which.keep_latents = true;
+    return model_->draw(asked).at(0).latent;
   }
 
   static std::unique_ptr<testing::TestModel> model_;

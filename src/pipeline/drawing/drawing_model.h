@@ -26,6 +26,11 @@ struct Pictures {
   bool keep_latents = false;  ///< return each picture's latent and its decoded floats
 };
 
+/// All that share a generator.
+inline Pictures pictures_of(const SharedGenerator& shared) {
+  return {.count = shared.iterations * shared.samples, .batch = shared.samples};
+}
+
 /// After each step of a batch.
 struct DrawStep {
   int step = 0;  ///< steps done, 1 … steps

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "core/error.h"
 #include "diffusion/samplers.h"
@@ -35,6 +37,26 @@ void check_interval(const GuidanceInterval& interval) {
       interval.from, interval.to);
 }
 
+Image::Size size_or_native(Image::Size asked, const ModelInfo& info) {
+  return {.width = asked.width == 0 ? info.native_width : asked.width,
+          .height = asked.height == 0 ? info.native_height : asked.height};
+}
+
+void check_diffusion(const Diffusion& how) {
+  check_finite("the guidance scale", *how.scale, 0, kMaxGuidanceScale);
+  check_interval(how.guidance_interval);
+  check_range("the number of steps for each of the deep levels' passes", how.deep_cache.every, 1,
+              kMaxDeepEvery);
+  if (how.eta) check_finite("eta", *how.eta, 0, 1);
+}
+
+void check_noise(const SeedPlan& seed) {
+  if (seed.variation) check_finite("the variation's strength", seed.variation->strength, 0, 1);
+  if (seed.rng == kRng) return;
+  fail(ErrorCode::kUsage, "the random number generator is '{}', and '{}' is the only one", seed.rng,
+       kRng);
+}
+
 }  // namespace
 
 void check_side(std::string_view what, int value, const ModelInfo& info) {
@@ -49,28 +71,24 @@ void check_side(std::string_view what, int value, const ModelInfo& info) {
        multiple, near);
 }
 
-Recipe completed_recipe(Recipe recipe, const ModelInfo& info) {
+Recipe with_defaults(Recipe recipe, const ModelInfo& info) {
   Diffusion& how = diffusion_of(recipe);
   if (how.sampler.empty()) how.sampler = info.defaults.sampler;
-  if (!how.steps) how.steps = info.defaults.steps;
+  if (!how.steps) how.steps = std::min(info.defaults.steps, std::max(info.schedule_steps, 1));
   if (!how.scale) how.scale = info.defaults.scale;
   if (!recipe.seed.seed) recipe.seed.seed = 0;
   if (recipe.seed.rng.empty()) recipe.seed.rng = kRng;
-  if (recipe.size.width == 0) recipe.size.width = info.native_width;
-  if (recipe.size.height == 0) recipe.size.height = info.native_height;
+  recipe.size = size_or_native(recipe.size, info);
+  return recipe;
+}
+
+Recipe completed_recipe(Recipe recipe, const ModelInfo& info) {
+  recipe = with_defaults(std::move(recipe), info);
   check_side("the width", recipe.size.width, info);
   check_side("the height", recipe.size.height, info);
-  check_finite("the guidance scale", *how.scale, 0, kMaxGuidanceScale);
-  check_interval(how.guidance_interval);
-  check_range("the number of steps for each of the deep levels' passes", how.deep_cache.every, 1,
-              kMaxDeepEvery);
-  if (how.eta) check_finite("eta", *how.eta, 0, 1);
-  const auto& variation = recipe.seed.variation;
-  if (variation) check_finite("the variation's strength", variation->strength, 0, 1);
-  if (recipe.seed.rng != kRng) {
-    fail(ErrorCode::kUsage, "the random number generator is '{}', and '{}' is the only one",
-         recipe.seed.rng, kRng);
-  }
+  Diffusion& how = diffusion_of(recipe);
+  check_diffusion(how);
+  check_noise(recipe.seed);
   const Sampler& sampler = find_sampler(how.sampler);
   how.sampler = sampler.id;
   // 0 is what a sampler that adds no noise does anyway.

@@ -6,8 +6,11 @@
 
 namespace easel {
 
-/// The recipe with what it leaves to a model that draws by diffusion filled in. Throws kUsage with
-/// what was wrong and what would work; for what the sampler does not take, its Plan does.
+/// The recipe with what it leaves to a model that draws by diffusion filled in; nothing is checked.
+Recipe with_defaults(Recipe recipe, const ModelInfo& info);
+
+/// The same, checked, and said in one way. Throws kUsage with what was wrong and what would work;
+/// for what the sampler does not take, its Plan does.
 Recipe completed_recipe(Recipe recipe, const ModelInfo& info);
 
 /// Throws kUsage for numbers of pictures that cannot be drawn.
