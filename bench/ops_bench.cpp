@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "backend/registry.h"
+#include "backend/registry/registry.h"
 #include "weights/random_weights.h"
 
 namespace easel {

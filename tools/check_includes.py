@@ -33,13 +33,6 @@ ARROWS = {
     "server": DRAWING + ["pipeline", "store", "atelier", "work", "embedded", "http"],
     "cli": DRAWING + ["pipeline", "store", "atelier", "http", "server", "fetch"],
 }
-# Pairs of folders that still include each other: they may go, none may come.
-KNOTS = [
-    {"backend", "backend/cpu"},
-    {"backend", "backend/onednn"},
-    {"backend", "backend/reference"},
-    {"cli", "cli/bench"},
-]
 # nn and models see the backend's interface, never a backend.
 INTERFACE_ONLY = {"nn": "backend/backend.h", "models": "backend/backend.h"}
 # What turns a tensor's address into a pointer: for backends that compute in this process's memory.
@@ -104,18 +97,10 @@ def folder_arrows(source):
 
 
 def circles(arrows):
-    """A line for each circle of folders that is no known pair, and for each known pair that is none."""
-    known = [pair for pair in KNOTS if all(b in arrows.get(a, {}) for a, b in
-                                           (sorted(pair), sorted(pair, reverse=True)))]
-    for pair in KNOTS:
-        # A folder that is not there (another tree is checked) has nothing to say of its knot.
-        if pair not in known and all(folder in arrows for folder in pair):
-            yield f"{' and '.join(sorted(pair))} no longer include each other: take them out of KNOTS"
+    """A line for each circle of folders."""
 
     def walk(folder, way):
         for other, where in arrows.get(folder, {}).items():
-            if {folder, other} in known:
-                continue
             if other in way:
                 circle = way[way.index(other):] + [other]
                 if circle[0] == min(circle):  # each circle once

@@ -11,7 +11,7 @@
 
 #include "backend/cpu/machine.h"
 #include "backend/profile.h"
-#include "cli/bench/bench_report.h"
+#include "cli/bench_report.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/model_options.h"

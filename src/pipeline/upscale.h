@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "backend/registry.h"
+#include "backend/registry/registry.h"
 #include "core/cancel.h"
 #include "image/image.h"
 

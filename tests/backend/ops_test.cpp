@@ -11,7 +11,7 @@
 #include <cstdint>
 
 #include "backend/onednn/onednn.h"
-#include "backend/registry.h"
+#include "backend/registry/registry.h"
 #include "core/error.h"
 #include "support/backends.h"
 #include "support/compare.h"

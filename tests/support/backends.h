@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "backend/onednn/onednn.h"
-#include "backend/registry.h"
+#include "backend/registry/registry.h"
 
 namespace easel::testing {
 

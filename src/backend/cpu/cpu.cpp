@@ -10,11 +10,11 @@
 namespace easel {
 namespace cpu {
 
-CpuBackend::CpuBackend(const BackendOptions& options)
-    : HostBackend(options.threads, options.cpu.cores),
-      context_{.kernels = kernels_for(options.target),
-               .precision = options.precision,
-               .convolution = options.cpu.convolution,
+CpuBackend::CpuBackend(const CpuBackendSpec& spec)
+    : HostBackend(spec.threads, spec.options.cores),
+      context_{.kernels = kernels_for(spec.target),
+               .precision = spec.precision,
+               .convolution = spec.options.convolution,
                .arena = &arena(),
                .threads = &threads(),
                .scratch = Scratch(threads().threads())} {}
@@ -81,8 +81,8 @@ void CpuBackend::add_enlarged(ConstView x, int factor, View out) {
 
 }  // namespace cpu
 
-std::unique_ptr<Backend> make_cpu_backend(const BackendOptions& options) {
-  return std::make_unique<cpu::CpuBackend>(options);
+std::unique_ptr<Backend> make_cpu_backend(const CpuBackendSpec& spec) {
+  return std::make_unique<cpu::CpuBackend>(spec);
 }
 
 }  // namespace easel

@@ -1,15 +1,15 @@
 #pragma once
 
 #include "backend/cpu/context.h"
+#include "backend/cpu/options.h"
 #include "backend/host_backend.h"
-#include "backend/registry.h"
 
 namespace easel::cpu {
 
 /// The cpu backend; a backend with products of its own may take the rest from here.
 class CpuBackend : public HostBackend {
  public:
-  explicit CpuBackend(const BackendOptions& options);
+  explicit CpuBackend(const CpuBackendSpec& spec);
 
   BackendFacts facts() const override;
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "backend/specs.h"
+
 namespace easel {
 
 /// Ways to compute a convolution: sums over all taps, or Winograd's F(2x2, 3x3) and F(4x4, 3x3).
@@ -14,11 +16,19 @@ std::string name_of(ConvAlgorithm algorithm);
 
 /// What only backends on this processor can be told.
 struct CpuOptions {
-  /// Instead of BackendOptions::threads: a thread for each of these cores, kept there (see
+  /// Instead of a number of threads: a thread for each of these cores, kept there (see
   /// ThreadPool).
   std::vector<int> cores{};
   /// The algorithm of all convolutions that it can run, instead of each layer's best.
   std::optional<ConvAlgorithm> convolution{};
+};
+
+/// What the cpu backend is made from, and one that takes after it.
+struct CpuBackendSpec {
+  int threads = 0;  ///< 0: as many as this process may use
+  Precision precision = Precision::kF32;
+  std::string target{};  ///< "SSE4", "AVX2", "AVX3"; onednn: "bf16", "f32"; empty: the best
+  CpuOptions options{};
 };
 
 /// The instruction sets that the cpu backend can run on this machine, best first.

@@ -4,7 +4,7 @@
 
 namespace easel {
 
-std::unique_ptr<Backend> make_onednn_backend(const BackendOptions&) {
+std::unique_ptr<Backend> make_onednn_backend(const CpuBackendSpec&) {
   fail(ErrorCode::kUsage,
        "this easel was built without oneDNN; install it (Debian: apt-get install libdnnl-dev) and "
        "build again, or leave --backend out");

@@ -118,8 +118,8 @@ class Conv2d final : public Conv2dOp {
 
 class OnednnBackend final : public cpu::CpuBackend {
  public:
-  OnednnBackend(const BackendOptions& options, Element element)
-      : CpuBackend(options), engine_(threads().threads()), element_(element) {}
+  OnednnBackend(const CpuBackendSpec& spec, Element element)
+      : CpuBackend(spec), engine_(threads().threads()), element_(element) {}
 
   BackendFacts facts() const override {
     const bool halves = element_ == Element::kBf16;
@@ -158,13 +158,13 @@ std::vector<std::string> onednn_targets() {
                                 : std::vector<std::string>{"f32"};
 }
 
-std::unique_ptr<Backend> make_onednn_backend(const BackendOptions& options) {
+std::unique_ptr<Backend> make_onednn_backend(const CpuBackendSpec& spec) {
   const std::vector<std::string> known = onednn_targets();
-  const std::string wanted = options.target.empty() ? known.front() : options.target;
+  const std::string wanted = spec.target.empty() ? known.front() : spec.target;
   if (std::ranges::find(known, wanted) == known.end()) {
     fail(ErrorCode::kUsage, "the onednn backend does not run '{}' on this processor", wanted);
   }
-  BackendOptions rest = options;
+  CpuBackendSpec rest = spec;
   rest.target.clear();
   rest.precision = Precision::kF32;  // weights are kept as they are multiplied
   return std::make_unique<onednn::OnednnBackend>(

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "backend/registry.h"
+#include "backend/registry/registry.h"
 #include "pipeline/drawing/draw_defaults.h"
 
 namespace easel {

@@ -1,4 +1,4 @@
-#include "backend/registry.h"
+#include "backend/registry/registry.h"
 
 #include "backend/cpu/cpu.h"
 #include "backend/onednn/onednn.h"
@@ -10,8 +10,12 @@ namespace easel {
 std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
   if (options.name == "reference")
     return make_reference_backend(options.threads, options.cpu.cores);
-  if (options.name == "cpu") return make_cpu_backend(options);
-  if (options.name == "onednn") return make_onednn_backend(options);
+  const CpuBackendSpec spec{.threads = options.threads,
+                            .precision = options.precision,
+                            .target = options.target,
+                            .options = options.cpu};
+  if (options.name == "cpu") return make_cpu_backend(spec);
+  if (options.name == "onednn") return make_onednn_backend(spec);
   fail(ErrorCode::kUsage, "unknown backend '{}', known are cpu, onednn and reference",
        options.name);
 }

@@ -6,6 +6,8 @@
 #include "backend/backend.h"
 #include "backend/cpu/options.h"
 
+// Stands above all backends, which know only backend.h.
+
 namespace easel {
 
 /// Which backend to make.
