@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "atelier/missing.h"
 #include "recipe/forms.h"
 #include "store/ulid.h"
 
@@ -39,21 +40,6 @@ std::vector<bool> found_in(Records& records, const DrawJob& job) {
   return found;
 }
 
-// Runs of pictures that are missing: {first, count}.
-std::vector<std::pair<int, int>> gaps_of(const std::vector<bool>& found) {
-  std::vector<std::pair<int, int>> gaps;
-  for (std::size_t k = 0; k < found.size(); ++k) {
-    if (found[k]) continue;
-    const bool goes_on = k > 0 && !found[k - 1];
-    if (goes_on) {
-      ++gaps.back().second;
-    } else {
-      gaps.emplace_back(static_cast<int>(k), 1);
-    }
-  }
-  return gaps;
-}
-
 // Draws the pairs of one matrix, one after another.
 class MatrixRun {
  public:
@@ -87,10 +73,10 @@ class MatrixRun {
     report_.kept += kept;
     progress_.done += kept;
     tell(0);
-    for (const auto& [first, count] : gaps_of(found)) draw_gap(job, first, count);
+    for (const Pictures& gap : missing_in(found)) draw_gap(job, gap);
   }
 
-  void draw_gap(const DrawJob& job, int first, int count) {
+  void draw_gap(const DrawJob& job, const Pictures& gap) {
     DrawHooks hooks;
     hooks.cancel = hooks_.cancel;
     hooks.on_note = hooks_.on_note;
@@ -98,13 +84,11 @@ class MatrixRun {
       tell(static_cast<double>(step.pictures) * step.step / step.steps);
     };
     hooks.on_picture = [&](DrawnPicture drawn) { keep(job, drawn.index, drawn.image); };
-    model_.draw(job.recipe, {.first = first, .count = count}, hooks);
+    model_.draw(job.recipe, gap, hooks);
   }
 
   void keep(const DrawJob& job, int index, const Image& drawn) {
-    const auto& factor = job.recipe.enlarging.factor;
-    const Image image =
-        factor ? upscaler_->run(drawn, static_cast<int>(*factor), hooks_.cancel) : drawn;
+    const Image image = finished(drawn, job.recipe.enlarging, upscaler_, hooks_.cancel);
     PictureRecord record;
     record.recipe = of_picture(job.recipe, index);
     record.id = new_ulid();

@@ -25,7 +25,6 @@
 #include "core/units.h"
 #include "diffusion/samplers.h"
 #include "image/grid.h"
-#include "image/resize.h"
 #include "pipeline/families.h"
 #include "recipe/forms.h"
 #include "recipe/values.h"
@@ -159,15 +158,14 @@ class DrawCommand {
   }
 
   void open_enlargers(const BackendOptions& backend, const Places& places) {
-    const auto open = [&](const std::string& wanted, double factor) -> DrawnEnlarger {
-      return {{.wanted = wanted, .factor = factor, .backend = backend}, places, context_.program};
+    const auto open = [&](const std::string& wanted) {
+      return open_enlarger(wanted, backend, places, context_.program);
     };
     const Recipe& recipe = options_.recipe;
-    if (recipe.enlarging.factor)
-      enlarger_ = open(options_.model.upscaler, *recipe.enlarging.factor);
+    if (recipe.enlarging.factor) enlarger_ = open(options_.model.upscaler);
     for (const Enlarging& again : recipe.enlarged_again) {
       const bool shipped = again.upscaler == fields::kUpscaler.usual;
-      again_.push_back(open(shipped ? "" : again.upscaler, *again.factor));
+      again_.push_back(open(shipped ? "" : again.upscaler));
     }
   }
 
@@ -175,18 +173,17 @@ class DrawCommand {
   Recipe told(Recipe recipe, const DrawingModel& model) const {
     recipe.model.name = model.info().name;
     recipe.arithmetic = model.arithmetic();
-    if (enlarger_) recipe.enlarging.upscaler = enlarger_->name();
+    if (enlarger_) recipe.enlarging.upscaler = enlarger_->name;
     return recipe;
   }
 
   void enlarge(Image& image) {
-    if (enlarger_) {
-      progress_.status("enlarging");
-      image = enlarger_->run(image, context_.cancel);
+    const Recipe& recipe = options_.recipe;
+    if (enlarger_) progress_.status("enlarging");
+    image = finished(image, recipe.enlarging, enlarger_ ? &*enlarger_ : nullptr, &context_.cancel);
+    for (std::size_t i = 0; i < again_.size(); ++i) {
+      image = finished(image, recipe.enlarged_again[i], &again_[i], &context_.cancel);
     }
-    const Image::Size result = options_.recipe.enlarging.result;
-    if (result.width > 0) image = resize(image, result, Resampling::kLanczos);
-    for (DrawnEnlarger& again : again_) image = again.run(image, context_.cancel);
   }
 
   // Writes a picture and says so.
@@ -233,8 +230,8 @@ class DrawCommand {
   const Console console_;
   Progress progress_;
   const std::optional<GridSize> grid_;
-  std::optional<DrawnEnlarger> enlarger_;
-  std::vector<DrawnEnlarger> again_;
+  std::optional<Enlarger> enlarger_;
+  std::vector<Enlarger> again_;
   std::vector<Prompt> prompts_;
   Json pictures_ = Json::array();
   Json failures_ = Json::array();

@@ -6,7 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/model_check.h"
+#include "cli/known_models.h"
 #include "cli/option_checks.h"
 #include "cli/places.h"
 #include "cli/progress.h"
@@ -118,7 +118,7 @@ void fetch(const Options& options, const Context& context) {
   progress.clear();
   if (options.quiet) return;
   print_line(request.name + " is installed in " + folder.string());
-  if (is_text_to_image(folder))
+  if (use_of(folder) == ModelUse::kTextToImage)
     print_line("  draw with it: " + shell_quoted(context.program) + " draw \"a ship at sea\" -m " +
                request.name);
 }

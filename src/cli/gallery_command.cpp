@@ -9,6 +9,7 @@
 #include "atelier/matrix.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/known_models.h"
 #include "cli/model_options.h"
 #include "cli/option_checks.h"
 #include "cli/places.h"
@@ -102,26 +103,6 @@ const Enlarger* upscaler_of(const Engine& engine, Enlarging& enlarging) {
   return found;
 }
 
-// All that is installed; `wanted` is the model that draws, under the name that the gallery keeps.
-struct Found {
-  Installed installed;
-  ModelEntry wanted;
-};
-
-Found find_models(const ModelOptions& options, const Places& places, const std::string& program) {
-  const fs::path path = location_of(options, places, program).path;
-  const fs::path name = path.has_filename() ? path : path.parent_path();
-  Found found{.installed = {}, .wanted = {.name = name.stem().string(), .path = path}};
-  std::vector<ModelEntry> entries;
-  for (const InstalledModel& model : installed_models(places)) {
-    entries.push_back({.name = model.name, .path = model.folder});
-    std::error_code ignored;
-    if (fs::equivalent(model.folder, path, ignored)) found.wanted = entries.back();
-  }
-  found.installed = sort_installed(entries);
-  return found;
-}
-
 // The settings with the model's own choices in the places that were left to it.
 DrawJob complete(const DrawOptions& options, const DrawingModel& drawing,
                  const std::string& model) {
@@ -141,15 +122,15 @@ void run_draw(const DrawOptions& options, const Context& context) {
   OpenGallery gallery(data_folder(options.data, places), DataFolder::Claim::kNeeded);
   const Json lists = catalogue_of(places).to_json();
 
-  const Found found = find_models(options.model, places, context.program);
+  const KnownModels known = known_models(options.model, places, context.program);
   const Engine engine =
-      make_engine(engine_options(options.model).backend, found.installed, places.model_folders());
-  const std::unique_ptr<DrawingModel> model = engine.open(found.wanted, false);
+      make_engine(engine_options(options.model).backend, known.all, places.model_folders());
+  const std::unique_ptr<DrawingModel> model = engine.open(known.wanted, false);
 
   MatrixRequest request{.subjects = chosen(options.subjects, entries_of(lists["subjects"])),
                         .styles = chosen(options.styles, entries_of(lists["styles"])),
                         .join = lists["join"].get<std::string>(),
-                        .settings = complete(options, *model, found.wanted.name)};
+                        .settings = complete(options, *model, known.wanted.name)};
   const Enlarger* upscaler = upscaler_of(engine, request.settings.recipe.enlarging);
 
   const auto start = std::chrono::steady_clock::now();

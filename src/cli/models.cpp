@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/describe_model.h"
-#include "cli/model_check.h"
+#include "cli/known_models.h"
 #include "cli/places.h"
 #include "cli/safe_print.h"
 #include "core/error.h"
@@ -28,7 +28,7 @@ struct Row {
 
 Row row_for(const InstalledModel& model) {
   Row row{.model = model, .what = "a vocabulary", .bytes = bytes_on_disk(model.folder)};
-  if (!is_text_to_image(model.folder)) return row;
+  if (!holds_weights(model.folder)) return row;
   try {
     const Weights weights = open_model_weights(model.folder);
     std::int64_t parameters = 0;

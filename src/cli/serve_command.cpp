@@ -2,13 +2,12 @@
 #include <unistd.h>
 
 #include <CLI/App.hpp>
-#include <cstdlib>
 #include <memory>
 #include <utility>
 
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/model_check.h"
+#include "cli/known_models.h"
 #include "cli/model_options.h"
 #include "cli/option_checks.h"
 #include "cli/places.h"
@@ -35,33 +34,6 @@ struct Options {
   bool open = false;
   bool verbose = false;
 };
-
-fs::path config_folder() {
-  const char* config = std::getenv("XDG_CONFIG_HOME");
-  if (config != nullptr && fs::path(config).is_absolute()) return fs::path(config) / "easel";
-  const char* home = std::getenv("HOME");
-  return fs::path(home != nullptr ? home : ".") / ".config" / "easel";
-}
-
-// What can be asked for: all that is installed, and the one that was named.
-Installed what_to_serve(const Options& options, const Places& places, const std::string& program) {
-  std::vector<ModelEntry> entries;
-  const ModelLocation wanted = location_of(options.model, places, program);
-  bool found = false;
-  for (const InstalledModel& model : installed_models(places)) {
-    std::error_code ignored;
-    const bool is_wanted = fs::equivalent(model.folder, wanted.path, ignored);
-    found |= is_wanted;
-    if (is_wanted || is_text_to_image(model.folder)) {
-      entries.push_back({.name = model.name, .path = model.folder, .is_default = is_wanted});
-    }
-  }
-  if (!found) {
-    const fs::path name = wanted.path.has_filename() ? wanted.path : wanted.path.parent_path();
-    entries.push_back({.name = name.stem().string(), .path = wanted.path, .is_default = true});
-  }
-  return sort_installed(entries);
-}
 
 // Shows the page in the person's browser. Whether there is one is not our affair.
 void open_browser(const std::string& url) {
@@ -92,10 +64,10 @@ void serve(const Options& options, const Context& context) {
   serving.host = options.host;
   serving.port = static_cast<std::uint16_t>(options.port);
   serving.data = options.data.empty() ? places.user_models.parent_path() : fs::path(options.data);
-  const Installed installed = what_to_serve(options, places, context.program);
+  const Installed installed = known_models(options.model, places, context.program).all;
   serving.models = installed.models;
   serving.builtin_catalogue = places.shipped_models / "default" / "catalogue.json";
-  serving.own_catalogue = config_folder() / "catalogue.json";
+  serving.own_catalogue = places.own_catalogue;
   if (!options.token_file.empty()) serving.tokens = options.token_file;
   serving.allow_hosts = options.allow_hosts;
   if (!options.web.empty()) serving.web = options.web;

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <string_view>
 
 #include "core/error.h"
-#include "image/resize.h"
 
 namespace easel::cli {
 
@@ -14,7 +12,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kLanczos = "lanczos";
 // Real-ESRGAN's pair: the first removes noise, the second ("weak denoise") keeps it.
 constexpr std::string_view kGeneral = "realesr-general-x4v3";
 constexpr std::string_view kGeneralWeak = "realesr-general-wdn-x4v3";
@@ -109,32 +106,12 @@ UpscalerLocation location_of(const UpscalerChoice& choice, const Places& places,
           .blend = {}};
 }
 
-DrawnEnlarger::DrawnEnlarger(const Options& options, const Places& places,
-                             const std::string& program)
-    : factor_(options.factor) {
-  if (options.wanted == kLanczos) {
-    name_ = kLanczos;
-    return;
-  }
-  network_ = std::make_unique<Upscaler>(
-      location_of(UpscalerChoice{.model = options.wanted, .blend = {}, .denoise = {}}, places,
-                  program),
-      UpscalerOptions{.backend = options.backend, .memory_limit = 0});
-  name_ = network_->info().name;
-}
-
-Image DrawnEnlarger::run(const Image& image, const CancelToken& cancel) {
-  cancel.check();
-  if (network_) {
-    UpscaleHooks hooks;
-    hooks.cancel = &cancel;
-    return network_->upscale(image, {.scale = factor_, .tile = 0, .overlap = {}}, hooks);
-  }
-  const auto side = [&](int size) {
-    return std::max(1, static_cast<int>(std::lround(size * factor_)));
-  };
-  return resize(image, {.width = side(image.width()), .height = side(image.height())},
-                Resampling::kLanczos);
+Enlarger open_enlarger(const std::string& wanted, const BackendOptions& backend,
+                       const Places& places, const std::string& program) {
+  if (wanted == kLanczosName) return lanczos_enlarger();
+  const UpscalerLocation location =
+      location_of({.model = wanted, .blend = {}, .denoise = {}}, places, program);
+  return network_enlarger(location.path.filename().string(), location, backend, Reading::kNow);
 }
 
 }  // namespace easel::cli

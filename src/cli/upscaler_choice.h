@@ -1,13 +1,10 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 
+#include "atelier/enlarger.h"
 #include "cli/places.h"
-#include "core/cancel.h"
-#include "image/image.h"
-#include "pipeline/upscale.h"
 
 namespace easel::cli {
 
@@ -23,28 +20,9 @@ struct UpscalerChoice {
 UpscalerLocation location_of(const UpscalerChoice& choice, const Places& places,
                              const std::string& program);
 
-/// Enlarges pictures as they are drawn: by a network, or by "lanczos", which needs none.
-class DrawnEnlarger {
- public:
-  struct Options {
-    std::string wanted;  ///< an upscaler as in UpscalerChoice::model, or "lanczos"
-    double factor = 2;
-    BackendOptions backend;
-  };
-
-  /// Reads the network. Throws as Upscaler.
-  DrawnEnlarger(const Options& options, const Places& places, const std::string& program);
-
-  /// For the embedded settings: the file's or folder's name, without its path.
-  const std::string& name() const { return name_; }
-  double factor() const { return factor_; }
-  /// Throws kCancelled, kNoMemory.
-  Image run(const Image& image, const CancelToken& cancel);
-
- private:
-  double factor_;
-  std::unique_ptr<Upscaler> network_;  // none: Lanczos
-  std::string name_;
-};
+/// What enlarges pictures as they are drawn: `wanted` as UpscalerChoice::model, or "lanczos". Reads
+/// the network; its name is the file's or folder's, without its path. Throws as Upscaler.
+Enlarger open_enlarger(const std::string& wanted, const BackendOptions& backend,
+                       const Places& places, const std::string& program);
 
 }  // namespace easel::cli

@@ -74,7 +74,7 @@ class Worker {
   void work_on(Run& run);
   static void require_sound(const Run& run);
   void draw_missing(Run& run);
-  void draw_range(Run& run, DrawingModel& model, int first, int count);
+  void draw_gap(Run& run, DrawingModel& model, const Pictures& gap);
   void enlarge(Run& run);
   /// Throws kNotFound.
   const Enlarger& enlarger_for(const Enlarging& enlarging) const;

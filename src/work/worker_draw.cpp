@@ -4,12 +4,12 @@
 #include <span>
 #include <utility>
 
+#include "atelier/missing.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "image/codec.h"
 #include "image/resize.h"
 #include "recipe/forms.h"
-#include "recipe/values.h"
 #include "store/ulid.h"
 #include "work/worker_run.h"
 
@@ -124,18 +124,10 @@ void Worker::draw_missing(Run& run) {
   DrawingModel& drawing = model_for(*model, run.cancel);
   run.draw.recipe.arithmetic = drawing.arithmetic();  // as it is now, not when it was asked
   run.started = Clock::now();
-  // A job that was cut short draws only what it lacks: picture k does not depend on the others.
-  for (std::size_t first = 0; first < there.size();) {
-    std::size_t end = first;
-    while (end < there.size() && !there[end]) ++end;
-    if (end > first) {
-      draw_range(run, drawing, static_cast<int>(first), static_cast<int>(end - first));
-    }
-    first = std::max(end, first) + 1;
-  }
+  for (const Pictures& gap : missing_in(there)) draw_gap(run, drawing, gap);
 }
 
-void Worker::draw_range(Run& run, DrawingModel& model, int first, int count) {
+void Worker::draw_gap(Run& run, DrawingModel& model, const Pictures& gap) {
   DrawHooks hooks;
   hooks.cancel = &run.cancel;
   const auto expected = parts_.events.expected(run.draw);
@@ -187,7 +179,7 @@ void Worker::draw_range(Run& run, DrawingModel& model, int first, int count) {
     });
     parts_.events.tell_note(run.job.id, note);
   };
-  model.draw(run.draw.recipe, {.first = first, .count = count}, hooks);
+  model.draw(run.draw.recipe, gap, hooks);
   if (run.step_seconds > 0) {
     parts_.events.tell_times(run.draw, {run.step_seconds / run.batch_pictures, decode_seconds});
   }
@@ -213,13 +205,9 @@ void Worker::take_picture(Run& run, int index, const Image& drawn) {
   record.index = index;
   record.recipe = of_picture(run.draw.recipe, index);
   record.id = run.job.picture_ids.at(static_cast<std::size_t>(index));
-  Image image = drawn;
-  const Enlarging& enlarging = record.recipe.enlarging;
-  if (enlarging.factor) {
-    image = enlarger_for(enlarging).run(drawn, static_cast<int>(*enlarging.factor), &run.cancel);
-  }
-  if (is_said(enlarging.result)) image = resize(image, enlarging.result, Resampling::kLanczos);
-  save(run, record, image);
+  const Enlarging& wanted = record.recipe.enlarging;
+  const Enlarger* enlarger = wanted.factor ? &enlarger_for(wanted) : nullptr;
+  save(run, record, finished(drawn, wanted, enlarger, &run.cancel));
 }
 
 const Enlarger& Worker::enlarger_for(const Enlarging& enlarging) const {

@@ -127,8 +127,9 @@ TEST_F(Matrix, EnlargesWhenAsked) {
   request.settings.count = 1;
   request.settings.recipe.enlarging = {.factor = 4, .upscaler = "double"};
   Enlarger upscaler;
-  upscaler.run = [](const Image& image, int factor, const CancelToken*) {
-    return Image({image.width() * factor, image.height() * factor}, 3);
+  upscaler.run = [](const Image& image, double factor, const CancelToken*) {
+    const int times = static_cast<int>(factor);
+    return Image({image.width() * times, image.height() * times}, 3);
   };
   EXPECT_EQ(run(request, &upscaler).drawn, 4);
   const auto pictures = studio_.list({});

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "atelier/installed.h"
+#include "cli/model_options.h"
+#include "cli/places.h"
+
+namespace easel::cli {
+
+/// All that can be asked for by name, and the model that a person named, under its name.
+struct KnownModels {
+  Installed all;
+  ModelEntry wanted;
+};
+
+/// What is installed, and what the options name, which is the default. Throws kNotFound where that
+/// is not there.
+KnownModels known_models(const ModelOptions& options, const Places& places,
+                         const std::string& program);
+
+/// Opens what was downloaded as its use would, without reading weights: names, shapes and
+/// configuration must fit. A folder with only a vocabulary needs nothing more than its checksum.
+/// Throws what opening it throws.
+void check_fetched_model(const std::filesystem::path& folder, const Places& places);
+
+}  // namespace easel::cli
