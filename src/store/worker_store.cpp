@@ -3,6 +3,16 @@
 #include "store/ulid.h"
 
 namespace easel {
+namespace {
+
+// What becomes of a picture whose worker lost its lease.
+Published without_lease(const Transaction& all, const PictureRecord& picture, const Lease& lease) {
+  if (all.pictures().find(picture.id)) return Published::kLost;
+  const std::optional<JobRecord> job = all.jobs().find(lease.job);
+  return job && job->state == JobState::kRunning ? Published::kLost : Published::kUnwanted;
+}
+
+}  // namespace
 
 std::string LocalWorkerStore::join() {
   const std::string name = new_ulid();
@@ -35,7 +45,7 @@ Beat LocalWorkerStore::heartbeat(const std::string& worker, std::span<const Leas
 
 Published LocalWorkerStore::publish(const Lease& lease, const PictureRecord& picture) {
   return records_.write_now([&](Transaction& all) {
-    if (!all.jobs().progressed(lease)) return Published::kLost;
+    if (!all.jobs().progressed(lease)) return without_lease(all, picture, lease);
     return all.pictures().add(picture) ? Published::kAdded : Published::kThereAlready;
   });
 }

@@ -14,7 +14,11 @@ namespace easel {
 enum class Published {
   kAdded,
   kThereAlready,  ///< the job has a picture of this index
-  kLost,          ///< the lease is not the worker's any more
+  /// The lease is not the worker's any more. The picture's file stays: it is in the gallery, or
+  /// another worker is at the job and saves under the same name.
+  kLost,
+  /// Nor is anyone else at the job: the picture's file is nobody's.
+  kUnwanted,
 };
 
 /// All that a worker needs of the store, so that it can be where no database is reached. One call,

@@ -224,9 +224,10 @@ std::optional<JobRecord> Worker::claim() {
 
 // An ending must not be lost, however long the disk is full.
 void Worker::settle_surely(const Run& run, Ending ending, const std::string& error) {
+  const bool for_good = ending == Ending::kCancelled || ending == Ending::kFailed;
   for (;;) {
     try {
-      parts_.store.settle(run.lease(), ending, error);
+      if (parts_.store.settle(run.lease(), ending, error) && for_good) discard_unpublished(run);
       return;
     } catch (const std::exception& trouble) {
       parts_.events.tell_trouble(trouble.what());

@@ -85,6 +85,7 @@ class Worker {
   void settle(Run& run, const std::exception_ptr& error);
   void settle_cancelled(Run& run);
   void settle_failed(Run& run, const std::exception_ptr& error);
+  void discard_unpublished(const Run& run);
   void settle_surely(const Run& run, Ending ending, const std::string& error);
   DrawingModel& model_for(const Models::Model& model, const CancelToken& cancel);
   void load_preview(const Models::Model& model);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -256,7 +257,8 @@ void Worker::save(Run& run, const PictureRecord& picture, const Image& image) {
       record.bytes = parts_.pictures.save(record, image);
       record.created = now_ms();
       const Published published = parts_.store.publish(run.lease(), record);
-      if (published == Published::kLost) lose(run.lease());
+      if (published == Published::kUnwanted) parts_.pictures.discard(record.id);
+      if (published == Published::kLost || published == Published::kUnwanted) lose(run.lease());
       if (published != Published::kAdded) return;
       ++run.pictures_done;
       parts_.events.tell_picture(record);
@@ -264,6 +266,14 @@ void Worker::save(Run& run, const PictureRecord& picture, const Image& image) {
       run.fail_saving(std::current_exception());
     }
   });
+}
+
+// A job that ended for good leaves no file behind that is not in the gallery: an attempt that was
+// cut short between saving and publishing may have.
+void Worker::discard_unpublished(const Run& run) {
+  std::set<std::string> left(run.job.picture_ids.begin(), run.job.picture_ids.end());
+  for (const PictureRecord& picture : parts_.store.pictures_of(run.job.id)) left.erase(picture.id);
+  for (const std::string& id : left) parts_.pictures.discard(id);
 }
 
 }  // namespace easel

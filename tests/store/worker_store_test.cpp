@@ -26,9 +26,29 @@ TEST_P(Conformance, AWorkerDrawsAJobByItsStoreAlone) {
   EXPECT_TRUE(workers.add_note(lease, "note"));
   EXPECT_TRUE(workers.settle(lease, Ending::kDone, ""));
   EXPECT_FALSE(workers.settle(lease, Ending::kDone, ""));
-  EXPECT_EQ(workers.publish(lease, {.id = "p1", .job = id, .index = 1}), Published::kLost);
+  EXPECT_EQ(workers.publish(lease, {.id = "p1", .job = id, .index = 1}), Published::kUnwanted);
   EXPECT_FALSE(picture("p1"));
   EXPECT_EQ(find(id)->notes, R"(["note"])");
+}
+
+TEST_P(Conformance, APictureWhoseLeaseIsLostIsUnwantedUnlessSomebodyElseHasIt) {
+  LocalWorkerStore workers(records);
+  const std::string id = submit(job("c", 2));
+  const std::string me = workers.join();
+  const JobRecord mine = workers.claim(me).value();
+  const Lease lease{id, mine.attempt, me};
+  const PictureRecord first{.id = "p0", .job = id, .index = 0};
+  const PictureRecord second{.id = "p1", .job = id, .index = 1};
+  EXPECT_EQ(workers.publish(lease, first), Published::kAdded);
+  EXPECT_TRUE(workers.settle(lease, Ending::kGivenBack, ""));
+  EXPECT_EQ(workers.publish(lease, second), Published::kUnwanted) << "it waits";
+  EXPECT_EQ(workers.publish(lease, first), Published::kLost) << "it is in the gallery";
+  const std::string other = workers.join();
+  const JobRecord theirs = workers.claim(other).value();
+  EXPECT_EQ(workers.publish(lease, second), Published::kLost) << "the other saves it";
+  EXPECT_TRUE(workers.settle({id, theirs.attempt, other}, Ending::kCancelled, ""));
+  EXPECT_EQ(workers.publish(lease, second), Published::kUnwanted);
+  EXPECT_EQ(workers.publish({"gone", 1, me}, second), Published::kUnwanted);
 }
 
 TEST_P(Conformance, AProcessNeverTakesAJobFromItsOwnLivingWorker) {

@@ -178,6 +178,42 @@ TEST_F(WorkerTest, AJobThatWasGivenToAnotherWorkerIsStoppedAndLeftAlone) {
   EXPECT_LE(pictures(id).size(), 1u);
 }
 
+TEST_F(WorkerTest, ALostLeaseLeavesNoFileThatIsNotInTheGallery) {
+  std::promise<std::string> submitted;
+  const std::shared_future<std::string> job = submitted.get_future().share();
+  fake.before_picture = [&](int k) {
+    if (k != 0) return;  // the first is drawn and saved, though the lease is gone
+    const Lease lease{job.get(), 1, worker->name()};
+    records.write_now([&](Transaction& all) {
+      all.jobs().settle(lease, Ending::kGivenBack, "");
+      all.jobs().cancel(lease.job);
+    });
+  };
+  start();
+  const std::string id = submit(draw_of(1, 0, 2));
+  submitted.set_value(id);
+  EXPECT_EQ(wait(id).state, JobState::kCancelled);
+  EXPECT_THAT(pictures(id), IsEmpty());
+  EXPECT_THAT(files.sweep(), IsEmpty());
+}
+
+TEST_F(WorkerTest, AJobThatEndsForGoodDiscardsWhatAnEarlierAttemptLeft) {
+  const std::string id = submit(draw_of(1, 40, 2));
+  std::string left;
+  records.write_now([&](Transaction& all) {
+    left = all.jobs().claim("lost")->picture_ids.at(1);
+    all.jobs().recover(Loss::kKilled);
+  });
+  files.save(left, Image({16, 16}, 3), {});
+  fake.before_picture = [&](int k) {
+    if (k == 1) worker->cancel(id);
+  };
+  start();
+  EXPECT_EQ(wait(id).state, JobState::kCancelled);
+  ASSERT_EQ(pictures(id).size(), 1u);
+  EXPECT_THAT(files.sweep(), ElementsAre(pictures(id)[0].id));
+}
+
 TEST_F(WorkerTest, ACancellationThatOnlyTheStoreKnowsOfStopsTheJob) {
   std::promise<std::string> submitted;
   const std::shared_future<std::string> job = submitted.get_future().share();
