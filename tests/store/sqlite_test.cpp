@@ -16,6 +16,8 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
+const NewJob kJob{.owner = "o", .client = "c", .kind = "draw", .request = "{}"};
+
 // What is SQLite's own: the file, its rules of safety, its plans.
 
 class SqliteTest : public testing::Test {
@@ -135,7 +137,7 @@ TEST_F(SqliteTest, AtTheStartEveryRunningJobIsQueuedAgainOrDead) {
   migrate(db);
   const StoreClock clock{.wall = [] { return 5; }, .steady = [] { return 5; }};
   SqliteJobs jobs(db, clock);
-  const auto submit = [&] { return jobs.submit({.owner = "o", .client = "c"}, {}, {}).job.id; };
+  const auto submit = [&] { return jobs.submit(kJob, {}, {}).job.id; };
   const std::string crashing = submit();
   for (int crash = 0; crash < kMaxCrashes; ++crash) {
     EXPECT_EQ(jobs.claim("w")->id, crashing);
@@ -156,13 +158,67 @@ TEST_F(SqliteTest, AnOddRowStopsNothing) {
   migrate(db);
   const StoreClock clock{.wall = [] { return 5; }, .steady = [] { return 5; }};
   SqliteJobs jobs(db, clock);
-  const std::string id = jobs.submit({.owner = "o", .client = "c"}, {}, {}).job.id;
+  const std::string id = jobs.submit(kJob, {}, {}).job.id;
   jobs.claim("w");
+  db.script("PRAGMA ignore_check_constraints = ON");  // as a program that does not know them
   for (const char* list : {"no JSON", "{}", "[1, [", "[3]", ""}) {
     db.execute("UPDATE job SET picture_ids = ? WHERE id = ?", list, id);
     EXPECT_NO_THROW(jobs.find(id)) << list;
     EXPECT_NO_THROW(jobs.begun()) << list;
   }
+}
+
+TEST_F(SqliteTest, AJobsRowIsHeldToWhatTheProgramWrites) {
+  Database db(file, Database::Mode::kReadWrite);
+  migrate(db);
+  const StoreClock clock{.wall = [] { return 5; }, .steady = [] { return 5; }};
+  SqliteJobs jobs(db, clock);
+  const std::string waiting = jobs.submit(kJob, {}, {}).job.id;
+  for (const char* change : {"kind = 'paint'",
+                             "state = 'odd'",
+                             "request = 'no JSON'",
+                             "count = 0",
+                             "picture_ids = '{}'",
+                             "picture_ids = '[1, ['",
+                             "attempt = -1",
+                             "crashes = -1",
+                             "losses = -1",
+                             "cancel = 2",
+                             "error = 'no JSON'",
+                             "notes = '{}'",
+                             "cost = 0",
+                             "state = 'running'",
+                             "worker = 'w'",
+                             "worker = 'w', lease_until = 9",
+                             "state = 'running', worker = 'w'",
+                             "state = 'done'",
+                             "finished = 9",
+                             "id = ''"}) {
+    EXPECT_THROW(db.execute(std::string("UPDATE job SET ") + change), Error) << change;
+  }
+  EXPECT_EQ(jobs.find(waiting)->state, JobState::kQueued);
+  EXPECT_EQ(jobs.claim("w")->id, waiting);
+}
+
+TEST_F(SqliteTest, WhatAnotherProgramLeftInARowIsMendedAndNoJobIsLost) {
+  fs::copy(fs::path(EASEL_SOURCE_DIR) / "tests/data/store-v1/easel.db", file);
+  Database db(file, Database::Mode::kReadWrite);
+  db.execute(
+      "UPDATE job SET kind = 'paint', request = 'no JSON', count = -3, cancel = 7, "
+      "picture_ids = '[1, [', notes = '{}', error = 'x', attempt = -1, worker = NULL, "
+      "lease_until = 9, finished = iif(state = 'done', NULL, 9)");
+  migrate(db);
+  const StoreClock clock{.wall = [] { return 5; }, .steady = [] { return 5; }};
+  SqliteJobs jobs(db, clock);
+  const std::vector<JobRecord> all = jobs.list({.limit = 99});
+  EXPECT_EQ(all.size(), 20u);
+  for (const JobRecord& job : all) {
+    EXPECT_EQ(job.request, "{}");
+    EXPECT_EQ(job.count, 1);
+    EXPECT_EQ(job.notes, "[]");
+    EXPECT_EQ(is_final(job.state), job.finished.has_value()) << name_of(job.state);
+  }
+  EXPECT_EQ(jobs.recover(Loss::kKilled), 1);
 }
 
 TEST_F(SqliteTest, BesideAWriterRecordsAreOnlyRead) {

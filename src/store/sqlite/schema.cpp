@@ -132,6 +132,64 @@ CREATE INDEX picture_subject ON picture(subject, seq) WHERE subject != '';
 CREATE INDEX picture_favourite ON picture(seq) WHERE favourite = 1;
 CREATE INDEX picture_deleted ON picture(deleted) WHERE deleted IS NOT NULL;
 )sql",
+    // 4: a job's row is held to what the program writes. What another program left otherwise is
+    // mended on the way, so that no job is lost. Of JSON the brackets are looked at: a schema that is
+    // not trusted may not call json_valid().
+    R"sql(
+CREATE TABLE held(
+  id TEXT PRIMARY KEY CHECK(id != ''),
+  owner TEXT NOT NULL,
+  client TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK(kind IN ('draw','upscale')),
+  state TEXT NOT NULL CHECK(state IN ('queued','running','done','failed','cancelled','dead')),
+  priority INTEGER NOT NULL,
+  run_at INTEGER NOT NULL,
+  request TEXT NOT NULL CHECK(request LIKE '{%}'),
+  hash TEXT NOT NULL,
+  model TEXT NOT NULL,
+  count INTEGER NOT NULL CHECK(count > 0),
+  picture_ids TEXT CHECK(picture_ids LIKE '[%]'),
+  attempt INTEGER NOT NULL DEFAULT 0 CHECK(attempt >= 0),
+  crashes INTEGER NOT NULL DEFAULT 0 CHECK(crashes >= 0),
+  losses INTEGER NOT NULL DEFAULT 0 CHECK(losses >= 0),
+  cancel INTEGER NOT NULL DEFAULT 0 CHECK(cancel IN (0, 1)),
+  worker TEXT,
+  lease_until INTEGER,
+  error TEXT CHECK(error = '' OR error LIKE '{%}'),
+  notes TEXT NOT NULL DEFAULT '[]' CHECK(notes LIKE '[%]'),
+  sheet TEXT,
+  cell INTEGER,
+  created INTEGER NOT NULL,
+  started INTEGER,
+  finished INTEGER,
+  cost INTEGER NOT NULL DEFAULT 10000 CHECK(cost > 0),
+  rank INTEGER NOT NULL DEFAULT 0,
+  -- a lease while it runs and only then, an end once it has come to one and only then
+  CHECK((state = 'running') = (worker IS NOT NULL)),
+  CHECK((worker IS NULL) = (lease_until IS NULL)),
+  CHECK((state IN ('queued', 'running')) = (finished IS NULL))
+) STRICT;
+INSERT INTO held SELECT id, owner, client, iif(kind = 'upscale', kind, 'draw'), state, priority,
+  run_at, iif(json_valid(request) AND request LIKE '{%}', request, '{}'), hash, model, max(count, 1),
+  iif(json_valid(picture_ids) AND picture_ids LIKE '[%]', picture_ids, NULL),
+  max(attempt, 0), max(crashes, 0), max(losses, 0), cancel != 0,
+  iif(state = 'running', coalesce(worker, 'unknown'), NULL),
+  iif(state = 'running', coalesce(lease_until, 0), NULL),
+  iif(error IS NULL OR error LIKE '{%}', error, ''),
+  iif(json_valid(notes) AND notes LIKE '[%]', notes, '[]'),
+  sheet, cell, created, started,
+  iif(state IN ('queued', 'running'), NULL, coalesce(finished, started, created)),
+  max(cost, 1), rank FROM job;
+DROP TABLE job;
+ALTER TABLE held RENAME TO job;
+CREATE INDEX job_queued ON job(priority DESC, rank, id, run_at) WHERE state = 'queued';
+CREATE INDEX job_rank ON job(priority, rank) WHERE state = 'running';
+CREATE INDEX job_client ON job(client, priority, rank) WHERE state IN ('queued', 'running');
+CREATE INDEX job_running ON job(worker) WHERE state = 'running';
+CREATE INDEX job_active ON job(owner) WHERE state IN ('queued', 'running');
+CREATE INDEX job_hash ON job(hash) WHERE state = 'done';
+CREATE INDEX job_sheet ON job(sheet, cell) WHERE sheet IS NOT NULL;
+)sql",
 };
 
 std::int64_t version_of(Database& database) {
