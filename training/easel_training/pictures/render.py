@@ -4,23 +4,14 @@ import dataclasses
 import cv2
 import numpy as np
 
+from ..page_subjects import PAGE_SUBJECTS
 from . import captions, holdout, scenes
 from .grounds import PLACES, PLAIN
 from .scenes import SceneSpec
 from .styles import ALL_STYLES
 from .subjects import short_list
 
-PAGE_SCENES = (  # the page's own subjects: (its words, what is drawn)
-    ("cat wearing sunglasses", SceneSpec("cat", accessory="sunglasses")),
-    ("panda riding a bike", SceneSpec("panda", accessory="bike")),
-    ("submarine", SceneSpec("submarine")),
-    ("eiffel tower", SceneSpec("eiffel tower")),
-    ("fat pug wearing a cowboy hat", SceneSpec("pug", accessory="cowboy hat")),
-    ("snow capped mountain range", SceneSpec("mountain range")),
-    ("ship at sea in a storm", SceneSpec("ship", ground="storm")),
-    ("city skyline at sunset", SceneSpec("city skyline", ground="sunset")),
-    ("a robot reading a book", SceneSpec("robot", accessory="book")),
-)
+PAGE_SCENES = tuple((words, SceneSpec(**drawn)) for words, drawn in PAGE_SUBJECTS)
 
 
 @dataclasses.dataclass(frozen=True)

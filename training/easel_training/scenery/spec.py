@@ -1,6 +1,7 @@
 """What is in a picture, in the words that captions, labels and the text encoder's heads use."""
 import dataclasses
 
+from ..page_subjects import PAGE_SUBJECTS
 from ..pictures import holdout
 from ..sprites import hands
 from ..sprites.subjects import Subject, all_subjects
@@ -33,17 +34,7 @@ class SceneSpec:
         return dataclasses.replace(self, subject=self.other, other=self.subject, relation=INVERSE[self.relation])
 
 
-PAGE_SCENES = (  # the page's own subjects: (its words, what is drawn)
-    ("cat wearing sunglasses", SceneSpec("cat", accessory="sunglasses")),
-    ("panda riding a bike", SceneSpec("panda", accessory="bike")),
-    ("submarine", SceneSpec("submarine")),
-    ("eiffel tower", SceneSpec("eiffel tower")),
-    ("fat pug wearing a cowboy hat", SceneSpec("pug", accessory="cowboy hat")),
-    ("snow capped mountain range", SceneSpec("mountain range")),
-    ("ship at sea in a storm", SceneSpec("ship", ground="storm")),
-    ("city skyline at sunset", SceneSpec("city skyline", ground="sunset")),
-    ("a robot reading a book", SceneSpec("robot", accessory="book")),
-)
+PAGE_SCENES = tuple((words, SceneSpec(**drawn)) for words, drawn in PAGE_SUBJECTS)
 
 
 class Sampler:

@@ -117,76 +117,115 @@ def progress(stage, step, spent, total_minutes):
 
 def run(stage, folder, minutes, total_minutes, log=print, max_steps=None):
     """Trains for `minutes` more, or to the end of the plan (the section's `steps`, or `total_minutes`); at most to `max_steps`."""
-    path = os.path.join(folder, f"{stage.name}.pt")
-    every, warmup = stage.section["checkpoint_steps"], stage.section.get("warmup_steps", 100)
-    step, clock, decisions = 0, Clock(0.0), None
-    state = checkpoint.load(path, stage.name, stage.settings)
-    if state:
+    return Sitting(stage, folder, total_minutes, log).train(minutes, max_steps)
+
+
+class Sitting:
+    """One sitting of a training: from its last checkpoint to its deadline, its last step, or a signal to stop."""
+
+    def __init__(self, stage, folder, total_minutes, log):
+        self.stage, self.total_minutes, self.log = stage, total_minutes, log
+        self.path, self.plot = (os.path.join(folder, stage.name + ending) for ending in (".pt", ".png"))
+        self.step, self.clock, self.decisions, self.precision = 0, Clock(0.0), None, None
+        self.smooth, self.asked_to_stop = {}, False
+        state = checkpoint.load(self.path, stage.name, stage.settings)
+        if state:
+            self._resume(state)
+        self.journal = Journal(os.path.join(folder, f"{stage.name}.jsonl"), self.step)
+
+    def _resume(self, state):
+        stage = self.stage
         for key, network in stage.networks.items():
             network.load_state_dict(state["networks"][key])
             stage.averages[key].load_state_dict(state["averages"][key])
         if state["optimizer"] is not None:  # a run restored from exported weights has none
             stage.optimizer.load_state_dict(state["optimizer"])
         stage.load_more_state(state["more"])
-        step, decisions, clock = state["step"], state["decisions"], Clock(state["spent"])
-        log(f"{stage.name}: resumed at step {step} after {clock.spent / 60:.1f} minutes")
-    journal = Journal(os.path.join(folder, f"{stage.name}.jsonl"), step)
-    deadline = (math.inf if stage.section.get("steps") else 60 * total_minutes) if minutes is None else clock.spent + 60 * minutes
-    last = min(stage.section.get("steps") or math.inf, math.inf if max_steps is None else max_steps)
-    smooth, asked_to_stop = {}, []
+        self.step, self.decisions, self.clock = state["step"], state["decisions"], Clock(state["spent"])
+        self.precision = state.get("precision")
+        self.log(f"{stage.name}: resumed at step {self.step} after {self.clock.spent / 60:.1f} minutes")
 
-    def save():
-        checkpoint.save(path, stage.name, stage.settings, {
+    def train(self, minutes, max_steps):
+        """Trains and returns the step that it came to. SIGINT and SIGTERM end it after a step, saved."""
+        stage, steps = self.stage, self.stage.section.get("steps")
+        deadline = (math.inf if steps else 60 * self.total_minutes) if minutes is None else self.clock.spent + 60 * minutes
+        last = min(steps or math.inf, math.inf if max_steps is None else max_steps)
+        with self._stopping_at_signals():
+            if self.decisions is None:
+                self.decisions = stage.decide(0.0)
+            stage.adopt(self.decisions)
+            self.precision = precision.settle(stage, self.precision, self.log)
+            while self.clock.spent < deadline and not self.asked_to_stop and self.step < last:
+                self._train_step()
+            self._save()
+            plot_losses(self.journal.rows, self.plot, stage.name)
+        end = "stopped" if self.asked_to_stop else "done"
+        self.log(f"{stage.name}: {end} at step {self.step}, {self.clock.spent / 60:.1f} minutes in all")
+        return self.step
+
+    @contextlib.contextmanager
+    def _stopping_at_signals(self):
+        def stop(number, frame):
+            self.asked_to_stop = True
+
+        previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    def _train_step(self):
+        stage, warmup = self.stage, self.stage.section.get("warmup_steps", 100)
+        if self.clock.usual is None:
+            self.clock.skip()
+        loss, numbers = stage.step(self.step)
+        stage.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(stage.parameters, stage.section.get("clip", 1.0))
+        for group in stage.optimizer.param_groups:
+            group["lr"] = self.decisions["learning_rate"] * group.get("rate", 1.0) * min(1.0, (self.step + 1) / warmup)
+        stage.optimizer.step()
+        stage.after_step(self.step)
+        self.step += 1
+        _average(stage, self.step)
+        self.clock.tick()
+        self._note({"loss": loss, **numbers})
+        if self.step % stage.section["checkpoint_steps"] == 0:
+            self._reach_checkpoint()
+
+    def _note(self, numbers):
+        smooth = self.smooth
+        for key, value in numbers.items():
+            value = float(value)
+            smooth[key] = value if key not in smooth else 0.97 * smooth[key] + 0.03 * value
+        if self.step % 50 == 0:
+            self._add_to_journal({"lr": self.decisions["learning_rate"], **smooth})
+            shown = "  ".join(f"{k} {v:.4f}" for k, v in smooth.items())
+            self.log(f"{self.stage.name}: step {self.step}  {self.clock.spent / 60:.1f} min  {shown}")
+
+    def _reach_checkpoint(self):
+        stage = self.stage
+        self.decisions = stage.decide(progress(stage, self.step, self.clock.spent, self.total_minutes))
+        stage.adopt(self.decisions)
+        self._save()
+        measured = stage.measure()
+        if measured:
+            self._add_to_journal(measured)
+            self.log(f"{stage.name}: step {self.step}  " + "  ".join(f"{k} {v:.3f}" for k, v in measured.items()))
+        plot_losses(self.journal.rows, self.plot, stage.name)
+        self.clock.skip()
+
+    def _add_to_journal(self, numbers):
+        self.journal.add({"step": self.step, "minutes": round(self.clock.spent / 60, 3), **numbers})
+
+    def _save(self):
+        stage = self.stage
+        checkpoint.save(self.path, stage.name, stage.settings, {
             "networks": {k: n.state_dict() for k, n in stage.networks.items()},
             "averages": {k: n.state_dict() for k, n in stage.averages.items()},
-            "optimizer": stage.optimizer.state_dict(), "more": stage.more_state(), "step": step, "spent": clock.spent,
-            "decisions": decisions, "precision": settled})
-
-    def stop(number, frame):
-        asked_to_stop.append(number)
-
-    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        if decisions is None:
-            decisions = stage.decide(0.0)
-        stage.adopt(decisions)
-        settled = precision.settle(stage, state.get("precision") if state else None, log)
-        while clock.spent < deadline and not asked_to_stop and step < last:
-            clock.skip() if clock.usual is None else None
-            loss, numbers = stage.step(step)
-            stage.optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(stage.parameters, stage.section.get("clip", 1.0))
-            for group in stage.optimizer.param_groups:
-                group["lr"] = decisions["learning_rate"] * group.get("rate", 1.0) * min(1.0, (step + 1) / warmup)
-            stage.optimizer.step()
-            stage.after_step(step)
-            step += 1
-            _average(stage, step)
-            clock.tick()
-            for key, value in {"loss": loss, **numbers}.items():
-                value = float(value)
-                smooth[key] = value if key not in smooth else 0.97 * smooth[key] + 0.03 * value
-            if step % 50 == 0:
-                journal.add({"step": step, "minutes": round(clock.spent / 60, 3), "lr": decisions["learning_rate"], **smooth})
-                log(f"{stage.name}: step {step}  {clock.spent / 60:.1f} min  " + "  ".join(f"{k} {v:.4f}" for k, v in smooth.items()))
-            if step % every == 0:
-                decisions = stage.decide(progress(stage, step, clock.spent, total_minutes))
-                stage.adopt(decisions)
-                save()
-                measured = stage.measure()
-                if measured:
-                    journal.add({"step": step, "minutes": round(clock.spent / 60, 3), **measured})
-                    log(f"{stage.name}: step {step}  " + "  ".join(f"{k} {v:.3f}" for k, v in measured.items()))
-                plot_losses(journal.rows, os.path.join(folder, f"{stage.name}.png"), stage.name)
-                clock.skip()
-        save()
-        plot_losses(journal.rows, os.path.join(folder, f"{stage.name}.png"), stage.name)
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-    log(f"{stage.name}: {'stopped' if asked_to_stop else 'done'} at step {step}, {clock.spent / 60:.1f} minutes in all")
-    return step
+            "optimizer": stage.optimizer.state_dict(), "more": stage.more_state(), "step": self.step,
+            "spent": self.clock.spent, "decisions": self.decisions, "precision": self.precision})
 
 
 def _average(stage, step):
