@@ -17,7 +17,8 @@ function read(name) {
 }
 
 function relativeRms(actual, expected) {
-  let error = 0, power = 0;
+  let error = 0,
+    power = 0;
   for (let i = 0; i < expected.length; i++) {
     error += (actual[i] - expected[i]) ** 2;
     power += expected[i] ** 2;
@@ -26,7 +27,9 @@ function relativeRms(actual, expected) {
 }
 
 const session = await ort.InferenceSession.create(`${folder}/model.onnx`, {
-  executionProviders: ['cpu'], intraOpNumThreads: threads, interOpNumThreads: 1,
+  executionProviders: ['cpu'],
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
   graphOptimizationLevel: 'all',
 });
 const feeds = {};
@@ -34,9 +37,14 @@ for (const name of session.inputNames) {
   feeds[name] = new ort.Tensor(shapes[name].type, read(name), shapes[name].shape);
 }
 const first = await session.run(feeds);
-console.log(JSON.stringify({error: relativeRms(first.out.data, read('expected')), threads,
-                            version: ort.env.versions.node ?? ort.env.versions.common}));
-for await (const _ of readline.createInterface({input: process.stdin})) {
+console.log(
+  JSON.stringify({
+    error: relativeRms(first.out.data, read('expected')),
+    threads,
+    version: ort.env.versions.node ?? ort.env.versions.common,
+  }),
+);
+for await (const _ of readline.createInterface({ input: process.stdin })) {
   const start = performance.now();
   await session.run(feeds);
   console.log((performance.now() - start) / 1000);

@@ -38,11 +38,15 @@ const word = createServer((request, answer) => answer.end('<!doctype html><title
 await new Promise((ready) => word.listen(0, '127.0.0.1', ready));
 const pages = { easel: address, word: `http://127.0.0.1:${word.address().port}` };
 
-const painted = (page) => page.evaluate(() => new Promise((done) => {
-  const entry = () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
-  if (entry()) return done(entry());
-  new PerformanceObserver(() => entry() && done(entry())).observe({ type: 'paint', buffered: true });
-}));
+const painted = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((done) => {
+        const entry = () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
+        if (entry()) return done(entry());
+        new PerformanceObserver(() => entry() && done(entry())).observe({ type: 'paint', buffered: true });
+      }),
+  );
 
 const times = {};
 const note = (what, which, time) => ((times[what] ??= {})[which] ??= []).push(time);
@@ -66,7 +70,7 @@ for (let i = 0; i < Number(visits); ++i) {
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)].toFixed(0);
 const least = (list) => Math.min(...list).toFixed(0);
-console.log('| | Easel\'s page, median | fastest | one word, median | fastest |\n|---|---|---|---|---|');
+console.log("| | Easel's page, median | fastest | one word, median | fastest |\n|---|---|---|---|---|");
 for (const [what, of] of Object.entries(times)) {
   console.log(`| ${what} | ${median(of.easel)} | ${least(of.easel)} | ${median(of.word)} | ${least(of.word)} |`);
 }

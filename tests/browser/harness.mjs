@@ -4,8 +4,17 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const kFlags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'];
+const kFlags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
+];
 export const kDesk = { width: 1360, height: 900 };
 export const kPhone = { width: 390, height: 844 };
 
@@ -27,8 +36,10 @@ export function check(truth, what) {
 }
 
 export function equal(seen, wanted, what) {
-  check(Object.is(seen, wanted) || JSON.stringify(seen) === JSON.stringify(wanted),
-    `${what}: ${JSON.stringify(seen)}, wanted ${JSON.stringify(wanted)}`);
+  check(
+    Object.is(seen, wanted) || JSON.stringify(seen) === JSON.stringify(wanted),
+    `${what}: ${JSON.stringify(seen)}, wanted ${JSON.stringify(wanted)}`,
+  );
 }
 
 /** One journey's browser window, which remembers everything that went wrong in it. */
@@ -43,28 +54,35 @@ export class Visit {
 
   async open(options = {}) {
     this.context = await this.browser.newContext({ viewport: kDesk, acceptDownloads: true, ...options });
-    await this.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: this.site.url }).catch(() => {});
+    await this.context
+      .grantPermissions(['clipboard-read', 'clipboard-write'], { origin: this.site.url })
+      .catch(() => {});
     this.page = await this.context.newPage();
     this.page.setDefaultTimeout(this.site.patience);
     // Refusals that a journey provokes are logged by the browser as failed loads; scripts' own
     // errors and breaches of the content policy are faults.
     this.page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.faults.push(message.text());
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        this.faults.push(message.text());
     });
     this.page.on('pageerror', (error) => this.faults.push(String(error.stack ?? error)));
     this.page.on('request', (request) => {
       const url = request.url();
-      if (!url.startsWith(this.site.url) && !url.startsWith('blob:') && !url.startsWith('file:')) this.strangers.push(url);
+      if (!url.startsWith(this.site.url) && !url.startsWith('blob:') && !url.startsWith('file:'))
+        this.strangers.push(url);
     });
     return this.page;
   }
 
   /** The drawing page, ready, with settings that draw quickly. */
   async start(settings = {}, options = {}) {
-    const page = this.page ?? await this.open(options);
-    await page.addInitScript((values) => {
-      if (!localStorage.getItem('easel.settings')) localStorage.setItem('easel.settings', JSON.stringify(values));
-    }, { steps: this.site.steps, count: 16, seed: '1', ...settings });
+    const page = this.page ?? (await this.open(options));
+    await page.addInitScript(
+      (values) => {
+        if (!localStorage.getItem('easel.settings')) localStorage.setItem('easel.settings', JSON.stringify(values));
+      },
+      { steps: this.site.steps, count: 16, seed: '1', ...settings },
+    );
     await page.goto(this.site.url);
     await page.waitForSelector('#draw');
     return page;
@@ -75,7 +93,10 @@ export class Visit {
   }
 
   async allDrawn(count = 16) {
-    await this.page.waitForFunction((n) => document.querySelectorAll('.draw .cell[data-state=done]').length === n, count);
+    await this.page.waitForFunction(
+      (n) => document.querySelectorAll('.draw .cell[data-state=done]').length === n,
+      count,
+    );
   }
 
   async close() {
@@ -107,7 +128,9 @@ export async function runJourneys(browser, site, journeys, only) {
       console.log(`pass  ${site.name}: ${journey.name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
     } catch (error) {
       tally.failed += 1;
-      console.log(`FAIL  ${site.name}: ${journey.name}\n      ${error instanceof Failure ? error.message : error.stack}`);
+      console.log(
+        `FAIL  ${site.name}: ${journey.name}\n      ${error instanceof Failure ? error.message : error.stack}`,
+      );
       for (const fault of visit.faults) console.log(`      page: ${fault}`);
       await visit.page?.screenshot({ path: join(tmpdir(), 'easel-browser-failure.png') }).catch(() => {});
     } finally {

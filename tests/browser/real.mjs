@@ -8,13 +8,14 @@ import { join } from 'node:path';
 
 const kStartMs = 30000;
 
-const freePort = () => new Promise((found) => {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1', () => {
-    const { port } = probe.address();
-    probe.close(() => found(port));
+const freePort = () =>
+  new Promise((found) => {
+    const probe = createServer();
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => found(port));
+    });
   });
-});
 
 export async function serveEasel(binary) {
   const folder = mkdtempSync(join(tmpdir(), 'easel-browser-site-'));
@@ -28,16 +29,29 @@ export async function serveEasel(binary) {
 
   async function start() {
     said = '';
-    child = spawn(binary, ['serve', '--port', String(port), '--data', data], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const ended = new Promise((done) => { child.once('exit', done); child.once('error', done); });
+    child = spawn(binary, ['serve', '--port', String(port), '--data', data], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = new Promise((done) => {
+      child.once('exit', done);
+      child.once('error', done);
+    });
     child.ended = ended;
-    for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (text) => { said = (said + text).slice(-4000); });
+    for (const pipe of [child.stdout, child.stderr])
+      pipe.on('data', (text) => {
+        said = (said + text).slice(-4000);
+      });
     let over = false;
-    ended.then(() => { over = true; });
+    ended.then(() => {
+      over = true;
+    });
     for (const began = Date.now(); Date.now() - began < kStartMs && !over;) {
       const answer = await fetch(`${url}/readyz`).catch(() => null);
       if (answer?.ok) return;
-      await new Promise((done) => { setTimeout(done, 50); });
+      await new Promise((done) => {
+        setTimeout(done, 50);
+      });
     }
     throw new Error(`easel serve did not become ready:\n${said}`);
   }
@@ -49,7 +63,17 @@ export async function serveEasel(binary) {
 
   await start();
   return {
-    name: 'easel', url, real: true, steps: 4, patience: 120000, binary, env, data, folder, start, stop,
+    name: 'easel',
+    url,
+    real: true,
+    steps: 4,
+    patience: 120000,
+    binary,
+    env,
+    data,
+    folder,
+    start,
+    stop,
     async restart() {
       await stop();
       await start();

@@ -40,7 +40,14 @@ const only = option('--only');
 
 async function onStandIn() {
   const fake = await serveFake({ stepMs: 12 });
-  add(await runJourneys(browser, { name: 'stand-in', url: fake.url, fake, real: false, steps: 6, patience: 120000 }, journeys, only));
+  add(
+    await runJourneys(
+      browser,
+      { name: 'stand-in', url: fake.url, fake, real: false, steps: 6, patience: 120000 },
+      journeys,
+      only,
+    ),
+  );
   await fake.close();
 }
 

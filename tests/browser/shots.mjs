@@ -23,12 +23,21 @@ async function visit(options, settings = {}) {
 }
 
 const shot = (page, name) => page.screenshot({ path: `${out}/page-${name}.png` });
-const drawn = (page) => page.waitForFunction(() => document.querySelectorAll('.draw .cell[data-state=done]').length === 16);
+const drawn = (page) =>
+  page.waitForFunction(() => document.querySelectorAll('.draw .cell[data-state=done]').length === 16);
 const pause = (page, ms = 700) => page.waitForTimeout(ms);
 const words = async (page, subject, style) => {
-  for (const [menu, part] of [['#subject', subject], ['#style', style]]) {
+  for (const [menu, part] of [
+    ['#subject', subject],
+    ['#style', style],
+  ]) {
     const names = await page.locator(`${menu} option`).allTextContents();
-    await page.selectOption(menu, { index: Math.max(1, names.findIndex((name) => name.includes(part))) });
+    await page.selectOption(menu, {
+      index: Math.max(
+        1,
+        names.findIndex((name) => name.includes(part)),
+      ),
+    });
   }
 };
 
@@ -77,7 +86,13 @@ await dark.evaluate(() => scrollTo(0, 0));
 await pause(dark);
 await shot(dark, 'dark');
 
-const phone = await visit({ viewport: kPhone, deviceScaleFactor: 2, isMobile: true, hasTouch: true, colorScheme: 'light' });
+const phone = await visit({
+  viewport: kPhone,
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+  colorScheme: 'light',
+});
 await words(phone, 'mountain', 'Monet');
 await phone.click('#draw');
 await drawn(phone);

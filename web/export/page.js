@@ -35,11 +35,13 @@
     const pair = pairOf(at('subject').value, at('style').value);
     at('prompt').textContent = pair ? pair.prompt : 'This pair was not drawn';
     shown = pair ? pair.pictures.map((item) => ({ item, pair })) : [];
-    at('grid').replaceChildren(...shown.map(({ item }, k) => {
-      const button = picture(item, pair);
-      button.addEventListener('click', () => enlarge(k));
-      return button;
-    }));
+    at('grid').replaceChildren(
+      ...shown.map(({ item }, k) => {
+        const button = picture(item, pair);
+        button.addEventListener('click', () => enlarge(k));
+        return button;
+      }),
+    );
     try {
       history.replaceState(null, '', '#' + at('subject').value + '/' + at('style').value);
     } catch {
@@ -121,13 +123,21 @@
     at('subject').value = gallery.pairs[0].subject;
     at('style').value = gallery.pairs[0].style;
   }
-  at('subject').addEventListener('change', () => { toggle(false); show(); });
-  at('style').addEventListener('change', () => { toggle(false); show(); });
+  at('subject').addEventListener('change', () => {
+    toggle(false);
+    show();
+  });
+  at('style').addEventListener('change', () => {
+    toggle(false);
+    show();
+  });
   at('matrix').addEventListener('click', () => toggle(at('board').hidden));
   at('back').addEventListener('click', () => turn(-1));
   at('on').addEventListener('click', () => turn(1));
   at('close').addEventListener('click', () => at('viewer').close());
-  at('viewer').addEventListener('click', (event) => { if (event.target === at('viewer')) at('viewer').close(); });
+  at('viewer').addEventListener('click', (event) => {
+    if (event.target === at('viewer')) at('viewer').close();
+  });
   at('viewer').addEventListener('keydown', (event) => {
     if (event.key === 'ArrowLeft') turn(-1);
     if (event.key === 'ArrowRight') turn(1);

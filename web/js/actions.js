@@ -35,10 +35,11 @@ export function remove(picture, { removed, restored } = {}) {
     toast('Picture deleted', {
       action: {
         label: 'Undo',
-        run: () => attempt(async () => {
-          const back = await api.restore(picture.id);
-          restored?.(back);
-        }),
+        run: () =>
+          attempt(async () => {
+            const back = await api.restore(picture.id);
+            restored?.(back);
+          }),
       },
     });
   });
@@ -62,10 +63,15 @@ function mark(button, picture) {
 }
 
 export function favouriteButton(picture, props = {}) {
-  const button = iconButton('heart', 'Favourite', (event) => {
-    event.stopPropagation();
-    attempt(() => toggleFavourite(picture, button));
-  }, { ...props, 'aria-pressed': String(picture.favourite) });
+  const button = iconButton(
+    'heart',
+    'Favourite',
+    (event) => {
+      event.stopPropagation();
+      attempt(() => toggleFavourite(picture, button));
+    },
+    { ...props, 'aria-pressed': String(picture.favourite) },
+  );
   return button;
 }
 

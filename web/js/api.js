@@ -20,7 +20,11 @@ async function request(method, path, { json, body, type, key, signal } = {}) {
   let response;
   try {
     response = await fetch(kBase + path, {
-      method, headers, signal, credentials: 'same-origin', cache: 'no-store',
+      method,
+      headers,
+      signal,
+      credentials: 'same-origin',
+      cache: 'no-store',
       body: json !== undefined ? JSON.stringify(json) : body,
     });
   } catch (error) {
@@ -43,8 +47,8 @@ const query = (values) => {
   return pairs.length ? `?${new URLSearchParams(pairs)}` : '';
 };
 
-const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)),
-  (byte) => byte.toString(16).padStart(2, '0')).join('');
+const newKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 // A submission that got no answer is sent once more under the same key: it can never draw twice.
 async function submit(path, json) {
@@ -77,8 +81,7 @@ export const api = {
   pictures: (filter, signal) => request('GET', `/pictures${query(filter)}`, { signal }),
   facets: () => request('GET', '/pictures/facets'),
   picture: (pictureId) => request('GET', `/pictures/${id(pictureId)}`),
-  favourite: (pictureId, favourite) =>
-    request('PATCH', `/pictures/${id(pictureId)}`, { json: { favourite } }),
+  favourite: (pictureId, favourite) => request('PATCH', `/pictures/${id(pictureId)}`, { json: { favourite } }),
   remove: (pictureId) => request('DELETE', `/pictures/${id(pictureId)}`),
   restore: (pictureId) => request('POST', `/pictures/${id(pictureId)}/restore`),
   upscale: (pictureId, factor) => submit(`/pictures/${id(pictureId)}/upscale`, { factor }),
@@ -93,8 +96,21 @@ export const api = {
   sheetImage: (sheetId, cell) => `${kBase}/sheets/${id(sheetId)}/image.png${query({ cell, download: 1 })}`,
 };
 
-const kEvents = ['snapshot', 'queued', 'started', 'step', 'preview', 'picture', 'note', 'done',
-  'failed', 'cancelled', 'dead', 'gallery', 'queue'];
+const kEvents = [
+  'snapshot',
+  'queued',
+  'started',
+  'step',
+  'preview',
+  'picture',
+  'note',
+  'done',
+  'failed',
+  'cancelled',
+  'dead',
+  'gallery',
+  'queue',
+];
 const kLast = new Set(['done', 'failed', 'cancelled', 'dead']);
 
 export const isOver = (job) => kLast.has(job.state);

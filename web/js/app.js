@@ -67,7 +67,11 @@ function dropping() {
     clearTimeout(leaving);
     sign.hidden = false;
   });
-  addEventListener('dragleave', () => { leaving = setTimeout(() => { sign.hidden = true; }, 80); });
+  addEventListener('dragleave', () => {
+    leaving = setTimeout(() => {
+      sign.hidden = true;
+    }, 80);
+  });
   addEventListener('drop', (event) => {
     sign.hidden = true;
     const file = event.dataTransfer?.files?.[0];
@@ -107,9 +111,21 @@ async function start() {
     await signIn();
     await loadFacts();
   } catch (error) {
-    fill(main, h('div', { class: 'empty' }, h('p', {}, error.status === 401
-      ? 'This Easel needs its token: open the link that it printed when it started'
-      : error.message), h('button', { type: 'button', class: 'button', on: { click: () => location.reload() } }, 'Try again')));
+    fill(
+      main,
+      h(
+        'div',
+        { class: 'empty' },
+        h(
+          'p',
+          {},
+          error.status === 401
+            ? 'This Easel needs its token: open the link that it printed when it started'
+            : error.message,
+        ),
+        h('button', { type: 'button', class: 'button', on: { click: () => location.reload() } }, 'Try again'),
+      ),
+    );
     return;
   }
   addEventListener('hashchange', () => attempt(route));

@@ -14,13 +14,16 @@ export const presets = [
 ];
 
 const stepsOf = (preset) => Math.max(1, Math.round(defaults().steps * preset.factor));
-const presetNow = () =>
-  presets.find((p) => stepsOf(p) === Number(settings.steps ?? defaults().steps))?.name ?? '';
+const presetNow = () => presets.find((p) => stepsOf(p) === Number(settings.steps ?? defaults().steps))?.name ?? '';
 
 function control(id, name, says, field, beside = null) {
-  return h('div', { class: 'control' },
-    h('div', { class: 'control-head' }, h('label', { for: id }, name), beside), field,
-    h('p', { class: 'says', id: `${id}-says` }, says));
+  return h(
+    'div',
+    { class: 'control' },
+    h('div', { class: 'control-head' }, h('label', { for: id }, name), beside),
+    field,
+    h('p', { class: 'says', id: `${id}-says` }, says),
+  );
 }
 
 // A slider and a number that are one value.
@@ -63,9 +66,18 @@ function choice({ id, name, says, options, read, write }) {
 }
 
 function segmented({ name, options, read, write }) {
-  const buttons = options.map(([value, text, title]) => h('button', {
-    type: 'button', title, 'aria-pressed': 'false', on: { click: () => write(value) },
-  }, text));
+  const buttons = options.map(([value, text, title]) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        title,
+        'aria-pressed': 'false',
+        on: { click: () => write(value) },
+      },
+      text,
+    ),
+  );
   return {
     element: h('div', { class: 'segmented', role: 'group', 'aria-label': name }, buttons),
     show() {
@@ -78,7 +90,12 @@ function sizes() {
   const { native_width: w = 256, native_height: height = 256, size_multiple: m = 8, max_side: most = 2048 } = model();
   const round = (v) => Math.max(m, Math.round(v / m) * m);
   const list = [['', `${w} × ${height}, its own`]];
-  for (const [a, b, says] of [[1.5, 1, 'wide'], [1, 1.5, 'tall'], [1.5, 1.5, 'large'], [2, 2, 'larger']]) {
+  for (const [a, b, says] of [
+    [1.5, 1, 'wide'],
+    [1, 1.5, 'tall'],
+    [1.5, 1.5, 'large'],
+    [2, 2, 'larger'],
+  ]) {
     const size = [round(w * a), round(height * b)];
     if (Math.max(...size) <= most) list.push([size.join('x'), `${size[0]} × ${size[1]}, ${says}`]);
   }
@@ -98,7 +115,11 @@ const randomSeed = () => String(crypto.getRandomValues(new Uint32Array(1))[0]);
 
 function seedField() {
   const input = h('input', {
-    id: 'seed', inputmode: 'numeric', pattern: '[0-9]{1,20}', maxlength: 20, autocomplete: 'off',
+    id: 'seed',
+    inputmode: 'numeric',
+    pattern: '[0-9]{1,20}',
+    maxlength: 20,
+    autocomplete: 'off',
     'aria-describedby': 'seed-says',
     on: {
       change(event) {
@@ -107,69 +128,132 @@ function seedField() {
       },
     },
   });
-  const dice = h('button', {
-    type: 'button', class: 'button', id: 'dice', 'aria-label': 'Another seed', title: 'Another seed',
-    on: { click: () => change({ seed: randomSeed() }) },
-  }, icon('dice'));
+  const dice = h(
+    'button',
+    {
+      type: 'button',
+      class: 'button',
+      id: 'dice',
+      'aria-label': 'Another seed',
+      title: 'Another seed',
+      on: { click: () => change({ seed: randomSeed() }) },
+    },
+    icon('dice'),
+  );
   return {
-    element: control('seed', 'Seed', 'Where the noise starts. The same seed and words give the same pictures.',
-      h('div', { class: 'seed-row' }, input, dice)),
-    show: () => { if (document.activeElement !== input || input.value !== settings.seed) input.value = settings.seed; },
+    element: control(
+      'seed',
+      'Seed',
+      'Where the noise starts. The same seed and words give the same pictures.',
+      h('div', { class: 'seed-row' }, input, dice),
+    ),
+    show: () => {
+      if (document.activeElement !== input || input.value !== settings.seed) input.value = settings.seed;
+    },
   };
 }
 
 /** The panel. Returns its element; it follows the settings for as long as `signal` is not aborted. */
 export function controls(signal) {
   const preset = segmented({
-    name: 'Preset', options: presets.map((p) => [p.name, p.label, p.says]), read: presetNow,
-    write: (name) => change({ steps: stepsOf(presets.find((p) => p.name === name)), scale: defaults().scale, sampler: '' }),
+    name: 'Preset',
+    options: presets.map((p) => [p.name, p.label, p.says]),
+    read: presetNow,
+    write: (name) =>
+      change({ steps: stepsOf(presets.find((p) => p.name === name)), scale: defaults().scale, sampler: '' }),
   });
   const count = segmented({
-    name: 'Pictures', options: kCounts.map((n) => [n, String(n), `${n} pictures`]),
-    read: () => Number(settings.count), write: (n) => change({ count: n }),
+    name: 'Pictures',
+    options: kCounts.map((n) => [n, String(n), `${n} pictures`]),
+    read: () => Number(settings.count),
+    write: (n) => change({ count: n }),
   });
   const most = () => Math.min(model().max_steps ?? 1000, 1000);
   const parts = [
     slider({
-      id: 'steps', name: 'Steps', says: 'How often the picture is refined. More is finer and slower.',
-      min: 1, max: kMostSteps, most: most(), step: 1, read: () => settings.steps ?? defaults().steps,
+      id: 'steps',
+      name: 'Steps',
+      says: 'How often the picture is refined. More is finer and slower.',
+      min: 1,
+      max: kMostSteps,
+      most: most(),
+      step: 1,
+      read: () => settings.steps ?? defaults().steps,
       write: (steps) => change({ steps: Math.round(steps) }),
     }),
     slider({
-      id: 'scale', name: 'Guidance', says: 'How literally your words are taken; too much looks harsh.',
-      min: 1, max: 20, most: 100, step: 0.5, read: () => settings.scale ?? defaults().scale,
+      id: 'scale',
+      name: 'Guidance',
+      says: 'How literally your words are taken; too much looks harsh.',
+      min: 1,
+      max: 20,
+      most: 100,
+      step: 0.5,
+      read: () => settings.scale ?? defaults().scale,
       write: (scale) => change({ scale }),
     }),
     seedField(),
     choice({
-      id: 'sampler', name: 'Sampler', says: 'The rule for each step. They differ in speed and finish.',
-      options: () => facts.samplers.map((s) => [s.id === defaults().sampler ? '' : s.id,
-        s.id === defaults().sampler ? `${s.name}, its own` : s.name]),
-      read: () => settings.sampler, write: (sampler) => change({ sampler }),
+      id: 'sampler',
+      name: 'Sampler',
+      says: 'The rule for each step. They differ in speed and finish.',
+      options: () =>
+        facts.samplers.map((s) => [
+          s.id === defaults().sampler ? '' : s.id,
+          s.id === defaults().sampler ? `${s.name}, its own` : s.name,
+        ]),
+      read: () => settings.sampler,
+      write: (sampler) => change({ sampler }),
     }),
     choice({
-      id: 'size', name: 'Size', says: 'In pixels. A model draws best at its own size: enlarge afterwards.',
-      options: sizes, read: () => settings.size, write: (size) => change({ size }),
+      id: 'size',
+      name: 'Size',
+      says: 'In pixels. A model draws best at its own size: enlarge afterwards.',
+      options: sizes,
+      read: () => settings.size,
+      write: (size) => change({ size }),
     }),
     choice({
-      id: 'guidance_interval', name: 'Guided part', says: 'Guidance outside the middle of a run costs time and changes little.',
-      options: () => [['', 'All of the run'], ['0.1:0.8', '10 % to 80 %, quicker'], ['0.2:0.7', '20 % to 70 %, quicker still']]
-        .concat(ownChoice('guidance_interval', ['', '0.1:0.8', '0.2:0.7'])),
-      read: () => settings.guidance_interval, write: (value) => change({ guidance_interval: value }),
+      id: 'guidance_interval',
+      name: 'Guided part',
+      says: 'Guidance outside the middle of a run costs time and changes little.',
+      options: () =>
+        [
+          ['', 'All of the run'],
+          ['0.1:0.8', '10 % to 80 %, quicker'],
+          ['0.2:0.7', '20 % to 70 %, quicker still'],
+        ].concat(ownChoice('guidance_interval', ['', '0.1:0.8', '0.2:0.7'])),
+      read: () => settings.guidance_interval,
+      write: (value) => change({ guidance_interval: value }),
     }),
     choice({
-      id: 'deep_cache', name: 'DeepCache', says: 'The network’s depths are used again for some steps: quicker, a little coarser.',
-      options: () => [['', 'Off'], ['2', 'Every 2nd step anew'], ['3', 'Every 3rd step anew']].concat(ownChoice('deep_cache', ['', '1', '2', '3'])),
-      read: () => String(settings.deep_cache ?? ''), write: (value) => change({ deep_cache: value }),
+      id: 'deep_cache',
+      name: 'DeepCache',
+      says: 'The network’s depths are used again for some steps: quicker, a little coarser.',
+      options: () =>
+        [
+          ['', 'Off'],
+          ['2', 'Every 2nd step anew'],
+          ['3', 'Every 3rd step anew'],
+        ].concat(ownChoice('deep_cache', ['', '1', '2', '3'])),
+      read: () => String(settings.deep_cache ?? ''),
+      write: (value) => change({ deep_cache: value }),
     }),
     choice({
-      id: 'model', name: 'Model', says: 'Which network draws. The default comes with Easel.',
+      id: 'model',
+      name: 'Model',
+      says: 'Which network draws. The default comes with Easel.',
       options: () => facts.models.map((m) => [m.default ? '' : m.name, m.name]),
-      read: () => settings.model, write: (name) => change({ model: name, steps: null, scale: null, sampler: '', size: '' }),
+      read: () => settings.model,
+      write: (name) => change({ model: name, steps: null, scale: null, sampler: '', size: '' }),
     }),
   ];
   const negative = h('input', {
-    id: 'negative', type: 'text', autocomplete: 'off', 'aria-describedby': 'negative-says', maxlength: 2000,
+    id: 'negative',
+    type: 'text',
+    autocomplete: 'off',
+    'aria-describedby': 'negative-says',
+    maxlength: 2000,
     placeholder: 'blurry, frame, text …',
     on: { input: debounced((event) => change({ negative: event.target.value }), 150) },
   });
@@ -180,12 +264,25 @@ export function controls(signal) {
   show();
   const stop = onChange(show);
   signal.addEventListener('abort', stop);
-  return h('div', { class: 'controls' },
-    h('div', { class: 'control' }, h('div', { class: 'control-head' }, h('span', { class: 'label' }, 'How fine')), preset.element,
-      h('p', { class: 'says' }, 'A quick look, the model’s own settings, or twice the steps.')),
-    h('div', { class: 'control' }, h('div', { class: 'control-head' }, h('span', { class: 'label' }, 'Pictures')), count.element,
-      h('p', { class: 'says' }, 'Each with the next seed, drawn together in batches.')),
+  return h(
+    'div',
+    { class: 'controls' },
+    h(
+      'div',
+      { class: 'control' },
+      h('div', { class: 'control-head' }, h('span', { class: 'label' }, 'How fine')),
+      preset.element,
+      h('p', { class: 'says' }, 'A quick look, the model’s own settings, or twice the steps.'),
+    ),
+    h(
+      'div',
+      { class: 'control' },
+      h('div', { class: 'control-head' }, h('span', { class: 'label' }, 'Pictures')),
+      count.element,
+      h('p', { class: 'says' }, 'Each with the next seed, drawn together in batches.'),
+    ),
     parts.slice(0, 3).map((part) => part.element),
     control('negative', 'Steer away from', 'Words that the picture should not look like.', negative),
-    parts.slice(3).map((part) => part.element));
+    parts.slice(3).map((part) => part.element),
+  );
 }

@@ -76,10 +76,18 @@ export function icon(name) {
 
 /** A button with an icon alone; `label` is its name for everybody who cannot see it. */
 export function iconButton(name, label, onClick, props = {}) {
-  return h('button', {
-    type: 'button', class: 'icon-button', 'aria-label': label, title: label,
-    on: { click: onClick }, ...props,
-  }, icon(name));
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'icon-button',
+      'aria-label': label,
+      title: label,
+      on: { click: onClick },
+      ...props,
+    },
+    icon(name),
+  );
 }
 
 /** Reads localStorage; the fallback where there is nothing or no storage. */

@@ -28,10 +28,13 @@ export class DrawPage {
     });
     this.grid.reset(Number(settings.count));
     this.heading = h('div', { class: 'grid-head' });
-    this.element = h('section', { class: 'draw', 'aria-label': 'Draw' },
+    this.element = h(
+      'section',
+      { class: 'draw', 'aria-label': 'Draw' },
       this.composer(),
       h('div', { class: 'draw-main' }, this.progress.element, this.grid.element, this.heading),
-      this.panel());
+      this.panel(),
+    );
     onChange(() => this.refresh());
     this.refresh();
     this.resume();
@@ -47,7 +50,11 @@ export class DrawPage {
       style: menu('style', 'Style', 'styles', (name) => this.choose({ style: name })),
     };
     this.prompt = h('textarea', {
-      id: 'prompt', rows: 1, maxlength: 8000, spellcheck: 'false', placeholder: 'Or write your own sentence',
+      id: 'prompt',
+      rows: 1,
+      maxlength: 8000,
+      spellcheck: 'false',
+      placeholder: 'Or write your own sentence',
       on: {
         input: () => change({ prompt: this.prompt.value.replaceAll('\n', ' ') }),
         keydown: (event) => {
@@ -58,21 +65,41 @@ export class DrawPage {
         },
       },
     });
-    this.drawButton = h('button', { type: 'button', class: 'button main', id: 'draw', on: { click: () => this.draw() } }, 'Draw');
+    this.drawButton = h(
+      'button',
+      { type: 'button', class: 'button main', id: 'draw', on: { click: () => this.draw() } },
+      'Draw',
+    );
     this.cost = h('p', { class: 'cost', id: 'cost', 'aria-live': 'polite' });
-    return h('div', { class: 'composer' }, this.menus.subject.element, this.menus.style.element,
-      h('button', { type: 'button', class: 'button plain edit-lists', id: 'edit-lists', on: { click: catalogueEditor } },
-        icon('edit'), 'Edit lists'),
+    return h(
+      'div',
+      { class: 'composer' },
+      this.menus.subject.element,
+      this.menus.style.element,
+      h(
+        'button',
+        { type: 'button', class: 'button plain edit-lists', id: 'edit-lists', on: { click: catalogueEditor } },
+        icon('edit'),
+        'Edit lists',
+      ),
       h('div', { class: 'field prompt-field' }, h('label', { for: 'prompt', class: 'sr' }, 'Prompt'), this.prompt),
-      this.drawButton, this.cost);
+      this.drawButton,
+      this.cost,
+    );
   }
 
   panel() {
     const inside = controls(new AbortController().signal);
     const wide = matchMedia('(min-width: 981px)');
-    const details = h('details', { class: 'panel', id: 'settings' },
-      h('summary', {}, icon('sliders'), 'Settings'), inside);
-    const adapt = () => { details.open = wide.matches; };
+    const details = h(
+      'details',
+      { class: 'panel', id: 'settings' },
+      h('summary', {}, icon('sliders'), 'Settings'),
+      inside,
+    );
+    const adapt = () => {
+      details.open = wide.matches;
+    };
     adapt();
     wide.addEventListener('change', adapt);
     return details;
@@ -91,9 +118,20 @@ export class DrawPage {
       const key = JSON.stringify(names);
       if (select.dataset.key !== key) {
         select.dataset.key = key;
-        fill(select, h('option', { value: '', class: 'free' }, '—'), names.map((n) => h('option', { value: n }, n)));
+        fill(
+          select,
+          h('option', { value: '', class: 'free' }, '—'),
+          names.map((n) => h('option', { value: n }, n)),
+        );
       }
-      select.value = names.includes(settings[name]) && (composed || settings.prompt.includes(compose(name === 'subject' ? settings.subject : '', name === 'style' ? settings.style : ''))) ? settings[name] : '';
+      select.value =
+        names.includes(settings[name]) &&
+        (composed ||
+          settings.prompt.includes(
+            compose(name === 'subject' ? settings.subject : '', name === 'style' ? settings.style : ''),
+          ))
+          ? settings[name]
+          : '';
     }
     if (this.prompt.value !== settings.prompt) this.prompt.value = settings.prompt;
     if (!this.job && this.grid.cells.length !== Number(settings.count)) this.grid.reset(Number(settings.count));
@@ -118,7 +156,8 @@ export class DrawPage {
         fill(this.cost, `${pictures}, ${about} `, h('b', {}, inWords(answer.seconds)), queue);
       }
     } catch (error) {
-      if (error.name !== 'AbortError') fill(this.cost, error.message, error.allowed ? ` (allowed: ${error.allowed})` : '');
+      if (error.name !== 'AbortError')
+        fill(this.cost, error.message, error.allowed ? ` (allowed: ${error.allowed})` : '');
     }
     return undefined;
   }, 150);
@@ -156,7 +195,8 @@ export class DrawPage {
       const wanted = recall('job', null);
       const { items } = await api.jobs({ state: 'queued,running', limit: 100 });
       const active = items.filter((job) => job.kind === 'draw' && !job.sheet && job.request.count > 0);
-      const job = active.find((j) => j.id === wanted) ?? active.find((j) => j.state === 'running' && j.request.count > 1);
+      const job =
+        active.find((j) => j.id === wanted) ?? active.find((j) => j.state === 'running' && j.request.count > 1);
       if (job) return this.follow(job);
       if (!wanted) return undefined;
       try {
@@ -196,11 +236,26 @@ export class DrawPage {
   }
 
   caption(request) {
-    const seeds = request.count > 1 ? `seeds ${request.seed} to ${BigInt(request.seed) + BigInt(request.count - 1)}` : `seed ${request.seed}`;
-    fill(this.heading,
-      h('p', {}, h('span', { class: 'grid-title' }, request.prompt), ' ',
-        h('span', { class: 'muted small' }, `${request.steps} steps, guidance ${request.scale}, ${seeds}`)),
-      h('button', { type: 'button', class: 'button small', on: { click: () => attempt(() => this.saveGrid()) } }, icon('download'), 'Save grid'));
+    const seeds =
+      request.count > 1
+        ? `seeds ${request.seed} to ${BigInt(request.seed) + BigInt(request.count - 1)}`
+        : `seed ${request.seed}`;
+    fill(
+      this.heading,
+      h(
+        'p',
+        {},
+        h('span', { class: 'grid-title' }, request.prompt),
+        ' ',
+        h('span', { class: 'muted small' }, `${request.steps} steps, guidance ${request.scale}, ${seeds}`),
+      ),
+      h(
+        'button',
+        { type: 'button', class: 'button small', on: { click: () => attempt(() => this.saveGrid()) } },
+        icon('download'),
+        'Save grid',
+      ),
+    );
   }
 
   /** All pictures of the grid as one PNG, put together in the browser. */
@@ -208,14 +263,25 @@ export class DrawPage {
     const { pictures, columns } = this.grid;
     if (!pictures.length) return;
     const { width, height } = pictures[0];
-    const canvas = h('canvas', { width: columns * (width + 2) + 2, height: Math.ceil(pictures.length / columns) * (height + 2) + 2 });
+    const canvas = h('canvas', {
+      width: columns * (width + 2) + 2,
+      height: Math.ceil(pictures.length / columns) * (height + 2) + 2,
+    });
     const context = canvas.getContext('2d');
     for (const cell of this.grid.cells) {
       if (!cell.picture) continue;
       const k = this.grid.cells.indexOf(cell);
-      context.drawImage(cell.image, 2 + (k % columns) * (width + 2), 2 + Math.floor(k / columns) * (height + 2), width, height);
+      context.drawImage(
+        cell.image,
+        2 + (k % columns) * (width + 2),
+        2 + Math.floor(k / columns) * (height + 2),
+        width,
+        height,
+      );
     }
-    const blob = await new Promise((take) => { canvas.toBlob(take, 'image/png'); });
+    const blob = await new Promise((take) => {
+      canvas.toBlob(take, 'image/png');
+    });
     const address = URL.createObjectURL(blob);
     h('a', { href: address, download: `${this.job.request.prompt.slice(0, 60)}.png` }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10000);
@@ -223,10 +289,15 @@ export class DrawPage {
 
   open(cell, then = '') {
     const { pictures } = this.grid;
-    view(pictures, pictures.indexOf(cell.picture), {
-      removed: (picture) => this.dropped(picture),
-      restored: (picture) => this.restored(picture),
-    }, then);
+    view(
+      pictures,
+      pictures.indexOf(cell.picture),
+      {
+        removed: (picture) => this.dropped(picture),
+        restored: (picture) => this.restored(picture),
+      },
+      then,
+    );
   }
 
   actions(cell) {
@@ -243,8 +314,12 @@ export class DrawPage {
 
   key(event, cell) {
     const run = {
-      u: () => this.upscale(cell), v: () => this.open(cell, 'variations'), s: () => this.open(cell, 'restyle'),
-      c: () => copyCommand(cell.picture), d: () => download(cell.picture), Delete: () => this.remove(cell),
+      u: () => this.upscale(cell),
+      v: () => this.open(cell, 'variations'),
+      s: () => this.open(cell, 'restyle'),
+      c: () => copyCommand(cell.picture),
+      d: () => download(cell.picture),
+      Delete: () => this.remove(cell),
     }[event.key];
     if (!run || !cell.picture) return;
     event.preventDefault();
@@ -259,7 +334,9 @@ export class DrawPage {
     attempt(async () => {
       try {
         const job = await upscale(picture);
-        await new Promise((finished) => { follow(job, [], { picture: (large) => cell.show(large), end: finished }); });
+        await new Promise((finished) => {
+          follow(job, [], { picture: (large) => cell.show(large), end: finished });
+        });
       } finally {
         delete cell.element.dataset.busy;
         if (cell.picture === picture) cell.note.textContent = '';

@@ -28,7 +28,9 @@ export function follow(job, cells, hooks = {}) {
   const end = (ended) => {
     for (const picture of ended.pictures ?? []) show(picture);
     if (ended.state !== 'done') {
-      cells.forEach((cell, k) => { if (!shown.has(k)) cell.fail(kEnded[ended.state] ?? ''); });
+      cells.forEach((cell, k) => {
+        if (!shown.has(k)) cell.fail(kEnded[ended.state] ?? '');
+      });
     }
     hooks.end?.(ended);
   };
@@ -53,7 +55,10 @@ export function follow(job, cells, hooks = {}) {
     },
     picture: (event) => show(event.picture),
     lost: () => hooks.lost?.(),
-    done: end, failed: end, cancelled: end, dead: end,
+    done: end,
+    failed: end,
+    cancelled: end,
+    dead: end,
   });
   return () => watched.close();
 }

@@ -22,42 +22,69 @@ export class GalleryPage {
     this.end = h('div', { class: 'wall-end' });
     this.element = h('section', { class: 'gallery', 'aria-label': 'Gallery' }, this.bar(), this.wall, this.end);
     this.near = new IntersectionObserver((entries) => entries.forEach((e) => this.enter(e)), { rootMargin: kNear });
-    this.more = new IntersectionObserver((entries) => {
-      if (entries.some((e) => e.isIntersecting)) this.fetch();
-    }, { rootMargin: kNear });
+    this.more = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((e) => e.isIntersecting)) this.fetch();
+      },
+      { rootMargin: kNear },
+    );
     this.more.observe(this.end);
   }
 
   bar() {
     const search = h('input', {
-      type: 'search', id: 'search', placeholder: 'Search by words', 'aria-label': 'Search by words',
+      type: 'search',
+      id: 'search',
+      placeholder: 'Search by words',
+      'aria-label': 'Search by words',
       on: { input: debounced((event) => this.narrow({ q: event.target.value.trim() }), 180) },
     });
-    const menu = (id, label, name) => h('select', {
-      id, 'aria-label': label, on: { change: (event) => this.narrow({ [name]: event.target.value }) },
-    });
-    const toggle = (id, name, label, text) => h('button', {
-      type: 'button', class: 'button toggle', id, 'aria-pressed': 'false',
-      on: {
-        click: (event) => {
-          const button = event.currentTarget;
-          const on = button.getAttribute('aria-pressed') !== 'true';
-          button.setAttribute('aria-pressed', String(on));
-          this.narrow({ [name]: on ? 'true' : '' });
+    const menu = (id, label, name) =>
+      h('select', {
+        id,
+        'aria-label': label,
+        on: { change: (event) => this.narrow({ [name]: event.target.value }) },
+      });
+    const toggle = (id, name, label, text) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'button toggle',
+          id,
+          'aria-pressed': 'false',
+          on: {
+            click: (event) => {
+              const button = event.currentTarget;
+              const on = button.getAttribute('aria-pressed') !== 'true';
+              button.setAttribute('aria-pressed', String(on));
+              this.narrow({ [name]: on ? 'true' : '' });
+            },
+          },
         },
-      },
-    }, icon(label), text);
+        icon(label),
+        text,
+      );
     this.models = menu('by-model', 'By model', 'model');
     this.styles = menu('by-style', 'By style', 'style');
-    return h('div', { class: 'gallery-bar' }, h('div', { class: 'search' }, icon('search'), search),
-      this.styles, this.models, toggle('favourites', 'favourite', 'heart', 'Favourites'),
-      toggle('deleted', 'deleted', 'trash', 'Deleted'), this.count);
+    return h(
+      'div',
+      { class: 'gallery-bar' },
+      h('div', { class: 'search' }, icon('search'), search),
+      this.styles,
+      this.models,
+      toggle('favourites', 'favourite', 'heart', 'Favourites'),
+      toggle('deleted', 'deleted', 'trash', 'Deleted'),
+      this.count,
+    );
   }
 
   show() {
     this.watched ??= watchAll({
       picture: () => this.arrived(),
-      gallery: () => { this.stale = true; },
+      gallery: () => {
+        this.stale = true;
+      },
     });
     if (this.pages.length === 0 || this.stale) this.restart();
     attempt(() => this.facets());
@@ -82,7 +109,11 @@ export class GalleryPage {
     const { models, styles, count } = await api.facets();
     const options = (select, all, names) => {
       const chosen = select.value;
-      fill(select, h('option', { value: '' }, all), names.map((name) => h('option', { value: name }, name)));
+      fill(
+        select,
+        h('option', { value: '' }, all),
+        names.map((name) => h('option', { value: name }, name)),
+      );
       select.value = chosen;
     };
     options(this.models, 'Every model', models);
@@ -145,8 +176,12 @@ export class GalleryPage {
 
   nothing() {
     const narrowed = Object.values(this.filter).some(Boolean);
-    return h('div', { class: 'empty' }, h('p', {}, narrowed ? 'No picture fits these words' : 'Nothing drawn yet'),
-      narrowed ? null : h('a', { class: 'button', href: '#/draw' }, 'Draw the first ones'));
+    return h(
+      'div',
+      { class: 'empty' },
+      h('p', {}, narrowed ? 'No picture fits these words' : 'Nothing drawn yet'),
+      narrowed ? null : h('a', { class: 'button', href: '#/draw' }, 'Draw the first ones'),
+    );
   }
 
   enter(entry) {
@@ -159,7 +194,10 @@ export class GalleryPage {
     if (page.filled) return;
     page.filled = true;
     page.element.style.removeProperty('height');
-    fill(page.element, page.items.map((picture) => this.tile(picture)));
+    fill(
+      page.element,
+      page.items.map((picture) => this.tile(picture)),
+    );
   }
 
   emptyPage(page) {
@@ -173,19 +211,49 @@ export class GalleryPage {
 
   tile(picture) {
     const deleted = Boolean(picture.deleted);
-    return h('figure', { class: 'tile', role: 'listitem', data: { picture: picture.id } },
-      h('button', { type: 'button', class: 'tile-picture', 'aria-label': `${picture.prompt}, seed ${picture.seed}`, on: { click: () => this.open(picture) } },
-        h('img', { src: picture.thumbnail, alt: '', loading: 'lazy', decoding: 'async', width: picture.width, height: picture.height })),
-      h('figcaption', {}, h('span', { class: 'tile-prompt', title: picture.prompt },
-        picture.subject && picture.style ? `${picture.subject} · ${picture.style}` : picture.prompt)),
-      h('div', { class: 'tile-buttons' },
+    return h(
+      'figure',
+      { class: 'tile', role: 'listitem', data: { picture: picture.id } },
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'tile-picture',
+          'aria-label': `${picture.prompt}, seed ${picture.seed}`,
+          on: { click: () => this.open(picture) },
+        },
+        h('img', {
+          src: picture.thumbnail,
+          alt: '',
+          loading: 'lazy',
+          decoding: 'async',
+          width: picture.width,
+          height: picture.height,
+        }),
+      ),
+      h(
+        'figcaption',
+        {},
+        h(
+          'span',
+          { class: 'tile-prompt', title: picture.prompt },
+          picture.subject && picture.style ? `${picture.subject} · ${picture.style}` : picture.prompt,
+        ),
+      ),
+      h(
+        'div',
+        { class: 'tile-buttons' },
         deleted
-          ? iconButton('undo', 'Restore', () => attempt(async () => {
-            await api.restore(picture.id);
-            this.forget(picture);
-            toast('The picture is back in the gallery');
-          }))
-          : [favouriteButton(picture), iconButton('trash', 'Delete', () => this.remove(picture))]));
+          ? iconButton('undo', 'Restore', () =>
+              attempt(async () => {
+                await api.restore(picture.id);
+                this.forget(picture);
+                toast('The picture is back in the gallery');
+              }),
+            )
+          : [favouriteButton(picture), iconButton('trash', 'Delete', () => this.remove(picture))],
+      ),
+    );
   }
 
   remove(picture) {
@@ -200,9 +268,13 @@ export class GalleryPage {
 
   open(picture) {
     const pictures = this.pages.flatMap((page) => page.items);
-    view(pictures, pictures.findIndex((item) => item.id === picture.id), {
-      removed: (gone) => this.forget(gone),
-      restored: () => this.restart(),
-    });
+    view(
+      pictures,
+      pictures.findIndex((item) => item.id === picture.id),
+      {
+        removed: (gone) => this.forget(gone),
+        restored: () => this.restart(),
+      },
+    );
   }
 }

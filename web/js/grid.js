@@ -20,10 +20,19 @@ export class Cell {
     this.image = h('img', { class: 'final', alt: '', decoding: 'async', draggable: 'false' });
     this.caption = caption;
     this.note = h('span', { class: 'cell-note' }, caption);
-    this.button = h('button', {
-      type: 'button', class: 'cell-picture', 'aria-label': `${label}, not drawn yet`, disabled: true,
-      on: { click: () => open?.(this) },
-    }, this.canvas, this.image, this.note);
+    this.button = h(
+      'button',
+      {
+        type: 'button',
+        class: 'cell-picture',
+        'aria-label': `${label}, not drawn yet`,
+        disabled: true,
+        on: { click: () => open?.(this) },
+      },
+      this.canvas,
+      this.image,
+      this.note,
+    );
     this.bar = h('figcaption', { class: 'cell-actions' });
     this.actions = actions;
     this.element = h('figure', { class: 'cell', data: { state: 'empty' } }, this.button, this.bar);
@@ -33,8 +42,12 @@ export class Cell {
     this.ended = 0; // how often it was shown or failed: a preview that was being decoded then comes too late
   }
 
-  set state(state) { this.element.dataset.state = state; }
-  get state() { return this.element.dataset.state; }
+  set state(state) {
+    this.element.dataset.state = state;
+  }
+  get state() {
+    return this.element.dataset.state;
+  }
 
   /**
    * A preview of base64; ignored once the picture is there. One is decoded at a time, then the newest of
@@ -112,14 +125,24 @@ export class Grid {
   reset(count, state = 'empty') {
     this.columns = columnsFor(count);
     this.element.style.setProperty('--columns', this.columns);
-    this.cells = Array.from({ length: count }, (_, i) => new Cell({
-      label: `Picture ${i + 1} of ${count}`, ...this.options,
-    }));
+    this.cells = Array.from(
+      { length: count },
+      (_, i) =>
+        new Cell({
+          label: `Picture ${i + 1} of ${count}`,
+          ...this.options,
+        }),
+    );
     for (const cell of this.cells) cell.state = state;
-    fill(this.element, this.cells.map((cell) => cell.element));
+    fill(
+      this.element,
+      this.cells.map((cell) => cell.element),
+    );
   }
 
-  get pictures() { return this.cells.map((cell) => cell.picture).filter(Boolean); }
+  get pictures() {
+    return this.cells.map((cell) => cell.picture).filter(Boolean);
+  }
 
   key(event, onKey) {
     const index = this.cells.findIndex((cell) => cell.element.contains(event.target));

@@ -28,43 +28,110 @@ export function moments(n, many = kMoments) {
 const momentName = (step) => (step === 0 ? 'the noise' : `after step ${step}`);
 
 const explained = (title, ...texts) =>
-  h('div', { class: 'lesson-text' }, h('h2', {}, title), texts.map((text) => h('p', {}, text)));
+  h(
+    'div',
+    { class: 'lesson-text' },
+    h('h2', {}, title),
+    texts.map((text) => h('p', {}, text)),
+  );
 
 export class HowPage {
   title = 'How it works';
 
   constructor() {
-    this.prompt = h('input', { id: 'how-prompt', maxlength: 2000, 'aria-label': 'Sentence to draw', value: settings.prompt || compose(facts.catalogue.subjects[0]?.name, facts.catalogue.styles[0]?.name) });
-    this.button = h('button', { type: 'button', class: 'button main', id: 'how-run', on: { click: () => this.run() } }, 'Run it');
+    this.prompt = h('input', {
+      id: 'how-prompt',
+      maxlength: 2000,
+      'aria-label': 'Sentence to draw',
+      value: settings.prompt || compose(facts.catalogue.subjects[0]?.name, facts.catalogue.styles[0]?.name),
+    });
+    this.button = h(
+      'button',
+      { type: 'button', class: 'button main', id: 'how-run', on: { click: () => this.run() } },
+      'Run it',
+    );
     this.cost = h('p', { class: 'cost' });
     this.film = h('div', { class: 'film', id: 'film' });
     this.scales = this.sweep('scale', kScales, (v) => `${v}`);
     this.steps = this.sweep('steps', kSteps, (v) => `${v} step${v > 1 ? 's' : ''}`);
-    this.element = h('article', { class: 'how', 'aria-label': 'How it works' },
-      h('div', { class: 'page-head' }, h('h1', {}, 'From noise to a picture'),
-        h('p', { class: 'muted' }, 'What you see below is not an illustration: this machine draws it now, and shows its work.')),
+    this.element = h(
+      'article',
+      { class: 'how', 'aria-label': 'How it works' },
+      h(
+        'div',
+        { class: 'page-head' },
+        h('h1', {}, 'From noise to a picture'),
+        h(
+          'p',
+          { class: 'muted' },
+          'What you see below is not an illustration: this machine draws it now, and shows its work.',
+        ),
+      ),
       h('div', { class: 'how-bar' }, this.prompt, this.button, this.cost),
-      h('section', { class: 'lesson' }, explained('1. The words become numbers',
-        'The sentence is cut into pieces the model knows, and a text encoder turns each into a list of numbers that also says what stands around it. From here on, this is all the model knows of your wish.')),
-      h('section', { class: 'lesson' }, explained('2. Noise, taken away step by step',
-        'Drawing starts from pure noise (first picture), chosen by the seed: not in pixels, but in a much smaller space of latents. At every step the network looks at the noisy latents (upper row), guesses what finished picture hides in them (lower row), and goes a little of the way there.',
-        'Look at the lower row: first comes where things are, then their shapes and colours, at last the fine grain.'), this.film),
-      h('section', { class: 'lesson' }, explained('3. Guidance: how literally the words are taken',
-        'The network guesses twice at every step, once with your words and once without any. Guidance stretches the difference. At 1 the words only nudge; far up, colours turn harsh. All six start from the same noise.'), this.scales.element),
-      h('section', { class: 'lesson' }, explained('4. Steps: how carefully it walks',
-        'One step jumps straight from noise to the average of everything it could be, which is a blur. More steps let early guesses be corrected. After some dozens, hardly anything changes any more.'), this.steps.element),
-      h('section', { class: 'lesson' }, explained('5. The decoder paints the pixels',
-        'The finished latents go through a decoder once, which paints real pixels. That is the last picture of the run above. Click any picture here to see all of its settings and the command that draws it again.')));
+      h(
+        'section',
+        { class: 'lesson' },
+        explained(
+          '1. The words become numbers',
+          'The sentence is cut into pieces the model knows, and a text encoder turns each into a list of numbers that also says what stands around it. From here on, this is all the model knows of your wish.',
+        ),
+      ),
+      h(
+        'section',
+        { class: 'lesson' },
+        explained(
+          '2. Noise, taken away step by step',
+          'Drawing starts from pure noise (first picture), chosen by the seed: not in pixels, but in a much smaller space of latents. At every step the network looks at the noisy latents (upper row), guesses what finished picture hides in them (lower row), and goes a little of the way there.',
+          'Look at the lower row: first comes where things are, then their shapes and colours, at last the fine grain.',
+        ),
+        this.film,
+      ),
+      h(
+        'section',
+        { class: 'lesson' },
+        explained(
+          '3. Guidance: how literally the words are taken',
+          'The network guesses twice at every step, once with your words and once without any. Guidance stretches the difference. At 1 the words only nudge; far up, colours turn harsh. All six start from the same noise.',
+        ),
+        this.scales.element,
+      ),
+      h(
+        'section',
+        { class: 'lesson' },
+        explained(
+          '4. Steps: how carefully it walks',
+          'One step jumps straight from noise to the average of everything it could be, which is a blur. More steps let early guesses be corrected. After some dozens, hardly anything changes any more.',
+        ),
+        this.steps.element,
+      ),
+      h(
+        'section',
+        { class: 'lesson' },
+        explained(
+          '5. The decoder paints the pixels',
+          'The finished latents go through a decoder once, which paints real pixels. That is the last picture of the run above. Click any picture here to see all of its settings and the command that draws it again.',
+        ),
+      ),
+    );
   }
 
   sweep(field, values, says) {
-    const cells = values.map((value) => new Cell({
-      label: says(value), caption: says(value), open: (cell) => view(cells.map((c) => c.picture).filter(Boolean), cells.filter((c) => c.picture).indexOf(cell)),
-    }));
-    const element = h('div', { class: 'sweep', data: { sweep: field } }, cells.map((cell) => cell.element));
+    const cells = values.map(
+      (value) =>
+        new Cell({
+          label: says(value),
+          caption: says(value),
+          open: (cell) =>
+            view(cells.map((c) => c.picture).filter(Boolean), cells.filter((c) => c.picture).indexOf(cell)),
+        }),
+    );
+    const element = h(
+      'div',
+      { class: 'sweep', data: { sweep: field } },
+      cells.map((cell) => cell.element),
+    );
     return { field, values, cells, element };
   }
-
 
   request(over = {}) {
     // Without labels: these are studies, not pictures of a subject in a style.
@@ -81,7 +148,10 @@ export class HowPage {
         return;
       }
       const { seconds } = await api.estimate(this.request());
-      const all = seconds === null ? null : seconds * (1 + kScales.length) + seconds * kSteps.reduce((a, b) => a + b) / defaults().steps;
+      const all =
+        seconds === null
+          ? null
+          : seconds * (1 + kScales.length) + (seconds * kSteps.reduce((a, b) => a + b)) / defaults().steps;
       fill(this.cost, all === null ? '' : ['thirteen pictures, about ', h('b', {}, inWords(all))]);
       if (all !== null && all < kQuick) await this.run();
       else this.layFilm(this.request().steps);
@@ -94,13 +164,22 @@ export class HowPage {
       const noisy = h('canvas', { width: kPreviewSide, height: kPreviewSide });
       const guess = h('canvas', { width: kPreviewSide, height: kPreviewSide });
       const name = h('p', { class: 'small' }, momentName(step));
-      return { step, name, noisy, guess, element: h('div', { class: 'film-step', data: { drawn: '' } }, name, noisy, guess) };
+      return {
+        step,
+        name,
+        noisy,
+        guess,
+        element: h('div', { class: 'film-step', data: { drawn: '' } }, name, noisy, guess),
+      };
     });
     this.final = new Cell({ label: 'The picture', open: (cell) => view([cell.picture], 0) });
     this.final.state = 'waiting';
-    fill(this.film, h('div', { class: 'film-names', 'aria-hidden': 'true' }, h('p', {}), h('p', {}, 'latents'), h('p', {}, 'guess')),
+    fill(
+      this.film,
+      h('div', { class: 'film-names', 'aria-hidden': 'true' }, h('p', {}), h('p', {}, 'latents'), h('p', {}, 'guess')),
       this.columns.map((c) => c.element),
-      h('div', { class: 'film-step film-final' }, h('p', { class: 'small' }, 'decoded'), this.final.element));
+      h('div', { class: 'film-step film-final' }, h('p', { class: 'small' }, 'decoded'), this.final.element),
+    );
   }
 
   // The column that waits for this step or, where an earlier frame was missed, for one before it.
@@ -156,17 +235,24 @@ export class HowPage {
       else if (event.job === wanted) act(event);
     };
     let opened;
-    const open = new Promise((done) => { opened = done; });
+    const open = new Promise((done) => {
+      opened = done;
+    });
     let watched;
     try {
       return await new Promise((finish, refuse) => {
         const end = mine(finish);
-        watched = watchAll({ open: opened, preview: mine(preview), done: end, failed: end, cancelled: end, dead: end },
-          { previews: true, latents: true });
-        open.then(() => api.draw(request)).then((job) => {
-          wanted = job.id;
-          for (const again of early.splice(0)) again();
-        }).catch(refuse);
+        watched = watchAll(
+          { open: opened, preview: mine(preview), done: end, failed: end, cancelled: end, dead: end },
+          { previews: true, latents: true },
+        );
+        open
+          .then(() => api.draw(request))
+          .then((job) => {
+            wanted = job.id;
+            for (const again of early.splice(0)) again();
+          })
+          .catch(refuse);
       });
     } finally {
       watched?.close();
@@ -197,7 +283,9 @@ export class HowPage {
     });
     const jobs = await Promise.all(values.map((value) => api.draw(this.request({ [field]: value }))));
     for (const [k, job] of jobs.entries()) {
-      await new Promise((end) => { follow(job, [cells[k]], { end }); });
+      await new Promise((end) => {
+        follow(job, [cells[k]], { end });
+      });
     }
   }
 }

@@ -5,11 +5,36 @@ import { fill, h, inWords } from './dom.js';
 export class ProgressLine {
   constructor(cancel) {
     this.fill = h('div', { class: 'progress-fill' });
-    this.track = h('div', { class: 'progress-track', role: 'progressbar', 'aria-label': 'Drawing', 'aria-valuemin': 0, 'aria-valuemax': 100 }, this.fill);
-    this.text = h('p', { class: 'progress-text', id: 'progress-text' }, 'Press Draw: the pictures appear here, sharper with every step');
+    this.track = h(
+      'div',
+      {
+        class: 'progress-track',
+        role: 'progressbar',
+        'aria-label': 'Drawing',
+        'aria-valuemin': 0,
+        'aria-valuemax': 100,
+      },
+      this.fill,
+    );
+    this.text = h(
+      'p',
+      { class: 'progress-text', id: 'progress-text' },
+      'Press Draw: the pictures appear here, sharper with every step',
+    );
     this.said = h('p', { class: 'sr', role: 'status' });
-    this.cancelButton = h('button', { type: 'button', class: 'button small', id: 'cancel', on: { click: cancel } }, 'Cancel');
-    this.element = h('div', { class: 'progress', data: { state: 'idle' } }, this.track, this.text, this.cancelButton, this.said);
+    this.cancelButton = h(
+      'button',
+      { type: 'button', class: 'button small', id: 'cancel', on: { click: cancel } },
+      'Cancel',
+    );
+    this.element = h(
+      'div',
+      { class: 'progress', data: { state: 'idle' } },
+      this.track,
+      this.text,
+      this.cancelButton,
+      this.said,
+    );
     this.cancelButton.disabled = true;
   }
 

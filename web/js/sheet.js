@@ -19,29 +19,63 @@ export class SheetPage {
     this.chips = h('div', { class: 'chips-box' });
     this.rows = h('details', { class: 'choose', open: true }, h('summary', {}, 'Rows and columns'), this.chips);
     this.cost = h('p', { class: 'cost' });
-    this.start = h('button', { type: 'button', class: 'button main', id: 'draw-sheet', on: { click: () => this.draw() } }, 'Draw the matrix');
-    this.earlier = h('select', { 'aria-label': 'Earlier matrices', id: 'earlier', on: { change: (e) => e.target.value && this.open(e.target.value) } });
+    this.start = h(
+      'button',
+      { type: 'button', class: 'button main', id: 'draw-sheet', on: { click: () => this.draw() } },
+      'Draw the matrix',
+    );
+    this.earlier = h('select', {
+      'aria-label': 'Earlier matrices',
+      id: 'earlier',
+      on: { change: (e) => e.target.value && this.open(e.target.value) },
+    });
     this.status = h('div', { class: 'sheet-status' });
     this.board = h('div', { class: 'board-scroll', tabindex: 0, role: 'region', 'aria-label': 'The matrix' });
-    this.element = h('section', { class: 'sheet', 'aria-label': 'Whole matrix' },
-      h('div', { class: 'page-head' }, h('h1', {}, 'Every subject in every style'),
-        h('p', { class: 'muted' }, 'One picture a cell, all from the same noise. Steps, guidance and seed are those of the drawing page.')),
+    this.element = h(
+      'section',
+      { class: 'sheet', 'aria-label': 'Whole matrix' },
+      h(
+        'div',
+        { class: 'page-head' },
+        h('h1', {}, 'Every subject in every style'),
+        h(
+          'p',
+          { class: 'muted' },
+          'One picture a cell, all from the same noise. Steps, guidance and seed are those of the drawing page.',
+        ),
+      ),
       this.rows,
-      h('div', { class: 'sheet-bar' }, this.start, this.cost, this.earlier), this.status, this.board);
-    onChange(() => { if (this.shown) this.refresh(); });
+      h('div', { class: 'sheet-bar' }, this.start, this.cost, this.earlier),
+      this.status,
+      this.board,
+    );
+    onChange(() => {
+      if (this.shown) this.refresh();
+    });
   }
 
   show() {
     this.shown = true;
     this.refresh();
-    this.watched ??= watchAll({
-      preview: (event) => this.byJob?.get(event.job)?.preview(event.pictures[0]).catch(() => {}),
-      picture: (event) => this.picture(event),
-      started: (event) => this.mark(event.job, 'drawing'),
-      failed: (event) => this.mark(event.job, 'failed'),
-      cancelled: (event) => { if (this.byJob?.has(event.job)) this.catchUp(); },
-      open: () => { if (this.sheet) this.reload(); },
-    }, { previews: true });
+    this.watched ??= watchAll(
+      {
+        preview: (event) =>
+          this.byJob
+            ?.get(event.job)
+            ?.preview(event.pictures[0])
+            .catch(() => {}),
+        picture: (event) => this.picture(event),
+        started: (event) => this.mark(event.job, 'drawing'),
+        failed: (event) => this.mark(event.job, 'failed'),
+        cancelled: (event) => {
+          if (this.byJob?.has(event.job)) this.catchUp();
+        },
+        open: () => {
+          if (this.sheet) this.reload();
+        },
+      },
+      { previews: true },
+    );
     attempt(async () => {
       await this.list();
       const wanted = this.sheet?.id ?? recall('sheet', null);
@@ -62,11 +96,28 @@ export class SheetPage {
   }
 
   refresh() {
-    const group = (list, title) => h('fieldset', { class: 'chips' }, h('legend', {}, title),
-      h('div', {}, facts.catalogue[list].map((entry) => h('button', {
-        type: 'button', class: 'chip', 'aria-pressed': String(!this.left[list].has(entry.name)),
-        on: { click: (event) => this.toggle(list, entry.name, event.currentTarget) },
-      }, entry.name))));
+    const group = (list, title) =>
+      h(
+        'fieldset',
+        { class: 'chips' },
+        h('legend', {}, title),
+        h(
+          'div',
+          {},
+          facts.catalogue[list].map((entry) =>
+            h(
+              'button',
+              {
+                type: 'button',
+                class: 'chip',
+                'aria-pressed': String(!this.left[list].has(entry.name)),
+                on: { click: (event) => this.toggle(list, entry.name, event.currentTarget) },
+              },
+              entry.name,
+            ),
+          ),
+        ),
+      );
     fill(this.chips, group('subjects', 'Subjects, down'), group('styles', 'Styles, across'));
     this.estimate();
   }
@@ -97,8 +148,11 @@ export class SheetPage {
     const entry = ({ name, text }) => ({ name, text });
     attempt(async () => {
       const sheet = await api.drawSheet({
-        ...rest, steps: rest.steps ?? defaults().steps, join: facts.catalogue.join,
-        subjects: this.chosen('subjects').map(entry), styles: this.chosen('styles').map(entry),
+        ...rest,
+        steps: rest.steps ?? defaults().steps,
+        join: facts.catalogue.join,
+        subjects: this.chosen('subjects').map(entry),
+        styles: this.chosen('styles').map(entry),
       });
       await this.open(sheet.id);
       await this.list();
@@ -107,8 +161,17 @@ export class SheetPage {
 
   async list() {
     this.sheets = await api.sheets();
-    fill(this.earlier, h('option', { value: '' }, 'Earlier matrices …'), this.sheets.map((s) => h('option', { value: s.id },
-      `${new Date(s.created).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}: ${s.subjects.length} × ${s.styles.length}, ${s.done} of ${s.total}`)));
+    fill(
+      this.earlier,
+      h('option', { value: '' }, 'Earlier matrices …'),
+      this.sheets.map((s) =>
+        h(
+          'option',
+          { value: s.id },
+          `${new Date(s.created).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}: ${s.subjects.length} × ${s.styles.length}, ${s.done} of ${s.total}`,
+        ),
+      ),
+    );
     this.earlier.hidden = this.sheets.length === 0;
   }
 
@@ -122,17 +185,42 @@ export class SheetPage {
   }
 
   /** The empty board of what is chosen now. */
-  preview() { this.lay(this.chosen('subjects'), this.chosen('styles')); }
+  preview() {
+    this.lay(this.chosen('subjects'), this.chosen('styles'));
+  }
 
   lay(subjects, styles) {
     this.cells = [];
-    const table = h('table', { class: 'board' },
-      h('thead', {}, h('tr', {}, h('th', { class: 'corner' }), styles.map((s) => h('th', { scope: 'col' }, h('span', {}, s.name))))),
-      h('tbody', {}, subjects.map((subject) => h('tr', {}, h('th', { scope: 'row' }, subject.name), styles.map((style) => {
-        const cell = new Cell({ label: `${subject.name}, ${style.name}`, open: (c) => this.view(c) });
-        this.cells.push(cell);
-        return h('td', {}, cell.element);
-      })))));
+    const table = h(
+      'table',
+      { class: 'board' },
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { class: 'corner' }),
+          styles.map((s) => h('th', { scope: 'col' }, h('span', {}, s.name))),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        subjects.map((subject) =>
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'row' }, subject.name),
+            styles.map((style) => {
+              const cell = new Cell({ label: `${subject.name}, ${style.name}`, open: (c) => this.view(c) });
+              this.cells.push(cell);
+              return h('td', {}, cell.element);
+            }),
+          ),
+        ),
+      ),
+    );
     table.style.setProperty('--columns', styles.length);
     fill(this.board, table);
   }
@@ -194,13 +282,56 @@ export class SheetPage {
     const left = sheet.state === 'running' && sheet.seconds_left ? ` · ${inWords(sheet.seconds_left)} left` : '';
     const bar = h('div', { class: 'progress-fill' });
     bar.style.setProperty('transform', `scaleX(${sheet.done / Math.max(sheet.total, 1)})`);
-    const again = (work) => attempt(async () => { this.take({ ...this.sheet, ...await work(sheet.id) }); await this.reload(); });
-    fill(this.status,
-      h('div', { class: 'progress-track', role: 'progressbar', 'aria-label': 'Matrix', 'aria-valuemin': 0, 'aria-valuemax': sheet.total, 'aria-valuenow': sheet.done }, bar),
-      h('p', { class: 'progress-text', id: 'sheet-text' }, h('b', {}, `${sheet.done} of ${sheet.total}`), { running: '', stopped: ', stopped', done: ', complete' }[sheet.state], h('span', { class: 'muted' }, left)),
-      sheet.state === 'running' && h('button', { type: 'button', class: 'button small', id: 'cancel-sheet', on: { click: () => again(api.cancelSheet) } }, 'Stop'),
-      sheet.state === 'stopped' && h('button', { type: 'button', class: 'button small', id: 'resume-sheet', on: { click: () => again(api.resumeSheet) } }, 'Go on'),
-      h('a', { class: 'button small', id: 'save-sheet', href: api.sheetImage(sheet.id, kSheetCell), download: 'easel-matrix.png' }, icon('download'), 'One PNG'));
+    const again = (work) =>
+      attempt(async () => {
+        this.take({ ...this.sheet, ...(await work(sheet.id)) });
+        await this.reload();
+      });
+    fill(
+      this.status,
+      h(
+        'div',
+        {
+          class: 'progress-track',
+          role: 'progressbar',
+          'aria-label': 'Matrix',
+          'aria-valuemin': 0,
+          'aria-valuemax': sheet.total,
+          'aria-valuenow': sheet.done,
+        },
+        bar,
+      ),
+      h(
+        'p',
+        { class: 'progress-text', id: 'sheet-text' },
+        h('b', {}, `${sheet.done} of ${sheet.total}`),
+        { running: '', stopped: ', stopped', done: ', complete' }[sheet.state],
+        h('span', { class: 'muted' }, left),
+      ),
+      sheet.state === 'running' &&
+        h(
+          'button',
+          { type: 'button', class: 'button small', id: 'cancel-sheet', on: { click: () => again(api.cancelSheet) } },
+          'Stop',
+        ),
+      sheet.state === 'stopped' &&
+        h(
+          'button',
+          { type: 'button', class: 'button small', id: 'resume-sheet', on: { click: () => again(api.resumeSheet) } },
+          'Go on',
+        ),
+      h(
+        'a',
+        {
+          class: 'button small',
+          id: 'save-sheet',
+          href: api.sheetImage(sheet.id, kSheetCell),
+          download: 'easel-matrix.png',
+        },
+        icon('download'),
+        'One PNG',
+      ),
+    );
   }
 
   view(cell) {

@@ -12,8 +12,19 @@ export const facts = {
 };
 
 const kFresh = {
-  subject: '', style: '', prompt: '', negative: '', steps: null, scale: null, sampler: '',
-  size: '', seed: '1', count: 16, model: '', guidance_interval: '', deep_cache: '',
+  subject: '',
+  style: '',
+  prompt: '',
+  negative: '',
+  steps: null,
+  scale: null,
+  sampler: '',
+  size: '',
+  seed: '1',
+  count: 16,
+  model: '',
+  guidance_interval: '',
+  deep_cache: '',
 };
 
 /** The controls' values. What is empty is the model's own default. */
@@ -35,7 +46,10 @@ export function change(values) {
 
 export async function loadFacts() {
   const [catalogue, models, samplers, fields] = await Promise.all([
-    api.catalogue(), api.models(), api.samplers(), api.fields(),
+    api.catalogue(),
+    api.models(),
+    api.samplers(),
+    api.fields(),
   ]);
   Object.assign(facts, { catalogue, models: models.filter((model) => !model.error), samplers, fields });
   if (settings.model && !facts.models.some((model) => model.name === settings.model)) {
@@ -55,8 +69,9 @@ export function setCatalogue(catalogue) {
 
 /** The model that the settings mean. */
 export function model() {
-  return facts.models.find((m) => m.name === settings.model) ??
-    facts.models.find((m) => m.default) ?? facts.models[0] ?? {};
+  return (
+    facts.models.find((m) => m.name === settings.model) ?? facts.models.find((m) => m.default) ?? facts.models[0] ?? {}
+  );
 }
 
 export const defaults = () => ({
@@ -78,8 +93,10 @@ export function labelsOf(prompt, hint = {}) {
   const { subjects, styles } = facts.catalogue;
   const inPrompt = (list, hinted) => {
     const found = list.filter((entry) => entry.text && prompt.includes(entry.text));
-    return (found.find((entry) => entry.name === hinted) ??
-      found.sort((a, b) => b.text.length - a.text.length)[0])?.name ?? '';
+    return (
+      (found.find((entry) => entry.name === hinted) ?? found.sort((a, b) => b.text.length - a.text.length)[0])?.name ??
+      ''
+    );
   };
   return { subject: inPrompt(subjects, hint.subject), style: inPrompt(styles, hint.style) };
 }
@@ -89,12 +106,16 @@ export const seedValue = (seed) => (/^\d{1,15}$/.test(String(seed)) ? Number(see
 
 const isEmpty = (value) => value === '' || value === null || value === undefined;
 const kSent = {
-  seed: seedValue, integer: Number, number: Number, text: (value) => String(value).trim(),
+  seed: seedValue,
+  integer: Number,
+  number: Number,
+  text: (value) => String(value).trim(),
 };
 
 /** Of an object, the settings that a client may ask for; what is empty is left to the server. */
 export function askedOf(values) {
-  const sent = facts.fields.filter((field) => field.asked)
+  const sent = facts.fields
+    .filter((field) => field.asked)
     .map(({ name, kind }) => [name, isEmpty(values[name]) ? '' : (kSent[kind] ?? ((v) => v))(values[name])]);
   return Object.fromEntries(sent.filter(([, value]) => !isEmpty(value)));
 }
@@ -102,8 +123,11 @@ export function askedOf(values) {
 /** A picture's settings as it was drawn, before it was enlarged. */
 export function drawnWith(picture) {
   return askedOf({
-    ...picture, width: picture.native_width ?? picture.width, height: picture.native_height ?? picture.height,
-    upscale: null, upscaler: '',
+    ...picture,
+    width: picture.native_width ?? picture.width,
+    height: picture.native_height ?? picture.height,
+    upscale: null,
+    upscaler: '',
   });
 }
 
@@ -113,7 +137,12 @@ export function drawRequest(over = {}) {
   const { steps, scale } = defaults();
   const [width, height] = s.size ? s.size.split('x') : [];
   const request = askedOf({
-    ...s, steps: s.steps ?? steps, scale: s.scale ?? scale, width, height, ...labelsOf(s.prompt.trim(), s),
+    ...s,
+    steps: s.steps ?? steps,
+    scale: s.scale ?? scale,
+    width,
+    height,
+    ...labelsOf(s.prompt.trim(), s),
   });
   return { prompt: '', ...request, count: Number(s.count) };
 }
@@ -128,7 +157,9 @@ export function adopt(from) {
   if (isEmpty(from.seed)) values.seed = settings.seed;
   if (!facts.models.some((m) => m.name === from.model)) values.model = settings.model;
   change({
-    ...values, ...labelsOf(values.prompt, from), seed: String(values.seed),
+    ...values,
+    ...labelsOf(values.prompt, from),
+    seed: String(values.seed),
     size: width && height && (width !== own.native_width || height !== own.native_height) ? `${width}x${height}` : '',
   });
 }

@@ -8,15 +8,25 @@ const kShownFor = 7000;
 export function toast(text, { action = null, bad = false, ms = kShownFor } = {}) {
   const box = document.getElementById('toasts');
   let timer = 0;
-  const note = h('div', { class: bad ? 'toast bad' : 'toast' }, h('span', {}, text), action && h('button', {
-    type: 'button',
-    on: {
-      click() {
-        away();
-        action.run();
-      },
-    },
-  }, action.label));
+  const note = h(
+    'div',
+    { class: bad ? 'toast bad' : 'toast' },
+    h('span', {}, text),
+    action &&
+      h(
+        'button',
+        {
+          type: 'button',
+          on: {
+            click() {
+              away();
+              action.run();
+            },
+          },
+        },
+        action.label,
+      ),
+  );
   function away() {
     clearTimeout(timer);
     note.remove();
@@ -24,7 +34,9 @@ export function toast(text, { action = null, bad = false, ms = kShownFor } = {})
   timer = setTimeout(away, ms);
   // Somebody reading or aiming at it keeps it there.
   note.addEventListener('pointerenter', () => clearTimeout(timer));
-  note.addEventListener('pointerleave', () => { timer = setTimeout(away, ms / 2); });
+  note.addEventListener('pointerleave', () => {
+    timer = setTimeout(away, ms / 2);
+  });
   while (box.children.length > 2) box.firstElementChild.remove();
   box.append(note);
   return away;

@@ -1,9 +1,7 @@
 // One picture, large: its settings, everything that can be done with it, and what came of that.
 
 import { api } from './api.js';
-import {
-  copyCommand, download, favouriteButton, kUpscaleFactor, remove, restyle, upscale, vary,
-} from './actions.js';
+import { copyCommand, download, favouriteButton, kUpscaleFactor, remove, restyle, upscale, vary } from './actions.js';
 import { fill, h, icon, iconButton } from './dom.js';
 import { follow } from './follow.js';
 import { Cell } from './grid.js';
@@ -22,25 +20,51 @@ let parts = null;
 
 function build() {
   parts = {
-    image: h('img', { alt: '', on: { load: enlarge } }), large: h('canvas'), strip: h('div', { class: 'strip', role: 'group', 'aria-label': 'Made from this picture' }),
-    facts: h('dl'), prompt: h('p', { class: 'viewer-prompt' }), actions: h('div', { class: 'viewer-actions' }),
-    place: h('span', { class: 'muted small' }), heart: h('span'),
+    image: h('img', { alt: '', on: { load: enlarge } }),
+    large: h('canvas'),
+    strip: h('div', { class: 'strip', role: 'group', 'aria-label': 'Made from this picture' }),
+    facts: h('dl'),
+    prompt: h('p', { class: 'viewer-prompt' }),
+    actions: h('div', { class: 'viewer-actions' }),
+    place: h('span', { class: 'muted small' }),
+    heart: h('span'),
     back: iconButton('left', 'Picture before', () => step(-1)),
     on: iconButton('right', 'Next picture', () => step(1)),
   };
-  dialog = h('dialog', {
-    class: 'viewer', 'aria-label': 'Picture',
-    on: {
-      close: () => { now = null; },
-      click: (event) => { if (event.target === dialog) dialog.close(); },
-      keydown: key,
+  dialog = h(
+    'dialog',
+    {
+      class: 'viewer',
+      'aria-label': 'Picture',
+      on: {
+        close: () => {
+          now = null;
+        },
+        click: (event) => {
+          if (event.target === dialog) dialog.close();
+        },
+        keydown: key,
+      },
     },
-  },
-  h('div', { class: 'viewer-stage' }, h('div', { class: 'viewer-image' }, parts.image, parts.large), parts.strip),
-  h('div', { class: 'viewer-side' },
-    h('div', { class: 'viewer-top' }, parts.back, parts.place, parts.on, h('span', { class: 'grow' }), parts.heart,
-      iconButton('close', 'Close', () => dialog.close())),
-    parts.prompt, parts.actions, parts.facts));
+    h('div', { class: 'viewer-stage' }, h('div', { class: 'viewer-image' }, parts.image, parts.large), parts.strip),
+    h(
+      'div',
+      { class: 'viewer-side' },
+      h(
+        'div',
+        { class: 'viewer-top' },
+        parts.back,
+        parts.place,
+        parts.on,
+        h('span', { class: 'grow' }),
+        parts.heart,
+        iconButton('close', 'Close', () => dialog.close()),
+      ),
+      parts.prompt,
+      parts.actions,
+      parts.facts,
+    ),
+  );
   document.body.append(dialog);
 }
 
@@ -101,8 +125,9 @@ const kSaid = {
 
 /** What there is to say of a picture: [title, text]. */
 function rowsOf(p) {
-  const said = facts.fields.filter(({ name }) => !kElsewhere.includes(name) && p[name] !== null && p[name] !== undefined)
-    .sort((a, b) => (b.name === 'seed') - (a.name === 'seed'))  // what one looks for comes first
+  const said = facts.fields
+    .filter(({ name }) => !kElsewhere.includes(name) && p[name] !== null && p[name] !== undefined)
+    .sort((a, b) => (b.name === 'seed') - (a.name === 'seed')) // what one looks for comes first
     .map(({ name, title }) => [title, (kSaid[name] ?? ((value) => value))(p[name])]);
   return [
     ...said,
@@ -122,28 +147,43 @@ function present(picture) {
   parts.back.disabled = now.index <= 0;
   parts.on.disabled = now.index >= now.pictures.length - 1;
   fill(parts.heart, favouriteButton(picture));
-  fill(parts.facts, rowsOf(picture).map(([name, text]) => [h('dt', {}, name), h('dd', {}, text)]));
+  fill(
+    parts.facts,
+    rowsOf(picture).map(([name, text]) => [h('dt', {}, name), h('dd', {}, text)]),
+  );
   fill(parts.actions, actionsFor(picture));
-  fill(parts.strip, (offspring.get(picture.id) ?? []).map((cell) => cell.element));
+  fill(
+    parts.strip,
+    (offspring.get(picture.id) ?? []).map((cell) => cell.element),
+  );
 }
 
 function actionsFor(picture) {
   const button = (name, label, run, props = {}) =>
     h('button', { type: 'button', class: 'button small', on: { click: run }, ...props }, icon(name), label);
-  const styles = h('select', {
-    id: 'restyle', 'aria-label': 'Same seed, other style',
-    on: {
-      change(event) {
-        const style = event.target.value;
-        event.target.selectedIndex = 0;
-        if (style) breed(picture, () => restyle(picture, style), 1, style);
+  const styles = h(
+    'select',
+    {
+      id: 'restyle',
+      'aria-label': 'Same seed, other style',
+      on: {
+        change(event) {
+          const style = event.target.value;
+          event.target.selectedIndex = 0;
+          if (style) breed(picture, () => restyle(picture, style), 1, style);
+        },
       },
     },
-  }, h('option', { value: '' }, 'Same seed, other style …'),
-  facts.catalogue.styles.map((entry) => h('option', { value: entry.name }, entry.name)));
+    h('option', { value: '' }, 'Same seed, other style …'),
+    facts.catalogue.styles.map((entry) => h('option', { value: entry.name }, entry.name)),
+  );
   return [
-    button('upscale', `Upscale ×${kUpscaleFactor}`, () => breed(picture, () => upscale(picture), 1, `×${kUpscaleFactor}`),
-      { disabled: picture.upscale > 1 }),
+    button(
+      'upscale',
+      `Upscale ×${kUpscaleFactor}`,
+      () => breed(picture, () => upscale(picture), 1, `×${kUpscaleFactor}`),
+      { disabled: picture.upscale > 1 },
+    ),
     button('variations', 'Variations', () => breed(picture, () => vary(picture), 4, 'variation')),
     styles,
     button('sliders', 'Use its settings', () => {
@@ -160,14 +200,22 @@ function actionsFor(picture) {
 
 // Draws something from `picture` and shows it in the strip below.
 function breed(picture, submit, count, label) {
-  const cells = Array.from({ length: count }, (_, k) => new Cell({
-    label: count > 1 ? `${label} ${k + 1}` : label, caption: label,
-    open(cell) {
-      now.pictures = [...now.pictures.slice(0, now.index + 1), cell.picture, ...now.pictures.slice(now.index + 1)
-        .filter((other) => other.id !== cell.picture.id)];
-      step(1);
-    },
-  }));
+  const cells = Array.from(
+    { length: count },
+    (_, k) =>
+      new Cell({
+        label: count > 1 ? `${label} ${k + 1}` : label,
+        caption: label,
+        open(cell) {
+          now.pictures = [
+            ...now.pictures.slice(0, now.index + 1),
+            cell.picture,
+            ...now.pictures.slice(now.index + 1).filter((other) => other.id !== cell.picture.id),
+          ];
+          step(1);
+        },
+      }),
+  );
   offspring.set(picture.id, [...cells, ...(offspring.get(picture.id) ?? [])]);
   present(picture);
   const hooks = now.hooks;
@@ -176,7 +224,9 @@ function breed(picture, submit, count, label) {
       const job = await submit();
       follow(job, cells, {
         picture: (made) => hooks.made?.(made),
-        end(ended) { if (ended.error) toast(ended.error.detail, { bad: true }); },
+        end(ended) {
+          if (ended.error) toast(ended.error.detail, { bad: true });
+        },
       });
     } catch (error) {
       for (const cell of cells) cell.fail('not drawn');

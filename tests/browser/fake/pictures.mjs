@@ -36,9 +36,15 @@ export function png(width, height, pixel, texts = {}) {
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
   const notes = Object.entries(texts).map(([key, text]) =>
-    chunk('iTXt', Buffer.concat([Buffer.from(`${key}\0\0\0\0\0`, 'latin1'), Buffer.from(text, 'utf8')])));
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), ...notes,
-    chunk('IDAT', deflateSync(raw)), chunk('IEND', Buffer.alloc(0))]);
+    chunk('iTXt', Buffer.concat([Buffer.from(`${key}\0\0\0\0\0`, 'latin1'), Buffer.from(text, 'utf8')])),
+  );
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    ...notes,
+    chunk('IDAT', deflateSync(raw)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 /** The iTXt texts of a PNG. */
@@ -61,10 +67,11 @@ export function hash(text) {
   return (h ^ (h >>> 13)) >>> 0;
 }
 
-const colour = (hue, light) => [0, 2, 4].map((k) => {
-  const wave = Math.max(0, Math.min(1, Math.abs(((hue * 6 + k) % 6) - 3) - 1));
-  return 255 * (light < 0.5 ? wave * 2 * light : 1 - (1 - wave) * 2 * (1 - light));
-});
+const colour = (hue, light) =>
+  [0, 2, 4].map((k) => {
+    const wave = Math.max(0, Math.min(1, Math.abs(((hue * 6 + k) % 6) - 3) - 1));
+    return 255 * (light < 0.5 ? wave * 2 * light : 1 - (1 - wave) * 2 * (1 - light));
+  });
 
 /** The scene of a prompt and seed, as a function of x and y in [0, 1]. */
 export function scene(prompt, seed) {
@@ -76,7 +83,7 @@ export function scene(prompt, seed) {
   const petals = 2 + (words % 6);
   const radius = 0.2 + (s % 100) / 700;
   const [cx, cy] = [0.4 + ((s >>> 8) % 100) / 500, 0.42 + ((s >>> 16) % 100) / 500];
-  const waves = 3 + (style >>> 9) % 14;
+  const waves = 3 + ((style >>> 9) % 14);
   return (x, y) => {
     const angle = Math.atan2(y - cy, x - cx);
     const edge = radius * (1 + 0.33 * Math.cos(petals * angle + s));
@@ -87,7 +94,8 @@ export function scene(prompt, seed) {
   };
 }
 
-const noise = (x, y, seed) => ((Math.imul(hash(`${seed}`) ^ Math.imul(x + 7, 374761393) ^ Math.imul(y + 3, 668265263), 2654435761) >>> 9) % 256);
+const noise = (x, y, seed) =>
+  (Math.imul(hash(`${seed}`) ^ Math.imul(x + 7, 374761393) ^ Math.imul(y + 3, 668265263), 2654435761) >>> 9) % 256;
 
 export function drawn(picture, texts) {
   const look = scene(picture.prompt, picture.seed);
@@ -97,6 +105,7 @@ export function drawn(picture, texts) {
 /** What a preview looks like with `clear` in [0, 1] of the noise gone. */
 export function preview(prompt, seed, clear, side = 8) {
   const look = scene(prompt, seed);
-  return png(side, side, (x, y) => look((x + 0.5) / side, (y + 0.5) / side)
-    .map((c, k) => c * clear + (1 - clear) * noise(x + 31 * k, y, seed)));
+  return png(side, side, (x, y) =>
+    look((x + 0.5) / side, (y + 0.5) / side).map((c, k) => c * clear + (1 - clear) * noise(x + 31 * k, y, seed)),
+  );
 }

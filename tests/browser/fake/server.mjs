@@ -11,22 +11,45 @@ import { textsIn } from './pictures.mjs';
 import { Studio } from './studio.mjs';
 
 const kWeb = join(dirname(fileURLToPath(import.meta.url)), '../../../web');
-const kTypes = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
+const kTypes = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css',
+  '.js': 'text/javascript',
+  '.svg': 'image/svg+xml',
+};
 // As the real server sends it: a page that needs more must fail here already.
-export const kPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
+export const kPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
   "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'";
 
 // What GET /fields answers; tests/recipe holds it to the rows of src/recipe/fields.h.
 const kFields = JSON.parse(await readFile(join(dirname(fileURLToPath(import.meta.url)), 'fields.json')));
 
-const kSubjects = ['cat wearing sunglasses', 'panda riding a bike', 'submarine', 'eiffel tower', 'fat pug wearing a cowboy hat',
-  'snow capped mountain range', 'ship at sea in a storm', 'city skyline at sunset', 'a robot reading a book'];
-const kStyles = [['Van Gogh', 'in the style of Van Gogh'], ['Dalí (1929), surrealist', 'as a painting by Dalí (1929), surrealist'],
-  ['Gustav Klimt', 'in the style of Gustav Klimt'], ['North Korean propaganda poster', 'as a North Korean propaganda poster'],
-  ['Bauhaus', 'in the style of bauhaus'], ['Pencil sketch', 'as a pencil sketch, line drawing'],
-  ['Picasso, Cezanne, Cubism', 'in the style of Picasso, Cezanne, Cubism'], ['Monet', 'in the style of Monet'],
-  ['Jackson Pollock', 'in the style of Jackson Pollock'], ['Warhol, pop art', 'in the style of Warhol, pop art'],
-  ["Children's drawing", "as a children's drawing"], ['Byzantine mosaic', 'as a Byzantine mosaic']];
+const kSubjects = [
+  'cat wearing sunglasses',
+  'panda riding a bike',
+  'submarine',
+  'eiffel tower',
+  'fat pug wearing a cowboy hat',
+  'snow capped mountain range',
+  'ship at sea in a storm',
+  'city skyline at sunset',
+  'a robot reading a book',
+];
+const kStyles = [
+  ['Van Gogh', 'in the style of Van Gogh'],
+  ['Dalí (1929), surrealist', 'as a painting by Dalí (1929), surrealist'],
+  ['Gustav Klimt', 'in the style of Gustav Klimt'],
+  ['North Korean propaganda poster', 'as a North Korean propaganda poster'],
+  ['Bauhaus', 'in the style of bauhaus'],
+  ['Pencil sketch', 'as a pencil sketch, line drawing'],
+  ['Picasso, Cezanne, Cubism', 'in the style of Picasso, Cezanne, Cubism'],
+  ['Monet', 'in the style of Monet'],
+  ['Jackson Pollock', 'in the style of Jackson Pollock'],
+  ['Warhol, pop art', 'in the style of Warhol, pop art'],
+  ["Children's drawing", "as a children's drawing"],
+  ['Byzantine mosaic', 'as a Byzantine mosaic'],
+];
 
 class Refusal extends Error {
   constructor(status, detail, field) {
@@ -65,17 +88,37 @@ class Server {
   estimate(q) {
     const count = Number(q.get('count') ?? 1);
     const steps = Number(q.get('steps') ?? 25);
-    const request = this.studio.complete({ prompt: q.get('prompt') ?? '', steps, count, seed: Number(q.get('seed') ?? 1), ...(q.get('scale') && { scale: Number(q.get('scale')) }), ...(q.get('negative') && { negative: q.get('negative') }) });
-    return { seconds: Math.ceil(count / 8) * steps * this.studio.stepMs / 1000, measured: true, seconds_per_step: 0.1, queue_seconds: 0, from_gallery: Boolean(this.studio.kept(request)) };
+    const request = this.studio.complete({
+      prompt: q.get('prompt') ?? '',
+      steps,
+      count,
+      seed: Number(q.get('seed') ?? 1),
+      ...(q.get('scale') && { scale: Number(q.get('scale')) }),
+      ...(q.get('negative') && { negative: q.get('negative') }),
+    });
+    return {
+      seconds: (Math.ceil(count / 8) * steps * this.studio.stepMs) / 1000,
+      measured: true,
+      seconds_per_step: 0.1,
+      queue_seconds: 0,
+      from_gallery: Boolean(this.studio.kept(request)),
+    };
   }
 
   pictures(q) {
     const words = (q.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
     const limit = Number(q.get('limit') ?? 50);
-    const found = [...this.studio.pictures.values()].reverse().filter((p) => words.every((w) => p.prompt.toLowerCase().includes(w)) &&
-      (!q.get('style') || p.style === q.get('style')) && (!q.get('model') || p.model === q.get('model')) &&
-      (!q.get('favourite') || p.favourite) && Boolean(p.deleted) === (q.get('deleted') === 'true') &&
-      (!q.get('before') || p.id < q.get('before')));
+    const found = [...this.studio.pictures.values()]
+      .reverse()
+      .filter(
+        (p) =>
+          words.every((w) => p.prompt.toLowerCase().includes(w)) &&
+          (!q.get('style') || p.style === q.get('style')) &&
+          (!q.get('model') || p.model === q.get('model')) &&
+          (!q.get('favourite') || p.favourite) &&
+          Boolean(p.deleted) === (q.get('deleted') === 'true') &&
+          (!q.get('before') || p.id < q.get('before')),
+      );
     const items = found.slice(0, limit);
     return { items, next: found.length > limit ? items.at(-1).id : null };
   }
@@ -113,7 +156,9 @@ class Server {
 
   png(response, bytes, download) {
     response.writeHead(200, {
-      'Content-Type': 'image/png', 'Cache-Control': 'private, max-age=31536000, immutable', 'X-Content-Type-Options': 'nosniff',
+      'Content-Type': 'image/png',
+      'Cache-Control': 'private, max-age=31536000, immutable',
+      'X-Content-Type-Options': 'nosniff',
       ...(download && { 'Content-Disposition': 'attachment; filename="picture.png"' }),
     });
     response.end(bytes);
@@ -129,55 +174,143 @@ class Server {
     const sheet = kind === 'sheets' && id ? need(studio.sheets.get(id)) : null;
     if (id === 'facets') return this.facets();
     switch (route) {
-      case 'GET catalogue': return this.catalogue();
-      case 'PUT catalogue': this.own = await json(); return this.catalogue();
-      case 'GET models': return { items: [{ name: 'default', default: true, loaded: true, native_width: 64, native_height: 64, size_multiple: 16, max_side: 512, max_steps: 1000, latent_channels: 16, default_sampler: 'dpmpp-2m', default_steps: 25, default_scale: 7.5, notes: [] }] };
-      case 'GET samplers': return { items: [['dpmpp-2m', 'DPM-Solver++ 2M'], ['ddim', 'DDIM'], ['unipc', 'UniPC']].map(([sid, name]) => ({ id: sid, name, aliases: [], description: '', takes_eta: sid === 'ddim', default_eta: 0 })) };
-      case 'GET fields': return { items: kFields };
-      case 'GET estimate': return this.estimate(q);
+      case 'GET catalogue':
+        return this.catalogue();
+      case 'PUT catalogue':
+        this.own = await json();
+        return this.catalogue();
+      case 'GET models':
+        return {
+          items: [
+            {
+              name: 'default',
+              default: true,
+              loaded: true,
+              native_width: 64,
+              native_height: 64,
+              size_multiple: 16,
+              max_side: 512,
+              max_steps: 1000,
+              latent_channels: 16,
+              default_sampler: 'dpmpp-2m',
+              default_steps: 25,
+              default_scale: 7.5,
+              notes: [],
+            },
+          ],
+        };
+      case 'GET samplers':
+        return {
+          items: [
+            ['dpmpp-2m', 'DPM-Solver++ 2M'],
+            ['ddim', 'DDIM'],
+            ['unipc', 'UniPC'],
+          ].map(([sid, name]) => ({
+            id: sid,
+            name,
+            aliases: [],
+            description: '',
+            takes_eta: sid === 'ddim',
+            default_eta: 0,
+          })),
+        };
+      case 'GET fields':
+        return { items: kFields };
+      case 'GET estimate':
+        return this.estimate(q);
       case 'POST jobs': {
         const asked = await json();
         if (!asked.prompt) throw new Refusal(422, 'prompt is empty', 'prompt');
         return studio.submit('draw', studio.complete(asked));
       }
-      case 'GET jobs': return this.jobs(q);
-      case 'GET jobs id': return job;
-      case 'POST jobs id cancel': studio.cancel(job); return job;
-      case 'GET jobs id events': return this.stream(request, response, q, job);
-      case 'GET events': return this.stream(request, response, q, null);
-      case 'GET pictures': return this.pictures(q);
-      case 'GET pictures id': return picture;
-      case 'PATCH pictures id': Object.assign(picture, await json()); return picture;
-      case 'DELETE pictures id': picture.deleted = new Date().toISOString(); return picture;
-      case 'POST pictures id restore': picture.deleted = null; return picture;
+      case 'GET jobs':
+        return this.jobs(q);
+      case 'GET jobs id':
+        return job;
+      case 'POST jobs id cancel':
+        studio.cancel(job);
+        return job;
+      case 'GET jobs id events':
+        return this.stream(request, response, q, job);
+      case 'GET events':
+        return this.stream(request, response, q, null);
+      case 'GET pictures':
+        return this.pictures(q);
+      case 'GET pictures id':
+        return picture;
+      case 'PATCH pictures id':
+        Object.assign(picture, await json());
+        return picture;
+      case 'DELETE pictures id':
+        picture.deleted = new Date().toISOString();
+        return picture;
+      case 'POST pictures id restore':
+        picture.deleted = null;
+        return picture;
       case 'GET pictures id image.png':
-      case 'GET pictures id thumbnail.webp': return this.png(response, studio.files.get(id), q.get('download'));
-      case 'POST pictures id upscale': return studio.submit('upscale', { picture: id, upscaler: 'embedded', ...await json() });
+      case 'GET pictures id thumbnail.webp':
+        return this.png(response, studio.files.get(id), q.get('download'));
+      case 'POST pictures id upscale':
+        return studio.submit('upscale', { picture: id, upscaler: 'embedded', ...(await json()) });
       case 'POST pictures id variations': {
         const how = await json();
         const { prompt, negative, steps, sampler, scale, seed, subject, style } = picture;
-        return studio.submit('draw', studio.complete({ prompt, negative, steps, sampler, scale, seed: Number(seed) + 1000, subject, style, count: how.count, variation: { seed: 7, strength: 0.25 } }));
+        return studio.submit(
+          'draw',
+          studio.complete({
+            prompt,
+            negative,
+            steps,
+            sampler,
+            scale,
+            seed: Number(seed) + 1000,
+            subject,
+            style,
+            count: how.count,
+            variation: { seed: 7, strength: 0.25 },
+          }),
+        );
       }
       case 'POST png-info': {
         const file = await body(request);
         if (file.toString('latin1', 1, 4) !== 'PNG') throw new Refusal(422, 'the picture is no PNG');
         const texts = textsIn(file);
-        return { format: 'png', width: file.readUInt32BE(16), height: file.readUInt32BE(20), settings: texts.easel ? JSON.parse(texts.easel) : null, parameters: '' };
+        return {
+          format: 'png',
+          width: file.readUInt32BE(16),
+          height: file.readUInt32BE(20),
+          settings: texts.easel ? JSON.parse(texts.easel) : null,
+          parameters: '',
+        };
       }
-      case 'POST sheets': return studio.addSheet(await json());
-      case 'GET sheets': return { items: [...studio.sheets.values()].reverse().map((s) => ({ ...studio.sheet(s), cells: undefined })) };
-      case 'GET sheets id': return studio.sheet(sheet);
-      case 'POST sheets id cancel': sheet.jobs.forEach((j) => studio.cancel(studio.jobs.get(j))); return studio.sheet(sheet);
-      case 'POST sheets id resume': return studio.resumeSheet(sheet);
-      case 'GET sheets id image.png': return this.png(response, studio.files.get(studio.sheet(sheet).cells.find((c) => c.picture)?.picture.id), true);
-      default: throw missing();
+      case 'POST sheets':
+        return studio.addSheet(await json());
+      case 'GET sheets':
+        return { items: [...studio.sheets.values()].reverse().map((s) => ({ ...studio.sheet(s), cells: undefined })) };
+      case 'GET sheets id':
+        return studio.sheet(sheet);
+      case 'POST sheets id cancel':
+        sheet.jobs.forEach((j) => studio.cancel(studio.jobs.get(j)));
+        return studio.sheet(sheet);
+      case 'POST sheets id resume':
+        return studio.resumeSheet(sheet);
+      case 'GET sheets id image.png':
+        return this.png(response, studio.files.get(studio.sheet(sheet).cells.find((c) => c.picture)?.picture.id), true);
+      default:
+        throw missing();
     }
   }
 
   async file(response, path) {
     const name = normalize(path === '/' ? '/index.html' : path);
-    const bytes = await readFile(join(kWeb, name)).catch(() => { throw missing(); });
-    response.writeHead(200, { 'Content-Type': kTypes[extname(name)] ?? 'application/octet-stream', 'Content-Security-Policy': kPolicy, 'X-Content-Type-Options': 'nosniff' });
+    const bytes = await readFile(join(kWeb, name)).catch(() => {
+      throw missing();
+    });
+    response.writeHead(200, {
+      'Content-Type': kTypes[extname(name)] ?? 'application/octet-stream',
+      'Content-Security-Policy': kPolicy,
+      'X-Content-Type-Options': 'nosniff',
+    });
     response.end(bytes);
   }
 
@@ -202,15 +335,23 @@ class Server {
 export async function serveFake({ port = 0, stepMs = 20 } = {}) {
   const server = new Server({ stepMs });
   const http = createServer((request, response) => server.handle(request, response));
-  await new Promise((ready) => { http.listen(port, '127.0.0.1', ready); });
+  await new Promise((ready) => {
+    http.listen(port, '127.0.0.1', ready);
+  });
   return {
-    url: `http://127.0.0.1:${http.address().port}`, studio: server.studio,
-    close: () => new Promise((done) => { http.closeAllConnections(); http.close(done); }),
+    url: `http://127.0.0.1:${http.address().port}`,
+    studio: server.studio,
+    close: () =>
+      new Promise((done) => {
+        http.closeAllConnections();
+        http.close(done);
+      }),
   };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const option = (name, otherwise) => (process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : otherwise);
+  const option = (name, otherwise) =>
+    process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : otherwise;
   const { url } = await serveFake({ port: option('--port', 7861), stepMs: option('--step-ms', 60) });
   console.log(url);
 }

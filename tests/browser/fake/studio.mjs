@@ -8,7 +8,10 @@ const kOver = new Set(['done', 'failed', 'cancelled', 'dead']);
 const kAlphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const kBatch = 8;
 
-const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
+const pause = (ms) =>
+  new Promise((done) => {
+    setTimeout(done, ms);
+  });
 const now = () => new Date().toISOString();
 
 export class Studio extends EventEmitter {
@@ -45,15 +48,38 @@ export class Studio extends EventEmitter {
   /** A DrawRequest with every default filled in. */
   complete(request) {
     const full = {
-      negative: '', steps: 25, sampler: 'dpmpp-2m', scale: 7.5, eta: 0, seed: hash(`${Math.random()}`),
-      width: 64, height: 64, count: 1, model: 'default', upscale: 1, reuse: true, ...request,
+      negative: '',
+      steps: 25,
+      sampler: 'dpmpp-2m',
+      scale: 7.5,
+      eta: 0,
+      seed: hash(`${Math.random()}`),
+      width: 64,
+      height: 64,
+      count: 1,
+      model: 'default',
+      upscale: 1,
+      reuse: true,
+      ...request,
     };
     full.prompt = full.prompt.trim();
     return full;
   }
 
   key(r, k) {
-    return JSON.stringify([r.prompt, r.negative, r.steps, r.sampler, r.scale, r.eta, Number(r.seed) + k, r.width, r.height, r.model, r.variation ?? null]);
+    return JSON.stringify([
+      r.prompt,
+      r.negative,
+      r.steps,
+      r.sampler,
+      r.scale,
+      r.eta,
+      Number(r.seed) + k,
+      r.width,
+      r.height,
+      r.model,
+      r.variation ?? null,
+    ]);
   }
 
   kept(request) {
@@ -64,15 +90,34 @@ export class Studio extends EventEmitter {
 
   submit(kind, request, sheet = null) {
     const job = {
-      id: this.id(), kind, state: 'queued', request, position: this.queue.length, progress: null, pictures: [],
-      from_gallery: false, attempt: 1, created: now(), started: null, finished: null, error: null, notes: [],
+      id: this.id(),
+      kind,
+      state: 'queued',
+      request,
+      position: this.queue.length,
+      progress: null,
+      pictures: [],
+      from_gallery: false,
+      attempt: 1,
+      created: now(),
+      started: null,
+      finished: null,
+      error: null,
+      notes: [],
       sheet: sheet?.id ?? null,
     };
     job.events = `/api/v1/jobs/${job.id}/events`;
     this.jobs.set(job.id, job);
     const kept = kind === 'draw' && request.reuse && this.kept(request);
     if (kept) {
-      Object.assign(job, { state: 'done', position: null, from_gallery: true, pictures: kept.map((p, index) => ({ ...p, index })), started: now(), finished: now() });
+      Object.assign(job, {
+        state: 'done',
+        position: null,
+        from_gallery: true,
+        pictures: kept.map((p, index) => ({ ...p, index })),
+        started: now(),
+        finished: now(),
+      });
       return job;
     }
     this.tell('queued', job, { position: job.position });
@@ -87,7 +132,9 @@ export class Studio extends EventEmitter {
     for (let job; (job = this.queue[0]);) {
       if (job.state === 'queued') await this.run(job);
       this.queue.shift();
-      this.queue.forEach((waiting, k) => { waiting.position = k; });
+      this.queue.forEach((waiting, k) => {
+        waiting.position = k;
+      });
     }
     this.working = false;
   }
@@ -108,7 +155,13 @@ export class Studio extends EventEmitter {
         const seconds = (Date.now() - began) / 1000;
         const whole = (first + batch * (step / steps)) / count;
         job.progress = {
-          step, steps, first_picture: first, pictures: batch, count, pictures_done: first, seconds,
+          step,
+          steps,
+          first_picture: first,
+          pictures: batch,
+          count,
+          pictures_done: first,
+          seconds,
           seconds_left: step < 2 ? null : (seconds / whole) * (1 - whole),
         };
         this.tell('step', job, job.progress);
@@ -116,37 +169,77 @@ export class Studio extends EventEmitter {
       }
       for (let k = first; k < first + batch; ++k) this.keep(job, k);
     }
-    if (request.prompt === 'fail') job.error = { type: 'easel:failed', title: 'failed', status: 500, detail: 'the stand-in was asked to fail' };
+    if (request.prompt === 'fail')
+      job.error = { type: 'easel:failed', title: 'failed', status: 500, detail: 'the stand-in was asked to fail' };
     return this.end(job, job.error ? 'failed' : 'done');
   }
 
   previews(job, step, steps, first, batch) {
     const { request } = job;
-    const each = (clear) => Array.from({ length: batch }, (_, k) =>
-      preview(request.prompt, Number(request.seed) + first + k, clear).toString('base64'));
+    const each = (clear) =>
+      Array.from({ length: batch }, (_, k) =>
+        preview(request.prompt, Number(request.seed) + first + k, clear).toString('base64'),
+      );
     this.tell('preview', job, {
-      step, first_picture: first, width: 8, height: 8,
-      pictures: each(Math.sqrt(step / steps)), latents: each((step / steps) ** 2),
+      step,
+      first_picture: first,
+      width: 8,
+      height: 8,
+      pictures: each(Math.sqrt(step / steps)),
+      latents: each((step / steps) ** 2),
     });
   }
 
   keep(job, k) {
     const r = job.request;
     const parent = job.kind === 'upscale' ? this.pictures.get(r.picture) : null;
-    const from = parent ?? { ...r, seed: Number(r.seed) + k, native_width: r.width, native_height: r.height, upscale: 1, upscaler: '' };
+    const from = parent ?? {
+      ...r,
+      seed: Number(r.seed) + k,
+      native_width: r.width,
+      native_height: r.height,
+      upscale: 1,
+      upscaler: '',
+    };
     const id = this.id();
     const factor = parent ? r.factor : 1;
     const picture = {
-      id, job: job.id, index: parent ? 0 : k, created: now(), width: from.width * factor, height: from.height * factor, bytes: 0,
-      prompt: from.prompt, negative: from.negative, model: from.model, model_sha256: '', sampler: from.sampler, steps: from.steps,
-      scale: from.scale, eta: from.eta, seed: from.seed, native_width: from.native_width, native_height: from.native_height,
-      variation: r.variation ?? null, upscale: factor, upscaler: parent ? 'embedded' : '', parent: parent?.id ?? null,
-      subject: from.subject ?? '', style: from.style ?? '', favourite: false, deleted: null, missing: false,
-      image: `/api/v1/pictures/${id}/image.png`, thumbnail: `/api/v1/pictures/${id}/thumbnail.webp`,
+      id,
+      job: job.id,
+      index: parent ? 0 : k,
+      created: now(),
+      width: from.width * factor,
+      height: from.height * factor,
+      bytes: 0,
+      prompt: from.prompt,
+      negative: from.negative,
+      model: from.model,
+      model_sha256: '',
+      sampler: from.sampler,
+      steps: from.steps,
+      scale: from.scale,
+      eta: from.eta,
+      seed: from.seed,
+      native_width: from.native_width,
+      native_height: from.native_height,
+      variation: r.variation ?? null,
+      upscale: factor,
+      upscaler: parent ? 'embedded' : '',
+      parent: parent?.id ?? null,
+      subject: from.subject ?? '',
+      style: from.style ?? '',
+      favourite: false,
+      deleted: null,
+      missing: false,
+      image: `/api/v1/pictures/${id}/image.png`,
+      thumbnail: `/api/v1/pictures/${id}/thumbnail.webp`,
       command: `easel draw '${from.prompt.replaceAll("'", "'\\''")}' --steps ${from.steps} --scale ${from.scale} --seed ${from.seed}`,
     };
     const { prompt, negative, steps, sampler, scale, seed, model } = picture;
-    this.files.set(id, drawn(picture, { easel: JSON.stringify({ prompt, negative, steps, sampler, scale, seed, model }) }));
+    this.files.set(
+      id,
+      drawn(picture, { easel: JSON.stringify({ prompt, negative, steps, sampler, scale, seed, model }) }),
+    );
     Object.defineProperty(picture, 'key', { value: parent ? '' : this.key(r, k), enumerable: false });
     this.pictures.set(id, picture);
     job.pictures.push(picture);
@@ -168,30 +261,54 @@ export class Studio extends EventEmitter {
   sheet(sheet) {
     const cells = sheet.jobs.map((id, k) => {
       const job = this.jobs.get(id);
-      return { row: Math.floor(k / sheet.styles.length), column: k % sheet.styles.length, job: id, state: job.state, picture: job.pictures[0] ?? null };
+      return {
+        row: Math.floor(k / sheet.styles.length),
+        column: k % sheet.styles.length,
+        job: id,
+        state: job.state,
+        picture: job.pictures[0] ?? null,
+      };
     });
     const done = cells.filter((cell) => cell.picture).length;
     const busy = cells.some((cell) => cell.state === 'queued' || cell.state === 'running');
     const state = done === cells.length ? 'done' : busy ? 'running' : 'stopped';
     return {
-      id: sheet.id, created: sheet.created, state, subjects: sheet.subjects, styles: sheet.styles, request: sheet.request, done,
-      total: cells.length, seconds_left: busy ? (cells.length - done) * this.stepMs * 0.025 : null, cells,
+      id: sheet.id,
+      created: sheet.created,
+      state,
+      subjects: sheet.subjects,
+      styles: sheet.styles,
+      request: sheet.request,
+      done,
+      total: cells.length,
+      seconds_left: busy ? (cells.length - done) * this.stepMs * 0.025 : null,
+      cells,
       image: `/api/v1/sheets/${sheet.id}/image.png`,
     };
   }
 
   addSheet({ subjects, styles, join = ', ', ...rest }) {
     const sheet = { id: this.id(), created: now(), subjects, styles, request: rest };
-    sheet.requests = subjects.flatMap((subject) => styles.map((style) => this.complete({
-      ...rest, prompt: subject.text + join + style.text, subject: subject.name, style: style.name, count: 1,
-    })));
+    sheet.requests = subjects.flatMap((subject) =>
+      styles.map((style) =>
+        this.complete({
+          ...rest,
+          prompt: subject.text + join + style.text,
+          subject: subject.name,
+          style: style.name,
+          count: 1,
+        }),
+      ),
+    );
     sheet.jobs = sheet.requests.map((request) => this.submit('draw', request, sheet).id);
     this.sheets.set(sheet.id, sheet);
     return this.sheet(sheet);
   }
 
   resumeSheet(sheet) {
-    sheet.jobs = sheet.jobs.map((id, k) => (this.jobs.get(id).state === 'cancelled' ? this.submit('draw', sheet.requests[k], sheet).id : id));
+    sheet.jobs = sheet.jobs.map((id, k) =>
+      this.jobs.get(id).state === 'cancelled' ? this.submit('draw', sheet.requests[k], sheet).id : id,
+    );
     return this.sheet(sheet);
   }
 }

@@ -16,7 +16,10 @@ export const drawing = [
       await page.selectOption('#style', { index: 3 });
       const prompt = await page.inputValue('#prompt');
       const style = await page.locator('#style option').nth(3).textContent();
-      check(prompt.includes(names[2]) && prompt.includes(style), `composed prompt of ${names[2]} and ${style}: ${prompt}`);
+      check(
+        prompt.includes(names[2]) && prompt.includes(style),
+        `composed prompt of ${names[2]} and ${style}: ${prompt}`,
+      );
       await page.fill('#prompt', 'something of my own');
       equal(await page.inputValue('#subject'), '', 'the menu after writing a sentence of one’s own');
     },
@@ -50,16 +53,28 @@ export const drawing = [
         new MutationObserver(() => {
           const cell = document.querySelector('.draw .cell');
           if (cell.dataset.frames) window.previews.add(cell.querySelector('canvas').toDataURL());
-        }).observe(document.querySelector('.draw'), { subtree: true, attributes: true, attributeFilter: ['data-frames'] });
+        }).observe(document.querySelector('.draw'), {
+          subtree: true,
+          attributes: true,
+          attributeFilter: ['data-frames'],
+        });
       });
       await visit.draw();
       await page.waitForFunction(() => window.previews.size >= 3);
-      check(/Step \d+ of \d+, pictures? .* of 16/.test(await page.textContent('#progress-text')) ||
-        await cells(page, 'done') > 0, 'the line names step and pictures');
+      check(
+        /Step \d+ of \d+, pictures? .* of 16/.test(await page.textContent('#progress-text')) ||
+          (await cells(page, 'done')) > 0,
+        'the line names step and pictures',
+      );
       await visit.allDrawn();
-      const sources = await page.locator('.draw .cell img').evaluateAll((images) => images.map((i) => [i.src, i.naturalWidth]));
+      const sources = await page
+        .locator('.draw .cell img')
+        .evaluateAll((images) => images.map((i) => [i.src, i.naturalWidth]));
       equal(new Set(sources.map(([src]) => src)).size, 16, 'different pictures');
-      check(sources.every(([, width]) => width >= 32), 'every picture loaded');
+      check(
+        sources.every(([, width]) => width >= 32),
+        'every picture loaded',
+      );
       check((await page.textContent('#progress-text')).startsWith('Done: 16 pictures'), 'the line says so');
     },
   },
@@ -72,9 +87,15 @@ export const drawing = [
       const before = await page.locator('.draw .cell img').evaluateAll((images) => images.map((i) => i.src));
       await page.waitForFunction(() => document.querySelector('#cost').textContent.includes('already in the gallery'));
       await visit.draw();
-      await page.waitForFunction(() => document.querySelector('#progress-text')?.textContent.includes('from the gallery'));
+      await page.waitForFunction(() =>
+        document.querySelector('#progress-text')?.textContent.includes('from the gallery'),
+      );
       await visit.allDrawn(4);
-      equal(await page.locator('.draw .cell img').evaluateAll((images) => images.map((i) => i.src)), before, 'pictures');
+      equal(
+        await page.locator('.draw .cell img').evaluateAll((images) => images.map((i) => i.src)),
+        before,
+        'pictures',
+      );
     },
   },
   {
@@ -98,8 +119,11 @@ export const drawing = [
       await page.reload();
       await page.waitForFunction(() => /^Step/.test(document.querySelector('#progress-text')?.textContent));
       equal(await page.locator('.draw .cell').count(), 16, 'cells after the reload');
-      await page.waitForFunction(() => Number(document.querySelector('.draw .cell:last-child').dataset.frames ?? 0) >= 1 ||
-        document.querySelectorAll('.draw .cell[data-frames]').length > 0);
+      await page.waitForFunction(
+        () =>
+          Number(document.querySelector('.draw .cell:last-child').dataset.frames ?? 0) >= 1 ||
+          document.querySelectorAll('.draw .cell[data-frames]').length > 0,
+      );
       await visit.allDrawn();
       await page.reload();
       await visit.allDrawn();
@@ -114,8 +138,13 @@ export const drawing = [
       const other = await visit.browser.newContext();
       const second = await other.newPage();
       await second.goto(visit.site.url);
-      await second.waitForFunction(() => document.querySelectorAll('.draw .cell').length === 9 &&
-        document.querySelector('#progress-text')?.textContent.startsWith('Step'), undefined, { timeout: visit.site.patience });
+      await second.waitForFunction(
+        () =>
+          document.querySelectorAll('.draw .cell').length === 9 &&
+          document.querySelector('#progress-text')?.textContent.startsWith('Step'),
+        undefined,
+        { timeout: visit.site.patience },
+      );
       await second.click('#cancel');
       await page.waitForFunction(() => document.querySelector('#progress-text')?.textContent.startsWith('Cancelled'));
       await other.close();
@@ -126,7 +155,12 @@ export const drawing = [
     async run(visit) {
       const page = await visit.start();
       await page.fill('#prompt', 'x'.repeat(20));
-      await page.evaluate(() => localStorage.setItem('easel.settings', JSON.stringify({ prompt: 'a cat', steps: 5, count: 4, seed: '1', sampler: 'no-such-sampler' })));
+      await page.evaluate(() =>
+        localStorage.setItem(
+          'easel.settings',
+          JSON.stringify({ prompt: 'a cat', steps: 5, count: 4, seed: '1', sampler: 'no-such-sampler' }),
+        ),
+      );
       await page.reload();
       await page.waitForSelector('#draw');
       await visit.draw();

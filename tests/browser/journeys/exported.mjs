@@ -17,10 +17,29 @@ export const exported = [
       const data = join(visit.folder, 'data');
       const out = join(visit.folder, 'page');
       const easel = (...words) => run(site.binary, words, { env: site.env });
-      const draw = (...styles) => easel('gallery', 'draw', '--data', data, '--subjects', 'a ship at sea', 'a <b>robot</b>',
-        '--styles', ...styles, '--count', '2', '--steps', '2', '--seed', '5');
+      const draw = (...styles) =>
+        easel(
+          'gallery',
+          'draw',
+          '--data',
+          data,
+          '--subjects',
+          'a ship at sea',
+          'a <b>robot</b>',
+          '--styles',
+          ...styles,
+          '--count',
+          '2',
+          '--steps',
+          '2',
+          '--seed',
+          '5',
+        );
       check((await draw('as a mosaic')).stdout.startsWith('4 pictures drawn, 0 were there'), 'the first run draws');
-      check((await draw('as a mosaic', 'as a drawing')).stdout.startsWith('4 pictures drawn, 4 were there'), 'the second draws what is missing');
+      check(
+        (await draw('as a mosaic', 'as a drawing')).stdout.startsWith('4 pictures drawn, 4 were there'),
+        'the second draws what is missing',
+      );
       await easel('gallery', 'export', out, '--data', data);
       equal(readdirSync(join(out, 'pictures')).length, 8, 'picture files');
 
@@ -34,7 +53,10 @@ export const exported = [
       });
       const before = await page.locator('#grid img').first().getAttribute('src');
       await page.selectOption('#subject', { label: 'a <b>robot</b>' });
-      check(await page.locator('#grid img').first().getAttribute('src') !== before, 'another subject shows other pictures');
+      check(
+        (await page.locator('#grid img').first().getAttribute('src')) !== before,
+        'another subject shows other pictures',
+      );
       equal(await page.locator('#prompt b').count(), 0, 'markup in a name stays text');
       await page.click('.picture');
       await page.waitForSelector('#viewer[open]');

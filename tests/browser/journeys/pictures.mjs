@@ -62,16 +62,23 @@ export const pictures = [
       await page.fill('#prompt', 'something else');
       await page.fill('#scale', '12');
       await page.locator('#scale').blur();
-      const transfer = await page.evaluateHandle((bytes) => {
-        const data = new DataTransfer();
-        data.items.add(new File([new Uint8Array(bytes)], 'picture.png', { type: 'image/png' }));
-        return data;
-      }, [...file]);
+      const transfer = await page.evaluateHandle(
+        (bytes) => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], 'picture.png', { type: 'image/png' }));
+          return data;
+        },
+        [...file],
+      );
       await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
       check(await page.isVisible('#drop'), 'the page says what dropping does');
       await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
       await page.waitForFunction((wanted) => document.querySelector('#prompt').value === wanted, prompt);
-      equal([await page.inputValue('#scale'), await page.inputValue('#seed'), await page.inputValue('#negative')], ['5.5', '99', 'frames'], 'settings');
+      equal(
+        [await page.inputValue('#scale'), await page.inputValue('#seed'), await page.inputValue('#negative')],
+        ['5.5', '99', 'frames'],
+        'settings',
+      );
     },
   },
   {

@@ -31,7 +31,11 @@ export const places = [
       await page.waitForFunction(() => document.querySelectorAll('.tile').length === 1);
       await page.reload();
       await page.click('#favourites');
-      await page.waitForFunction(() => document.querySelectorAll('.tile').length === 1 && document.querySelector('.tile-prompt').textContent.includes('zebra'));
+      await page.waitForFunction(
+        () =>
+          document.querySelectorAll('.tile').length === 1 &&
+          document.querySelector('.tile-prompt').textContent.includes('zebra'),
+      );
     },
   },
   {
@@ -65,26 +69,48 @@ export const places = [
     needs: (site) => (site.real ? 'elsewhere' : ''),
     async run(visit, site) {
       site.fake.studio.submit('draw', site.fake.studio.complete({ prompt: 'a first one', seed: 1, steps: 1 }));
-      while (site.fake.studio.pictures.size === 0) await new Promise((done) => { setTimeout(done, 5); });
+      while (site.fake.studio.pictures.size === 0)
+        await new Promise((done) => {
+          setTimeout(done, 5);
+        });
       const [model] = site.fake.studio.pictures.values();
       for (let k = 0; k < 600; ++k) {
         const id = site.fake.studio.id();
         const image = model.image;
-        site.fake.studio.pictures.set(id, { ...model, id, image, thumbnail: `${image}?k=${k}`, prompt: `one of many ${k}`, subject: '', style: '', deleted: null });
+        site.fake.studio.pictures.set(id, {
+          ...model,
+          id,
+          image,
+          thumbnail: `${image}?k=${k}`,
+          prompt: `one of many ${k}`,
+          subject: '',
+          style: '',
+          deleted: null,
+        });
       }
       const page = await visit.start();
       await toPage(page, 'gallery');
       await page.fill('#search', 'one of many');
       await page.waitForFunction(() => document.querySelector('.tile-prompt')?.textContent === 'one of many 599');
-      await page.waitForFunction(() => {
-        scrollTo(0, document.body.scrollHeight);
-        return document.querySelectorAll('.wall-page').length >= 10 && [...document.querySelectorAll('.tile-prompt')].some((e) => e.textContent === 'one of many 0');
-      }, undefined, { polling: 30 });
+      await page.waitForFunction(
+        () => {
+          scrollTo(0, document.body.scrollHeight);
+          return (
+            document.querySelectorAll('.wall-page').length >= 10 &&
+            [...document.querySelectorAll('.tile-prompt')].some((e) => e.textContent === 'one of many 0')
+          );
+        },
+        undefined,
+        { polling: 30 },
+      );
       const most = await page.locator('.tile').count();
       check(most < 400, `tiles in the document at the end: ${most}`);
       await page.evaluate(() => scrollTo(0, 0));
-      await page.waitForFunction(() => [...document.querySelectorAll('.tile-prompt')].some((e) => e.textContent === 'one of many 599'));
-      for (const [id, picture] of site.fake.studio.pictures) if (picture.prompt.startsWith('one of many')) site.fake.studio.pictures.delete(id);
+      await page.waitForFunction(() =>
+        [...document.querySelectorAll('.tile-prompt')].some((e) => e.textContent === 'one of many 599'),
+      );
+      for (const [id, picture] of site.fake.studio.pictures)
+        if (picture.prompt.startsWith('one of many')) site.fake.studio.pictures.delete(id);
     },
   },
   {
@@ -94,7 +120,10 @@ export const places = [
       await toPage(page, 'sheet');
       await page.waitForSelector('.chip');
       // Two subjects and three styles stay.
-      for (const [group, stay] of [[0, 2], [1, 3]]) {
+      for (const [group, stay] of [
+        [0, 2],
+        [1, 3],
+      ]) {
         const chips = page.locator('.chips').nth(group).locator('.chip');
         for (let k = stay, n = await chips.count(); k < n; ++k) await chips.nth(k).click();
       }
@@ -104,13 +133,23 @@ export const places = [
       if (await page.locator('#cancel-sheet').count()) {
         // The last cell may be done before the click lands: then there is nothing to stop.
         await page.click('#cancel-sheet', { timeout: 2000 }).catch(() => {});
-        await page.waitForFunction(() => document.querySelector('#resume-sheet') || document.querySelector('#sheet-text').textContent.includes('complete'));
+        await page.waitForFunction(
+          () =>
+            document.querySelector('#resume-sheet') ||
+            document.querySelector('#sheet-text').textContent.includes('complete'),
+        );
         if (await page.locator('#resume-sheet').count()) await page.click('#resume-sheet');
       }
       await page.waitForFunction(() => document.querySelectorAll('.board .cell[data-state=done]').length === 6);
       await page.waitForFunction(() => document.querySelector('#sheet-text').textContent.includes('complete'));
       const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save-sheet')]);
-      equal(readFileSync(await download.path()).subarray(1, 4).toString(), 'PNG', 'the sheet');
+      equal(
+        readFileSync(await download.path())
+          .subarray(1, 4)
+          .toString(),
+        'PNG',
+        'the sheet',
+      );
       await page.reload();
       await page.waitForFunction(() => document.querySelectorAll('.board .cell[data-state=done]').length === 6);
     },
@@ -128,12 +167,17 @@ export const places = [
       const drawn = await page.locator('.film-step[data-drawn="true"]').count();
       check(drawn >= 5, `steps shown: ${drawn}`);
       equal(await page.locator('.film-step p').first().textContent(), 'the noise', 'what the run starts from');
-      const different = await page.locator('.film-step canvas').evaluateAll((all) => new Set(all.map((c) => c.toDataURL())).size);
+      const different = await page
+        .locator('.film-step canvas')
+        .evaluateAll((all) => new Set(all.map((c) => c.toDataURL())).size);
       check(different >= 8, `different pictures in the film: ${different}`);
       await page.waitForFunction(() => document.querySelectorAll('.sweep .cell[data-state=done]').length === 12);
       await page.reload();
       await page.waitForFunction(() => document.querySelectorAll('.sweep .cell[data-state=done]').length === 12);
-      check(await page.locator('.film-step[data-drawn="true"]').count() === drawn, 'the film of the last visit is kept');
+      check(
+        (await page.locator('.film-step[data-drawn="true"]').count()) === drawn,
+        'the film of the last visit is kept',
+      );
     },
   },
   {

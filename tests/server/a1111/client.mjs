@@ -14,7 +14,13 @@ const options = await api.getOptions();
 assert.equal(options.sd_model_checkpoint, model.title);
 await api.setOptions({ sd_model_checkpoint: model.title });
 
-const drawn = await api.txt2img({ prompt: 'a cat wearing sunglasses', width: 128, height: 128, seed: 7, batch_size: 2 });
+const drawn = await api.txt2img({
+  prompt: 'a cat wearing sunglasses',
+  width: 128,
+  height: 128,
+  seed: 7,
+  batch_size: 2,
+});
 assert.equal(drawn.images.length, 2);
 for (const image of drawn.images) {
   const { format, width, height } = await image.metadata();
