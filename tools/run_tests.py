@@ -114,7 +114,9 @@ def suites():
     found["database"] = lambda: one_check([ROOT / "tools/check_database.py"])
     found["settings"] = lambda: one_check([ROOT / "tools/count_settings.py"])
     found["families"] = lambda: one_check([ROOT / "tools/check_families.py"])
-    found["format"] = lambda: one_check([ROOT / "tools/check_format.sh"])
+    for language in ("cpp", "python", "javascript"):
+        found[f"format ({language})"] = (
+            lambda language=language: one_check([ROOT / "tools/check_format.sh", language]))
     for program in sorted((BUILD / "tests").glob("*_test")):
         found[program.name.removesuffix("_test")] = lambda program=program: google_test(program)
     strict = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}

@@ -19,11 +19,7 @@ if ! command -v node >/dev/null; then
   exit 0
 fi
 
-wanted="$(node -p 'require("./package.json").dependencies["playwright-core"]')"
-there="$(node -p 'require("./node_modules/playwright-core/package.json").version' 2>/dev/null || echo none)"
-if [ "$there" != "$wanted" ]; then
-  npm ci --ignore-scripts --no-audit --no-fund >/dev/null 2>&1 || true # run.mjs says what is missing
-fi
+./install.sh || true # run.mjs says what is missing
 if [ -n "$easel" ]; then
   exec node run.mjs --easel "$easel"
 fi

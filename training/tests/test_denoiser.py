@@ -126,7 +126,6 @@ class Denoiser(unittest.TestCase):
         for name, tensor in whole.networks["unet"].state_dict().items():
             self.assertTrue(torch.equal(tensor, again.networks["unet"].state_dict()[name]), name)
 
-
     def test_an_export_comes_back_as_a_run_that_goes_on(self):
         self.run_to("diffusion", 3)
         out, again = os.path.join(self.folder.name, "model"), os.path.join(self.folder.name, "again")

@@ -32,7 +32,9 @@ export const drawing = [
       await page.addInitScript(() => {
         const decode = window.createImageBitmap.bind(window);
         window.createImageBitmap = async (...of) => {
-          await new Promise((done) => { setTimeout(done, 100); }); // five of the stand-in's steps
+          await new Promise((done) => {
+            setTimeout(done, 100);
+          }); // five of the stand-in's steps
           return decode(...of);
         };
       });
