@@ -118,7 +118,7 @@ void fetch(const Options& options, const Context& context) {
   progress.clear();
   if (options.quiet) return;
   print_line(request.name + " is installed in " + folder.string());
-  if (use_of(folder) == ModelUse::kTextToImage)
+  if (holds_weights(folder))
     print_line("  draw with it: " + shell_quoted(context.program) + " draw \"a ship at sea\" -m " +
                request.name);
 }

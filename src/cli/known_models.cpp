@@ -3,8 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "pipeline/upscaler_check.h"
-
 namespace easel::cli {
 
 namespace fs = std::filesystem;
@@ -31,10 +29,6 @@ KnownModels known_models(const ModelOptions& options, const Places& places,
 
 void check_fetched_model(const fs::path& folder, const Places& places) {
   if (!holds_weights(folder)) return;
-  if (use_of(folder) == ModelUse::kUpscale) {
-    check_upscaler(folder);
-    return;
-  }
   open_drawing_model({.path = folder, .installed = places.model_folders()}, {});
 }
 

@@ -20,9 +20,9 @@ struct KnownModels {
 KnownModels known_models(const ModelOptions& options, const Places& places,
                          const std::string& program);
 
-/// Opens what was downloaded as its use would, without reading weights: names, shapes and
+/// Opens what was downloaded as drawing would, without reading weights: names, shapes and
 /// configuration must fit. A folder with only a vocabulary needs nothing more than its checksum.
-/// Throws what opening it throws.
+/// Throws what open_drawing_model does.
 void check_fetched_model(const std::filesystem::path& folder, const Places& places);
 
 }  // namespace easel::cli

@@ -133,7 +133,8 @@ CREATE INDEX picture_favourite ON picture(seq) WHERE favourite = 1;
 CREATE INDEX picture_deleted ON picture(deleted) WHERE deleted IS NOT NULL;
 )sql",
     // 4: a job's row is held to what the program writes. What another program left otherwise is
-    // mended on the way, so that no job is lost. Of JSON the brackets are looked at: a schema that is
+    // mended on the way, so that no job is lost. Of JSON the brackets are looked at: a schema that
+    // is
     // not trusted may not call json_valid().
     R"sql(
 CREATE TABLE held(
