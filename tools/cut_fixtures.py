@@ -26,7 +26,7 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 LARGEST_PACKED = 3_000_000  # bytes a family
 FAMILIES = {"ldm": ("ldm-text", "ldm-mini", "ldm-mini-hf"), "esrgan": ("esrgan-tiny", "esrgan-mini"),
             "tokenizer": ("tokenizer",), "rng": ("rng",), "checkpoints": ("checkpoints",),
-            "a1111": ("a1111",)}
+            "a1111": ("a1111", "a1111-prompts"), "clip": ("clip-tokenizer",)}
 
 
 class CutVocabulary:
@@ -112,7 +112,8 @@ def main():
     for name in ("rng", "checkpoints", "a1111"):
         shutil.copytree(source / name, target / name, copy_function=shutil.copyfile)
         os.chmod(target / name, 0o755)
-    for name in ("ldm-large-keys.tsv", "ldm-large.yaml"):
+    for name in ("ldm-large-keys.tsv", "ldm-large.yaml", "a1111-prompts/prompts.json", "clip-tokenizer/clip-bpe.json"):
+        (target / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(source / name, target / name)
     vocabulary, ids = cut_tokenizer(source, target)
     cut_text_encoder(source, target, vocabulary)

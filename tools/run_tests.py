@@ -3,6 +3,9 @@
 
   tools/run_tests.py [SUITE...]      all of them, or those named (--list names them)
 
+Parity with the original code is shown on the larger set of fixtures, ../shared/fixtures, where it lies beside the
+clone, and on the clone's own; on $EASEL_FIXTURES alone where that is set.
+
 Every suite is one line when it passes. The last line is "N passed, N failed, N skipped".
 """
 import json
@@ -17,6 +20,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SANITIZED = ROOT / "build-asan"
+OWN_FIXTURES = ROOT / "tests/data/fixtures"
+LARGER_FIXTURES = ROOT.parent / "shared/fixtures"
 # Rooms that read what strangers write; tested a second time under ASan and UBSan.
 PARSERS = ["weights", "tokenizers", "prompt", "image", "recipe"]
 # Suites with a runner of their own, whose last line is "NAME: N passed, N failed, N skipped".
@@ -117,8 +122,12 @@ def suites():
     for language in ("cpp", "python", "javascript"):
         found[f"format ({language})"] = (
             lambda language=language: one_check([ROOT / "tools/check_format.sh", language]))
+    found["fixtures"] = lambda: one_check([ROOT / "tools/check_fixtures.py"])
     for program in sorted((BUILD / "tests").glob("*_test")):
         found[program.name.removesuffix("_test")] = lambda program=program: google_test(program)
+    if "parity" in found and LARGER_FIXTURES.exists() and not os.environ.get("EASEL_FIXTURES"):
+        own = {"EASEL_FIXTURES": str(OWN_FIXTURES)}
+        found["parity (as a clone alone)"] = lambda: google_test(BUILD / "tests/parity_test", own)
     strict = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     for room in PARSERS:
         program = SANITIZED / "tests" / f"{room}_test"

@@ -157,10 +157,11 @@ def run_steps(steps, folder, easel):
 
 
 def run_script(folder, easel):
-    shared = HERE.parent.parent.parent / "shared"
+    shared, own = HERE.parent.parent.parent / "shared/fixtures", HERE.parent / "data/fixtures"
+    fixtures = os.environ.get("EASEL_FIXTURES") or str(shared if shared.exists() else own)
     paths = {**os.environ, "EASEL": easel, "PYTHONDONTWRITEBYTECODE": "1",
              "PYTHONPATH": str(HERE / "support"),
-             "FIXTURES": os.environ.get("FIXTURES", str(shared / "fixtures"))}
+             "FIXTURES": os.environ.get("FIXTURES", fixtures)}
     script = folder / "check.sh"
     command = ["sh", script] if script.exists() else ["/usr/bin/python3", folder / "check.py"]
     done = subprocess.run(command, cwd=folder, env=paths, capture_output=True, timeout=TIMEOUT_S)

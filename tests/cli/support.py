@@ -11,8 +11,9 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 EASEL = pathlib.Path(os.environ.get("EASEL_BIN", ROOT / "build" / "easel")).resolve()
-SHARED = ROOT.parent / "shared"
-FIXTURES = SHARED / "fixtures"
+FIXTURES = ROOT / "tests/data/fixtures"
+# The larger set: what may be copied nowhere lies only there.
+LARGER_FIXTURES = pathlib.Path(os.environ.get("EASEL_FIXTURES") or ROOT.parent / "shared/fixtures")
 PROMPT = "a cat wearing sunglasses"
 TIMEOUT_S = 300
 
@@ -96,7 +97,10 @@ class CliTest(unittest.TestCase):
         return (self.work / name).read_bytes()
 
     def fixture(self, name):
-        path = FIXTURES / name
+        return FIXTURES / name
+
+    def larger_fixture(self, name):
+        path = LARGER_FIXTURES / name
         if not path.exists():
             self.skipTest(f"../shared/fixtures/{name} is not here")
         return path

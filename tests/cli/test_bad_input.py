@@ -119,7 +119,7 @@ class Models(CliTest):
         self.refused(1, shard.name, "draw", PROMPT, "-m", "cut")
 
     def test_a_model_of_another_kind(self):
-        path = self.fixture("esrgan-tiny/esrgan_x4.pth")
+        path = self.fixture("esrgan-mini/esrgan_x4.pth")
         self.refused(1, r"is an ESRGAN upscaler", "draw", PROMPT, "-m", path)
 
     def test_a_hostile_model_runs_nothing(self):
@@ -135,7 +135,7 @@ class Models(CliTest):
 
     def test_a_vocabulary_that_is_nowhere(self):
         self.refused(1, r"easel fetch bert-base-uncased", "draw", PROMPT, "-m",
-                     self.fixture("ldm-tiny/model.ckpt"))
+                     self.fixture("ldm-mini/model.ckpt"))
 
     def test_a_configuration_that_is_wrong(self):
         (self.work / "broken.yaml").write_text("model: [")

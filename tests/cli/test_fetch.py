@@ -370,7 +370,8 @@ class BuiltIn(CliTest):
         self.addCleanup(self.server.shutdown)
 
     def test_the_vocabulary_is_the_published_one(self):
-        vocabulary = self.fixture("tokenizer/bert-base-uncased-vocab.txt").read_bytes()
+        vocabulary = self.larger_fixture("tokenizer/bert-base-uncased-vocab.txt").read_bytes()
+        checkpoint = self.larger_fixture("ldm-tiny/model.ckpt")
         path = ("/CompVis/ldm-text2im-large-256/resolve/30de525ca11a880baea4962827fb6cb0bb268955/"
                 "tokenizer/vocab.txt")
         self.server.files[path] = vocabulary
@@ -378,7 +379,7 @@ class BuiltIn(CliTest):
         installed = self.folder / "data/easel/models/bert-base-uncased/vocab.txt"
         self.assertEqual(installed.read_bytes(), vocabulary)
         # … and the original's checkpoint draws with it.
-        self.done("draw", "a cat", "--steps", 1, "-m", self.fixture("ldm-tiny/model.ckpt"), "-o", "a.png")
+        self.done("draw", "a cat", "--steps", 1, "-m", checkpoint, "-o", "a.png")
 
     def test_the_large_models_files_are_asked_for_by_their_published_names(self):
         result = self.easel("fetch", "ldm-text2img-large", "--base-url", self.server.url)
@@ -394,7 +395,7 @@ class BuiltIn(CliTest):
     def test_a_checkpoint_that_is_none_is_refused_after_all(self):
         vocabulary = self.fixture("tokenizer/bert-base-uncased-vocab.txt").read_bytes()
         catalogue = self.folder / "catalogue.json"
-        self.server.files["/model.ckpt"] = self.fixture("esrgan-tiny/esrgan_x4.pth").read_bytes()
+        self.server.files["/model.ckpt"] = self.fixture("esrgan-mini/esrgan_x4.pth").read_bytes()
         self.server.files["/vocab.txt"] = vocabulary
         catalogue.write_text(json.dumps([{
             "name": "wrong", "files": [
@@ -406,7 +407,7 @@ class BuiltIn(CliTest):
         self.assertFalse((self.folder / "data/easel/models/wrong").exists())
 
     def test_a_hugging_face_folder_is_fetched_and_draws(self):
-        root = self.fixture("ldm-tiny-hf")
+        root = self.fixture("ldm-mini-hf")
         files = []
         for path in sorted(p for p in root.rglob("*") if p.is_file() and "variant" not in p.name):
             name = str(path.relative_to(root))

@@ -60,7 +60,7 @@ class Inspect(CliTest):
             self.assertIn(word, text)
 
     def test_a_checkpoint_says_what_it_lacks(self):
-        report = json.loads(self.done("inspect", self.fixture("ldm-tiny/model.ckpt"), "--json").out)[0]
+        report = json.loads(self.done("inspect", self.fixture("ldm-mini/model.ckpt"), "--json").out)[0]
         self.assertEqual(report["format"], "PyTorch zip archive")
         self.assertFalse(report["draws"])
         self.assertIn("easel fetch bert-base-uncased", report["missing"])
@@ -151,7 +151,7 @@ class Convert(CliTest):
                                                   tensor.astype(numpy.float32)), key)
 
     def test_half_precision_is_half_the_size(self):
-        source = self.fixture("ldm-tiny/model.ckpt")
+        source = self.fixture("ldm-text/model.ckpt")
         self.done("convert", source, "full.safetensors")
         self.done("convert", source, "half.safetensors", "--precision", "fp16")
         full = (self.work / "full.safetensors").stat().st_size

@@ -138,7 +138,7 @@ class Stopping(CliTest):
         self.assertEqual(self.tree(), [])
 
     def test_a_convert_that_is_stopped_leaves_no_file(self):
-        source = self.fixture("ldm-tiny/model.ckpt")
+        source = self.fixture("ldm-mini/model.ckpt")
         process = self.start("convert", source, "out.safetensors")
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=120)

@@ -121,13 +121,13 @@ class Txt2img(CliTest):
         self.assertIn("models/ldm/text2img-large/model.ckpt", result.err)
 
     def test_a_vocabulary_that_is_nowhere_is_named(self):
-        checkpoint = self.fixture("ldm-tiny/model.ckpt")
+        checkpoint = self.fixture("ldm-mini/model.ckpt")
         self.refused(1, r"easel fetch bert-base-uncased", "txt2img", "--ckpt", checkpoint, *SMALL)
 
     def test_the_original_checkpoint_draws(self):
-        checkpoint = self.fixture("ldm-tiny/model.ckpt")
+        checkpoint = self.fixture("ldm-mini/model.ckpt")
         vocabulary = self.fixture("tokenizer/bert-base-uncased-vocab.txt")
-        self.done("txt2img", "--ckpt", checkpoint, "--config", self.fixture("ldm-tiny/config.yaml"),
+        self.done("txt2img", "--ckpt", checkpoint, "--config", self.fixture("ldm-mini/config.yaml"),
                   "--vocab", vocabulary, "--prompt", "x", "--outdir", "out", *SMALL, "--n_samples", 1)
         self.assertEqual(self.samples(), ["0000.png"])
 

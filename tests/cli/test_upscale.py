@@ -98,7 +98,7 @@ def write_pth(path, shapes):
 class UpscaleTest(CliTest):
     def setUp(self):
         super().setUp()
-        self.tiny = self.fixture("esrgan-tiny/srvgg_x4.pth")
+        self.tiny = self.fixture("esrgan-mini/srvgg_x4.pth")
 
     def save(self, name, picture, **options):
         picture.save(self.work / name, **options)
@@ -288,7 +288,7 @@ class Refusing(UpscaleTest):
 
     def test_blends(self):
         self.save("a.png", photo(8, 8))
-        rrdb = self.fixture("esrgan-tiny/esrgan_x4.pth")
+        rrdb = self.fixture("esrgan-mini/esrgan_x4.pth")
         for code, pattern, blend in [
             (2, r"wants A:B:SHARE", "a"), (2, r"wants A:B:SHARE", "a:0.5"),
             (2, r"a share from 0 to 1 .*'x'", f"{self.tiny}:{self.tiny}:x"),
@@ -425,7 +425,7 @@ class Drawing(CliTest):
 
     def setUp(self):
         super().setUp()
-        self.tiny = self.fixture("esrgan-tiny/srvgg_x4.pth")
+        self.tiny = self.fixture("esrgan-mini/srvgg_x4.pth")
 
     def test_a_drawn_picture_is_enlarged(self):
         self.done("draw", PROMPT, *self.FAST, "-o", "plain.png")

@@ -27,19 +27,6 @@ TEST(Mt19937, EqualsTheStandardLibrarysTwister) {
   }
 }
 
-TEST(TorchCpuRng, GivesTorchsRandnForEverySeedAndShapeOfTheFixture) {
-  const auto path = testing::shared_file("fixtures/rng/torch-cpu-randn.safetensors");
-  EASEL_NEEDS_SHARED(path);
-  const auto tensors = testing::read_safetensors_f32(path);
-  ASSERT_EQ(tensors.size(), 18u);
-  for (const auto& [name, tensor] : tensors) {  // "seed42.4x32x32"
-    TorchCpuRng rng(std::stoull(name.substr(4)));
-    std::vector<float> values(tensor.values.size());
-    rng.normal(values);
-    expect_close(values, tensor.values, name);
-  }
-}
-
 TEST(TorchCpuRng, GivesTorchsValuesOverManyDrawsFromOneGenerator) {
   std::istringstream file(testing::read_text(testing::data_file("torch_draws.txt")));
   std::optional<TorchCpuRng> rng;

@@ -22,8 +22,6 @@ testing::TestModel open_default(int threads = 2) {
 
 class Approximations : public ::testing::Test {
  protected:
-  void SetUp() override { EASEL_NEEDS_SHARED(testing::default_model()); }
-
   static Asked request(int count = 1) {
     Asked asked = testing::asked("ship at sea in the style of Van Gogh", {.steps = 6}, 7);
     asked.which = {.count = count, .keep_latents = true};

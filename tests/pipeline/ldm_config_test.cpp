@@ -14,9 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::message_of;
 
-std::string text_of_default() {
-  return testing::read_text(testing::default_model() / "config.yaml");
-}
+std::string whole_text() { return testing::read_text(testing::data_file("ldm-config.yaml")); }
 
 std::string with(std::string text, const std::string& from, const std::string& to) {
   const std::size_t at = text.find(from);
@@ -27,12 +25,11 @@ std::string with(std::string text, const std::string& from, const std::string& t
 LdmConfig parse(const std::string& text) { return parse_ldm_config(text, "config.yaml"); }
 
 std::string refusal(ErrorCode code, const std::string& from, const std::string& to) {
-  return message_of(code, [&] { parse(with(text_of_default(), from, to)); });
+  return message_of(code, [&] { parse(with(whole_text(), from, to)); });
 }
 
 TEST(LdmConfig, OfTheLargeModelIsReadWhole) {
-  const auto file = testing::shared_file("fixtures/ldm-large.yaml");
-  EASEL_NEEDS_SHARED(file);
+  const auto file = testing::fixture("ldm-large.yaml");
   const LdmConfig config = read_ldm_config(file);
   EXPECT_EQ(config.unet.model_channels, 320);
   EXPECT_THAT(config.unet.channel_mult, ElementsAre(1, 2, 4, 4));
@@ -73,15 +70,13 @@ model:
 }
 
 TEST(LdmConfig, UnknownKeysAreIgnored) {
-  EASEL_NEEDS_SHARED(testing::default_model());
-  const std::string text = with(text_of_default(), "  params:\n",
+  const std::string text = with(whole_text(), "  params:\n",
                                 "  params:\n    monitor: val/loss\n    what: [1, {a: b}]\n");
   EXPECT_EQ(parse(text).unet.model_channels, 96);
 }
 
 TEST(LdmConfig, ModelsOwnDefaultsAreReadEachOnItsOwn) {
-  EASEL_NEEDS_SHARED(testing::default_model());
-  const std::string plain = text_of_default();
+  const std::string plain = whole_text();
   EXPECT_DOUBLE_EQ(parse(plain).defaults.scale, 7.5);
   EXPECT_EQ(parse(plain).defaults.steps, 25);
   EXPECT_EQ(parse(plain).defaults.sampler, "dpmpp-2m");
@@ -93,10 +88,9 @@ TEST(LdmConfig, ModelsOwnDefaultsAreReadEachOnItsOwn) {
 }
 
 TEST(LdmConfig, ModelsOwnDefaultsAreRefusedWhereARequestWouldBe) {
-  EASEL_NEEDS_SHARED(testing::default_model());
   for (const std::string key : {"scale: -1", "scale: 100.5", "scale: .inf", "steps: 0",
                                 "steps: 1001", "steps: 1.5", "sampler: magic"}) {
-    const std::string yaml = "easel: {defaults: {" + key + "}}\n" + text_of_default();
+    const std::string yaml = "easel: {defaults: {" + key + "}}\n" + whole_text();
     EXPECT_THAT(message_of(ErrorCode::kInvalidFile, [&] { parse(yaml); }),
                 HasSubstr("easel.defaults." + key.substr(0, key.find(':')) + " in config.yaml"));
   }
@@ -153,9 +147,8 @@ TEST(LdmConfig, FileThatIsMissingOrHugeIsRefused) {
 }
 
 TEST(LdmConfig, SchedulerFileThatNamesAnOffsetIsFollowed) {
-  EASEL_NEEDS_SHARED(testing::ldm_tiny_hf());
-  const Weights weights = open_model_weights(testing::ldm_tiny_hf());
-  EXPECT_TRUE(ldm_config_from_hugging_face(testing::ldm_tiny_hf(), weights).timestep_rule.original);
+  const Weights weights = open_model_weights(testing::ldm_mini_hf());
+  EXPECT_TRUE(ldm_config_from_hugging_face(testing::ldm_mini_hf(), weights).timestep_rule.original);
   const testing::TemporaryFolder folder;
   folder.write("scheduler/scheduler_config.json",
                R"({"steps_offset": 1, "set_alpha_to_one": false, "prediction_type": "v_prediction",
@@ -171,8 +164,7 @@ TEST(LdmConfig, SchedulerFileThatNamesAnOffsetIsFollowed) {
 }
 
 TEST(LdmConfig, SchedulerOffsetBeyondTheScheduleIsRefused) {
-  EASEL_NEEDS_SHARED(testing::ldm_tiny_hf());
-  const Weights weights = open_model_weights(testing::ldm_tiny_hf());
+  const Weights weights = open_model_weights(testing::ldm_mini_hf());
   const testing::TemporaryFolder folder;
   for (const char* offset : {"-1", "1001", "2147483647"}) {
     folder.write("scheduler/scheduler_config.json",
@@ -184,8 +176,7 @@ TEST(LdmConfig, SchedulerOffsetBeyondTheScheduleIsRefused) {
 }
 
 TEST(LdmConfig, HuggingFaceSettingThatIsNotBuiltIsRefusedByName) {
-  EASEL_NEEDS_SHARED(testing::ldm_tiny_hf());
-  const Weights weights = open_model_weights(testing::ldm_tiny_hf());
+  const Weights weights = open_model_weights(testing::ldm_mini_hf());
   const testing::TemporaryFolder folder;
   folder.write("unet/config.json", R"({"act_fn": "gelu"})");
   EXPECT_THAT(message_of(ErrorCode::kUnsupported,

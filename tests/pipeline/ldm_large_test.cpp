@@ -23,8 +23,7 @@ namespace {
 class LdmLarge : public ::testing::Test {
  protected:
   void SetUp() override {
-    const auto file = testing::shared_file("fixtures/ldm-large-keys.tsv");
-    EASEL_NEEDS_SHARED(file);
+    const auto file = testing::fixture("ldm-large-keys.tsv");
     std::ifstream lines(file);
     for (std::string line; std::getline(lines, line);) {
       const std::size_t tab = line.find('\t');
@@ -49,8 +48,7 @@ class LdmLarge : public ::testing::Test {
 
 TEST_F(LdmLarge, BuildsFromItsNamesAndShapes) {
   ASSERT_EQ(shapes_.size(), 1368u);
-  const DiffusionParts large =
-      parts(read_ldm_config(testing::shared_file("fixtures/ldm-large.yaml")));
+  const DiffusionParts large = parts(read_ldm_config(testing::fixture("ldm-large.yaml")));
   EXPECT_EQ(large.unet->parameters(), 872'300'484);
   EXPECT_EQ(large.prompts->parameters(), 581'994'042 - 39'098'682);
   EXPECT_EQ(large.codec->parameters() + large.codec->other_parameters(), 83'653'863);
@@ -62,7 +60,7 @@ TEST_F(LdmLarge, IsReadOffItsShapesWithoutAConfiguration) {
   const Weights random = weights();
   EXPECT_EQ(static_cast<int>(recognise(random).use), static_cast<int>(ModelUse::kTextToImage));
   const LdmConfig shapes = ldm_config_from_shapes(random);
-  const LdmConfig yaml = read_ldm_config(testing::shared_file("fixtures/ldm-large.yaml"));
+  const LdmConfig yaml = read_ldm_config(testing::fixture("ldm-large.yaml"));
   EXPECT_EQ(shapes.unet.channel_mult, yaml.unet.channel_mult);
   EXPECT_EQ(shapes.unet.model_channels, yaml.unet.model_channels);
   EXPECT_EQ(shapes.unet.num_res_blocks, yaml.unet.num_res_blocks);
@@ -80,7 +78,7 @@ TEST_F(LdmLarge, IsReadOffItsShapesWithoutAConfiguration) {
 }
 
 TEST_F(LdmLarge, OneTensorTooFewTooManyOrMisshapenIsNamed) {
-  const LdmConfig config = read_ldm_config(testing::shared_file("fixtures/ldm-large.yaml"));
+  const LdmConfig config = read_ldm_config(testing::fixture("ldm-large.yaml"));
   const std::string key =
       "model.diffusion_model.output_blocks.5.1.transformer_blocks.0.attn2.to_k.weight";
   const auto refusal = [&] {
@@ -102,14 +100,14 @@ TEST_F(LdmLarge, OneTensorTooFewTooManyOrMisshapenIsNamed) {
 
 // Minutes and gigabytes: ./test --large runs it.
 TEST_F(LdmLarge, DISABLED_DrawsAPictureWithMadeUpWeights) {
-  const LdmConfig config = read_ldm_config(testing::shared_file("fixtures/ldm-large.yaml"));
+  const LdmConfig config = read_ldm_config(testing::fixture("ldm-large.yaml"));
   DiffusionParts large =
       make_ldm_parts({.weights = std::make_unique<const Weights>(weights()),
                       .config = config,
                       .find_tokenizer =
                           [] {
                             return std::make_unique<const WordPiece>(
-                                WordPiece::from_file(testing::bert_vocabulary()));
+                                WordPiece::from_file(testing::mini_vocabulary()));
                           }},
                      make_backend({}), 1);
   large.info = {.native_width = 256,

@@ -12,13 +12,17 @@
 
 namespace easel::testing {
 
-inline std::filesystem::path ldm_tiny() { return shared_file("fixtures/ldm-tiny/model.ckpt"); }
-inline std::filesystem::path ldm_tiny_hf() { return shared_file("fixtures/ldm-tiny-hf"); }
-inline std::filesystem::path bert_vocabulary() {
-  return shared_file("fixtures/tokenizer/bert-base-uncased-vocab.txt");
+/// A small model with random weights, in the original's form and in Hugging Face's.
+inline std::filesystem::path ldm_mini() { return fixture("ldm-mini/model.ckpt"); }
+inline std::filesystem::path ldm_mini_hf() { return fixture("ldm-mini-hf"); }
+/// Its vocabulary: a few hundred of BERT's word pieces.
+inline std::filesystem::path mini_vocabulary() {
+  return fixture("tokenizer/bert-base-uncased-vocab.txt");
 }
-/// The first weights of the embedded model: these stay as they are, whatever ships.
-inline std::filesystem::path default_model() { return shared_file("default-model"); }
+/// The model that ships.
+inline std::filesystem::path default_model() {
+  return std::filesystem::path(EASEL_SOURCE_DIR) / "models/default";
+}
 
 inline BackendOptions options_of(const BackendCase& backend, int threads = 2) {
   return {.name = backend.name, .threads = threads, .target = backend.target};
@@ -72,12 +76,6 @@ class TestModel {
  private:
   std::unique_ptr<DrawingModel> model_;
 };
-
-/// ldm-tiny's checkpoint, BERT's vocabulary.
-inline TestModel open_ldm_tiny(const BackendCase& backend, int threads = 2) {
-  return {{.path = ldm_tiny(), .vocab = bert_vocabulary()},
-          {.backend = options_of(backend, threads)}};
-}
 
 /// Hands out given draws, one after another.
 class GivenNoise final : public NoiseSource {

@@ -19,19 +19,17 @@ namespace {
 class SolverConvergence : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (!std::filesystem::exists(testing::ldm_tiny())) return;
     model_ = std::make_unique<testing::TestModel>(
-        ModelLocation{.path = testing::ldm_tiny(), .vocab = testing::bert_vocabulary()},
+        ModelLocation{.path = testing::ldm_mini(), .vocab = testing::mini_vocabulary()},
         DrawingOptions{.backend = testing::options_of(testing::usual_backend())});
     reference_ = latent("ddim", 1000);
   }
   static void TearDownTestSuite() { model_.reset(); }
-  void SetUp() override { EASEL_NEEDS_SHARED(testing::ldm_tiny()); }
 
   static std::vector<float> latent(std::string_view sampler, int steps) {
     testing::Asked asked = testing::asked(
         "a cat", {.steps = steps, .sampler = std::string(sampler), .scale = 1, .eta = 0.0}, 1);
-    asked.recipe.size = {.width = 64, .height = 64};
+    asked.recipe.size = {.width = 32, .height = 32};
     asked.which.keep_latents = true;
     return model_->draw(asked).at(0).latent;
   }

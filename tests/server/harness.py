@@ -20,7 +20,6 @@ import zlib
 
 EASEL = os.environ.get("EASEL_BIN", "")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SHARED = os.path.join(os.path.dirname(ROOT), "shared")
 DEADLINE = 60  # seconds that anything may take before a test gives up
 
 

@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from harness import SHARED, ServerTest, png_pixels, unbase64
+from harness import ROOT, ServerTest, png_pixels, unbase64
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -91,10 +91,7 @@ class OpenAi(ServerTest):
 
 class A1111(ServerTest):
     def body(self, name):
-        file = os.path.join(SHARED, "fixtures", "a1111", name)
-        if not os.path.exists(file):
-            self.skipTest("needs ../shared/fixtures/a1111/" + name)
-        with open(file) as text:
+        with open(os.path.join(ROOT, "tests/data/fixtures/a1111", name)) as text:
             return json.load(text)
 
     def check(self, body, pictures):

@@ -21,16 +21,10 @@ inline std::filesystem::path data_file(const std::string& name) {
   return std::filesystem::path(EASEL_SOURCE_DIR) / "tests/data" / name;
 }
 
-/// A file of the material shared beside the repository; it may be absent.
-inline std::filesystem::path shared_file(const std::string& name) {
-  return std::filesystem::path(EASEL_SOURCE_DIR) / "../shared" / name;
+/// A file of the fixtures that came with the clone: what tests of behaviour use.
+inline std::filesystem::path fixture(const std::string& name) {
+  return data_file("fixtures/" + name);
 }
-
-/// Leaves the test, counted as skipped, when a shared file is absent.
-#define EASEL_NEEDS_SHARED(file)                                           \
-  if (!std::filesystem::exists(file)) {                                    \
-    GTEST_SKIP() << "not there: " << std::filesystem::path(file).string(); \
-  }
 
 inline std::string read_text(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -43,24 +37,43 @@ struct FixtureTensor {
   std::vector<float> values;
 };
 
-/// The F32 tensors of a safetensors file: a reader of its own, so that it can judge the other one.
-inline std::map<std::string, FixtureTensor> read_safetensors_f32(
-    const std::filesystem::path& path) {
+/// The F32 and I64 tensors of a safetensors file: a reader of its own, so that it can judge the
+/// other one. Whole numbers are small enough here to be floats.
+inline std::map<std::string, FixtureTensor> read_safetensors(const std::filesystem::path& path) {
   const std::string bytes = read_text(path);
   std::uint64_t header = 0;
   std::memcpy(&header, bytes.data(), sizeof header);
   const auto directory = Json::parse(bytes.substr(8, header));
   std::map<std::string, FixtureTensor> tensors;
   for (const auto& [name, entry] : directory.items()) {
-    if (name == "__metadata__" || entry["dtype"] != "F32") continue;
+    if (name == "__metadata__" || (entry["dtype"] != "F32" && entry["dtype"] != "I64")) continue;
     const auto begin = entry["data_offsets"][0].get<std::size_t>();
     const auto end = entry["data_offsets"][1].get<std::size_t>();
-    FixtureTensor tensor{.shape = entry["shape"].get<std::vector<std::int64_t>>(),
-                         .values = std::vector<float>((end - begin) / 4)};
-    std::memcpy(tensor.values.data(), bytes.data() + 8 + header + begin, end - begin);
+    const char* data = bytes.data() + 8 + header + begin;
+    FixtureTensor tensor{.shape = entry["shape"].get<std::vector<std::int64_t>>(), .values = {}};
+    if (entry["dtype"] == "F32") {
+      tensor.values.resize((end - begin) / 4);
+      std::memcpy(tensor.values.data(), data, end - begin);
+    } else {
+      std::vector<std::int64_t> numbers((end - begin) / 8);
+      std::memcpy(numbers.data(), data, end - begin);
+      for (const std::int64_t number : numbers) tensor.values.push_back(static_cast<float>(number));
+    }
     tensors.emplace(name, std::move(tensor));
   }
   return tensors;
+}
+
+/// The texts in a safetensors file's header.
+inline std::map<std::string, std::string> read_safetensors_metadata(
+    const std::filesystem::path& path) {
+  const std::string bytes = read_text(path);
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const auto directory = Json::parse(bytes.substr(8, header));
+  std::map<std::string, std::string> texts;
+  for (const auto& [key, value] : directory["__metadata__"].items()) texts[key] = value.text();
+  return texts;
 }
 
 }  // namespace easel::testing

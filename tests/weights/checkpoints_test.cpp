@@ -35,7 +35,6 @@ void expect_expected_tensors(const Weights& weights) {
 }
 
 TEST(TorchZip, readsEveryTypeViewAndParameter) {
-  EASEL_NEEDS_FIXTURES();
   const Weights weights = open_weights(checkpoint("zip.pt"));
   EXPECT_EQ(weights.format(), WeightsFormat::kTorchZip);
   EXPECT_TRUE(weights.details().has_pickle);
@@ -46,19 +45,16 @@ TEST(TorchZip, readsEveryTypeViewAndParameter) {
 }
 
 TEST(TorchZip, readsPickleProtocol4) {
-  EASEL_NEEDS_FIXTURES();
   expect_expected_tensors(open_weights(checkpoint("zip-protocol4.pt")));
 }
 
 TEST(TorchLegacy, readsEveryTypeViewAndParameter) {
-  EASEL_NEEDS_FIXTURES();
   const Weights weights = open_weights(checkpoint("legacy.pt"));
   EXPECT_EQ(weights.format(), WeightsFormat::kTorchLegacy);
   expect_expected_tensors(weights);
 }
 
 TEST(TorchZip, entersTheStateDictOfATrainingCheckpoint) {
-  EASEL_NEEDS_FIXTURES();
   const Weights weights = open_weights(checkpoint("lightning-like.pt"));
   expect_expected_tensors(weights);
   EXPECT_GT(weights.details().opaque_values, 0);
@@ -66,14 +62,12 @@ TEST(TorchZip, entersTheStateDictOfATrainingCheckpoint) {
 }
 
 TEST(TorchZip, readsAStateDictWithMetadata) {
-  EASEL_NEEDS_FIXTURES();
   const Weights weights = open_weights(checkpoint("state_dict-metadata.pt"));
   EXPECT_EQ(weights.entries().size(), 2u);
   EXPECT_EQ(weights.find("0.weight")->source.shape, (Shape{2, 3}));
 }
 
 TEST(TorchZip, readsTheTensorsOfAWholeModule) {
-  EASEL_NEEDS_FIXTURES();
   const Weights weights = open_weights(checkpoint("whole-module.pt"));
   EXPECT_EQ(weights.entries().size(), 2u);
   EXPECT_EQ(weights.find("0.weight")->source.shape, (Shape{2, 3}));
@@ -82,7 +76,6 @@ TEST(TorchZip, readsTheTensorsOfAWholeModule) {
 }
 
 TEST(MaliciousPickle, staysInertAndItsTensorsAreRead) {
-  EASEL_NEEDS_FIXTURES();
   const std::filesystem::path pwned = std::filesystem::temp_directory_path() / "easel-pwned";
   ASSERT_FALSE(std::filesystem::exists(pwned));
   const Weights weights = open_weights(checkpoint("malicious-os-system.pt"));
@@ -93,7 +86,6 @@ TEST(MaliciousPickle, staysInertAndItsTensorsAreRead) {
 }
 
 TEST(MaliciousPickle, thatIsNotACheckpointIsRefused) {
-  EASEL_NEEDS_FIXTURES();
   const std::filesystem::path pwned = std::filesystem::temp_directory_path() / "easel-pwned";
   try {
     open_weights(checkpoint("malicious-eval.pkl"));
@@ -106,8 +98,7 @@ TEST(MaliciousPickle, thatIsNotACheckpointIsRefused) {
 }
 
 TEST(EsrganFiles, enterTheAveragedWeights) {
-  EASEL_NEEDS_FIXTURES();
-  const Weights weights = open_weights(fixtures() / "esrgan-tiny/realesrgan_x4.pth");
+  const Weights weights = open_weights(fixtures() / "esrgan-mini/realesrgan_x4.pth");
   const std::vector<float> values = values_of(weights, "conv_first.weight");
   EXPECT_NE(values[0], 0.0f);  // 'params' holds zeros
   EXPECT_THAT(weights.notes(), Contains(HasSubstr("params_ema")));

@@ -117,7 +117,6 @@ std::int64_t bytes_read_so_far() {
 }
 
 TEST(LargeCheckpoint, ofMoreThan4GiBOpensByItsDirectoryAlone) {
-  EASEL_NEEDS_FIXTURES();
   const std::vector<Named> tensors = large_model();
   ASSERT_EQ(tensors.size(), 1368u);
   test::TemporaryFolder folder;

@@ -38,7 +38,6 @@ TEST(Safetensors, readsShapesTypesAndValues) {
 }
 
 TEST(Safetensors, readsAnyRangeOfATensor) {
-  EASEL_NEEDS_FIXTURES();
   const Weights weights = open_weights(fixtures() / "rng/torch-cpu-randn.safetensors");
   for (const auto& [name, entry] : weights.entries()) {
     const std::vector<float> all = values_of(weights, name);

@@ -15,15 +15,10 @@
 
 namespace easel::test {
 
+/// The fixtures that came with the clone.
 inline std::filesystem::path fixtures() {
-  return std::filesystem::path(EASEL_SOURCE_DIR) / ".." / "shared" / "fixtures";
+  return std::filesystem::path(EASEL_SOURCE_DIR) / "tests/data/fixtures";
 }
-
-#define EASEL_NEEDS_FIXTURES()                               \
-  if (!std::filesystem::exists(::easel::test::fixtures())) { \
-    GTEST_SKIP() << "../shared/fixtures is not there";       \
-  }                                                          \
-  static_assert(true)
 
 inline std::vector<float> values_of(const Weights& weights, std::string_view name) {
   const Weights::Entry* entry = weights.find(name);

@@ -45,7 +45,6 @@ std::size_t files_in(const std::filesystem::path& folder) {
 }
 
 TEST(SafetensorsWriter, keepsEveryTypeExactly) {
-  EASEL_NEEDS_FIXTURES();
   const Weights weights = open_weights(fixtures() / "checkpoints/zip.pt");
   TemporaryFolder folder;
   const auto path = folder.path() / "out.safetensors";
@@ -179,7 +178,6 @@ TEST(RandomWeights, areScaledByFanInAndNormsAreNearOne) {
 }
 
 TEST(Describe, countsTheParametersOfEveryPartOfTheLargeModel) {
-  EASEL_NEEDS_FIXTURES();
   std::ifstream file(fixtures() / "ldm-large-keys.tsv");
   std::vector<NamedShape> shapes;
   for (std::string line; std::getline(file, line);) {
@@ -203,7 +201,6 @@ TEST(Describe, countsTheParametersOfEveryPartOfTheLargeModel) {
 }
 
 TEST(Describe, tellsWhetherAFileIsSafeAndWhy) {
-  EASEL_NEEDS_FIXTURES();
   const auto safety = [](const std::string& name) {
     return summarize_safety(open_weights(fixtures() / "checkpoints" / name));
   };
@@ -215,7 +212,6 @@ TEST(Describe, tellsWhetherAFileIsSafeAndWhy) {
 }
 
 TEST(Describe, findsADamagedByteByItsChecksum) {
-  EASEL_NEEDS_FIXTURES();
   auto bytes = test::bytes_of_file(fixtures() / "checkpoints/zip.pt");
   TemporaryFolder folder;
   EXPECT_NO_THROW(verify_checksums(folder.write("whole.pt", bytes)));

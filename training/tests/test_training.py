@@ -173,11 +173,8 @@ class Networks(unittest.TestCase):
             self.assertIn(name, autoencoder)
         self.assertIn("body.0.weight", SRVGGNetCompact(8, 2, 4).state_dict())
 
-    def test_the_reference_model_fits_these_networks(self):
-        reference = os.path.join(context.TRAINING, "..", "..", "shared", "default-model")
-        if not os.path.isdir(reference):
-            self.skipTest("../shared/default-model is absent")
-        model = sampler.from_folder(reference)
+    def test_the_model_that_ships_fits_these_networks(self):
+        model = sampler.from_folder(os.path.join(context.TRAINING, "..", "models", "default"))
         with torch.no_grad():
             pictures = model.pictures(["a cat"], steps=2)
         self.assertEqual(pictures.shape, (1, 64, 64, 3))
