@@ -23,7 +23,7 @@ bool is_printable_byte(int byte) {
 std::array<std::uint8_t, 256> bytes_in_order() {
   std::array<std::uint8_t, 256> bytes{};
   for (int i = 0; i < 256; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(i);
-  std::ranges::stable_partition(bytes, is_printable_byte);
+  std::stable_partition(bytes.begin(), bytes.end(), is_printable_byte);
   return bytes;
 }
 
