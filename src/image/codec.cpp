@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include "core/error.h"
@@ -77,10 +78,10 @@ ImageFormat format_for(const std::filesystem::path& path) {
   for (char& c : ending) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
-  if (ending == ".png") return ImageFormat::kPng;
-  if (ending == ".jpg" || ending == ".jpeg" || ending == ".jpe" || ending == ".jfif") {
-    return ImageFormat::kJpeg;
-  }
+  constexpr std::string_view kJpegs[] = {".jpg", ".jpeg", ".jpe", ".jfif",
+                                         ".jif", ".jfi",  ".pjp", ".pjpeg"};
+  if (ending == ".png" || ending == ".apng") return ImageFormat::kPng;
+  if (std::ranges::find(kJpegs, ending) != std::end(kJpegs)) return ImageFormat::kJpeg;
   if (ending == ".webp") return ImageFormat::kWebp;
   fail(ErrorCode::kUsage, "the name {} does not say which kind of picture: .png, .jpg or .webp",
        path.string());
@@ -94,7 +95,10 @@ ImageFormat known_format(std::span<const std::uint8_t> bytes, std::string_view n
   return *format;
 }
 
-std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path, DecodeLimits limits) {
+}  // namespace
+
+std::vector<std::uint8_t> read_picture_bytes(const std::filesystem::path& path,
+                                             DecodeLimits limits) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     fail(ErrorCode::kIo, "could not read {}: it is a folder", path.string());
@@ -119,8 +123,6 @@ std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path, DecodeLi
   return bytes;
 }
 
-}  // namespace
-
 PictureFacts facts_of_picture(std::span<const std::uint8_t> bytes, std::string_view name,
                               DecodeLimits limits) {
   switch (known_format(bytes, name)) {
@@ -135,7 +137,7 @@ PictureFacts facts_of_picture(std::span<const std::uint8_t> bytes, std::string_v
 }
 
 PictureFacts read_picture_facts(const std::filesystem::path& path, DecodeLimits limits) {
-  return facts_of_picture(read_bytes(path, limits), path.string(), limits);
+  return facts_of_picture(read_picture_bytes(path, limits), path.string(), limits);
 }
 
 Picture decode_picture(std::span<const std::uint8_t> bytes, std::string_view name,
@@ -152,7 +154,7 @@ Picture decode_picture(std::span<const std::uint8_t> bytes, std::string_view nam
 }
 
 Picture read_picture(const std::filesystem::path& path, DecodeLimits limits) {
-  return decode_picture(read_bytes(path, limits), path.string(), limits);
+  return decode_picture(read_picture_bytes(path, limits), path.string(), limits);
 }
 
 std::vector<std::uint8_t> encode_picture(const Image& image, ImageFormat format,
@@ -166,6 +168,11 @@ std::vector<std::uint8_t> encode_picture(const Image& image, ImageFormat format,
       return formats::encode_webp(image, options);
   }
   return {};
+}
+
+std::vector<std::string> left_out(const ImageMetadata& metadata, ImageFormat format) {
+  return format == ImageFormat::kJpeg ? formats::jpeg_left_out(metadata)
+                                      : std::vector<std::string>();
 }
 
 void write_picture(const std::filesystem::path& path, const Image& image,

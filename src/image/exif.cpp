@@ -1,73 +1,22 @@
 #include "image/exif.h"
 
 #include <algorithm>
-#include <cassert>
-#include <cstring>
 #include <optional>
 #include <string_view>
 
 #include "image/text.h"
+#include "image/tiff.h"
+#include "image/xmp.h"
 
 namespace easel {
 namespace {
 
-constexpr std::uint16_t kOrientation = 0x0112;
-constexpr std::uint16_t kExifIfd = 0x8769;
-constexpr std::uint16_t kMakerNote = 0x927C;
-constexpr std::uint16_t kUserComment = 0x9286;
-constexpr std::uint16_t kShort = 3;
-constexpr std::uint16_t kLong = 4;
-constexpr std::uint16_t kUndefined = 7;
-constexpr std::string_view kUnicode{"UNICODE\0", 8};
-constexpr std::string_view kAscii{"ASCII\0\0\0", 8};
-constexpr std::string_view kJis{"JIS\0\0\0\0\0", 8};
+using namespace tiff;
+
+constexpr std::string_view kAsciiCode{"ASCII\0\0\0", 8};
+constexpr std::string_view kJisCode{"JIS\0\0\0\0\0", 8};
 constexpr std::string_view kUndefinedCode{"\0\0\0\0\0\0\0\0", 8};
 constexpr std::string_view kUtf8Mark{"\xef\xbb\xbf"};
-constexpr std::string_view kMaker{"Easel\0", 6};
-constexpr std::string_view kHeader{"Exif\0\0", 6};
-
-using Bytes = std::span<const std::uint8_t>;
-
-std::string_view text_of(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-// Numbers of a TIFF block at any offset; nothing where they do not fit.
-class Reader {
- public:
-  explicit Reader(Bytes bytes) : bytes_(bytes), big_endian_(text_of(bytes).starts_with("MM")) {}
-
-  bool big_endian() const { return big_endian_; }
-  std::optional<std::uint32_t> number(std::size_t at, std::size_t size) const {
-    const auto field = run(at, size);
-    if (!field) return std::nullopt;
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-      const std::size_t place = big_endian_ ? size - 1 - i : i;
-      value |= static_cast<std::uint32_t>((*field)[i]) << (8 * place);
-    }
-    return value;
-  }
-  std::optional<Bytes> run(std::size_t at, std::size_t size) const {
-    if (at > bytes_.size() || size > bytes_.size() - at) return std::nullopt;
-    return bytes_.subspan(at, size);
-  }
-
-  /// Calls take(tag, type, count, where its value field lies) for each entry of a directory.
-  template <typename Take>
-  void each_entry(std::size_t directory, Take take) const {
-    const std::uint32_t count = number(directory, 2).value_or(0);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const std::size_t entry = directory + 2 + std::size_t{12} * i;
-      if (!run(entry, 12)) return;
-      take(*number(entry, 2), *number(entry + 2, 2), *number(entry + 4, 4), entry + 8);
-    }
-  }
-
- private:
-  Bytes bytes_;
-  bool big_endian_;
-};
 
 // UTF-16 of programs that follow the file's byte order and of those that do not: in most texts the
 // zeros of Latin letters tell.
@@ -105,8 +54,8 @@ std::string comment_of(Bytes bytes, bool big_endian) {
     return filled.substr(0, last == std::string_view::npos ? 0 : last + 1);
   };
   const bool undefined = text.starts_with(kUndefinedCode);
-  if (text.starts_with(kUnicode) || undefined) {
-    const auto comment = bytes.subspan(kUnicode.size());
+  if (text.starts_with(kUnicodeCode) || undefined) {
+    const auto comment = bytes.subspan(kUnicodeCode.size());
     const std::string_view plain = without_filling(text_of(comment));
     // An even number of bytes ends with half a letter's zero.
     if (plain.find('\0') == std::string_view::npos && is_valid_utf8(plain)) {
@@ -116,30 +65,11 @@ std::string comment_of(Bytes bytes, bool big_endian) {
     decoded.resize(without_filling(decoded).size());
     return decoded;
   }
-  if (text.starts_with(kAscii) || text.starts_with(kJis)) {
-    return plain_comment(without_filling(text.substr(kAscii.size())));
+  if (text.starts_with(kAsciiCode) || text.starts_with(kJisCode)) {
+    return plain_comment(without_filling(text.substr(kAsciiCode.size())));
   }
   return plain_comment(without_filling(text));  // no marker at all
 }
-
-// Big-endian, text too: so that readers agree who take UTF-16 in the file's order, and those who
-// always take it big-endian.
-class Writer {
- public:
-  void number(std::uint32_t value, int size) {
-    for (int i = size - 1; i >= 0; --i)
-      bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-  }
-  void text(std::string_view value) { bytes.insert(bytes.end(), value.begin(), value.end()); }
-  void entry(std::uint16_t tag, std::uint16_t type, std::size_t count, std::size_t value) {
-    number(tag, 2);
-    number(type, 2);
-    number(static_cast<std::uint32_t>(count), 4);
-    number(static_cast<std::uint32_t>(value), 4);
-  }
-
-  std::vector<std::uint8_t> bytes;
-};
 
 }  // namespace
 
@@ -182,128 +112,105 @@ std::string utf8_from_utf16(std::span<const std::uint8_t> bytes, bool big_endian
   return out;
 }
 
-std::vector<std::uint8_t> write_exif(const Exif& exif) {
-  if (exif.user_comment.empty() && exif.easel.empty()) return {};
-  const auto comment = utf16_bytes(exif.user_comment, true);
-  const std::size_t comment_size = exif.user_comment.empty() ? 0 : kUnicode.size() + comment.size();
-  const std::size_t maker_size = exif.easel.empty() ? 0 : kMaker.size() + exif.easel.size();
-  const unsigned entries = (comment_size > 0 ? 1 : 0) + (maker_size > 0 ? 1 : 0);
-  constexpr std::size_t kExifAt = 8 + 2 + 12 + 4;
-  const std::size_t maker_at = kExifAt + 2 + std::size_t{12} * entries + 4;
-  const std::size_t comment_at = maker_at + maker_size + maker_size % 2;
-
-  Writer out;
-  out.text("MM");
-  out.number(42, 2);
-  out.number(8, 4);
-  out.number(1, 2);  // the first directory: where the Exif directory is
-  out.entry(kExifIfd, kLong, 1, kExifAt);
-  out.number(0, 4);
-  out.number(entries, 2);
-  if (maker_size > 0) out.entry(kMakerNote, kUndefined, maker_size, maker_at);
-  if (comment_size > 0) out.entry(kUserComment, kUndefined, comment_size, comment_at);
-  out.number(0, 4);
-  if (maker_size > 0) {
-    out.text(kMaker);
-    out.text(exif.easel);
-    if (maker_size % 2 == 1) out.number(0, 1);
-  }
-  if (comment_size > 0) {
-    out.text(kUnicode);
-    out.bytes.insert(out.bytes.end(), comment.begin(), comment.end());
-  }
-  return std::move(out.bytes);
-}
-
-Exif read_exif(std::span<const std::uint8_t> bytes) {
-  if (text_of(bytes).starts_with(kHeader)) bytes = bytes.subspan(kHeader.size());
-  const Reader reader(bytes);
-  const bool tiff = text_of(bytes).starts_with("II") || reader.big_endian();
-  const auto first = reader.number(4, 4);
-  if (!tiff || reader.number(2, 2) != 42u || !first) return {};
-  Exif exif;
-  std::optional<std::uint32_t> exif_directory;
-  // The last of each kind; decoded once, however many entries a file has.
-  std::optional<Bytes> comment, maker;
-  const auto take_text = [&](auto tag, auto count, std::size_t value) {
-    if (tag != kUserComment && tag != kMakerNote) return;
-    const std::size_t at = count > 4 ? *reader.number(value, 4) : value;
-    const auto field = reader.run(at, count);
-    if (!field) return;
-    if (tag == kUserComment) comment = field;
-    if (tag == kMakerNote && text_of(*field).starts_with(kMaker)) maker = field;
-  };
-  reader.each_entry(*first, [&](auto tag, auto type, auto count, std::size_t value) {
-    take_text(tag, count, value);
-    if (tag == kExifIfd) exif_directory = reader.number(value, 4);
-    const auto turn = reader.number(value, 2).value_or(1);
-    if (tag == kOrientation && type == kShort && turn >= 1 && turn <= 8) {
-      exif.orientation = static_cast<int>(turn);
-    }
-  });
-  if (exif_directory) {
-    reader.each_entry(*exif_directory, [&](auto tag, auto, auto count, std::size_t value) {
-      take_text(tag, count, value);
-    });
-  }
-  if (comment) exif.user_comment = comment_of(*comment, reader.big_endian());
-  if (maker) exif.easel = valid_utf8(text_of(*maker).substr(kMaker.size()));
-  return exif;
-}
-
 namespace {
 
-// Where the pixel (x, y) of the result comes from.
-struct Turn {
-  bool transpose;
-  bool mirror_x;
-  bool mirror_y;
+// What lies in the entries of a block; each kind's last counts, and is decoded once however many
+// entries a file has.
+struct Found {
+  std::optional<Bytes> comment;
+  std::optional<Bytes> maker;
+  std::vector<NamedText> texts;
+  std::optional<std::uint32_t> exif_directory;
+  std::optional<int> orientation;
+  bool more = false;  // what only a camera or another program says
 };
 
-Turn turn_of(int orientation) {
-  constexpr Turn kTurns[] = {{false, false, false}, {false, true, false}, {false, true, true},
-                             {false, false, true},  {true, false, false}, {true, false, true},
-                             {true, true, true},    {true, true, false}};
-  return kTurns[orientation - 1];
+constexpr std::size_t kMaxTexts = 64;
+constexpr std::size_t kMaxTextBytes = std::size_t{16} << 20;
+constexpr std::size_t kMaxKey = 79;
+
+// "workflow:{...}", as ComfyUI keeps its texts in Make, Model and the tags below.
+std::optional<NamedText> named_text(const Entry& entry, Bytes field) {
+  std::string_view text = text_of(field);
+  text = text.substr(0, text.find('\0'));
+  const auto colon = text.find(':');
+  if (colon == 0 || colon == std::string_view::npos || colon > kMaxKey) return std::nullopt;
+  const bool ours = entry.tag >= kFirstText && entry.tag <= kLastText;
+  const std::string_view value = text.substr(colon + 1);
+  if (!ours && !(entry.tag <= kModel && value.starts_with('{'))) return std::nullopt;
+  return NamedText{valid_utf8(text.substr(0, colon)), valid_utf8(value)};
 }
 
-template <typename Sample>
-void copy_turned(std::span<const Sample> from, Image::Size size, std::size_t channels, Turn turn,
-                 std::span<Sample> to) {
-  const int out_width = turn.transpose ? size.height : size.width;
-  const int out_height = turn.transpose ? size.width : size.height;
-  Sample* out = to.data();
-  for (int y = 0; y < out_height; ++y) {
-    for (int x = 0; x < out_width; ++x) {
-      int from_x = turn.transpose ? y : x;
-      int from_y = turn.transpose ? x : y;
-      if (turn.mirror_x) from_x = size.width - 1 - from_x;
-      if (turn.mirror_y) from_y = size.height - 1 - from_y;
-      const auto pixel = static_cast<std::size_t>(from_y) * static_cast<std::size_t>(size.width) +
-                         static_cast<std::size_t>(from_x);
-      out = std::copy_n(from.data() + pixel * channels, channels, out);
+void take_entry(const Reader& reader, const Entry& entry, Found& found, std::size_t& text_bytes) {
+  const auto field = reader.bytes_of(entry);
+  if (entry.tag == kExifIfd) {
+    found.exif_directory = reader.number(entry.value, 4);
+  } else if (entry.tag == kOrientation) {
+    const auto turn = reader.integer_of(entry).value_or(0);
+    if (turn >= 1 && turn <= 8) found.orientation = static_cast<int>(turn);
+  } else if (entry.tag == kUserComment) {
+    if (field) found.comment = field;
+  } else if (entry.tag == kMakerNote && field && text_of(*field).starts_with(kMaker)) {
+    found.maker = field;
+  } else {
+    const bool text = field && (entry.type == kAscii || entry.type == kUndefined);
+    const bool fits =
+        text && found.texts.size() < kMaxTexts && field->size() <= kMaxTextBytes - text_bytes;
+    auto named = fits ? named_text(entry, *field) : std::nullopt;
+    if (named) {
+      text_bytes += field->size();
+      found.texts.push_back(std::move(*named));
+    } else {
+      found.more = true;
     }
   }
+}
+
+Found look_through(const Reader& reader) {
+  Found found;
+  const auto first = reader.first_directory();
+  if (!first) return found;
+  std::size_t text_bytes = 0;
+  const auto take = [&](const Entry& entry) { take_entry(reader, entry, found, text_bytes); };
+  reader.each_entry(*first, take);
+  if (found.exif_directory) reader.each_entry(*found.exif_directory, take);
+  return found;
+}
+
+Bytes without_header(Bytes bytes) {
+  return text_of(bytes).starts_with(kHeader) ? bytes.subspan(kHeader.size()) : bytes;
+}
+
+Exif exif_of(const Reader& reader, Found&& found) {
+  Exif exif;
+  exif.says_orientation = found.orientation.has_value();
+  exif.orientation = found.orientation.value_or(1);
+  exif.texts = std::move(found.texts);
+  if (found.comment) exif.user_comment = comment_of(*found.comment, reader.big_endian());
+  if (found.maker) exif.easel = valid_utf8(text_of(*found.maker).substr(kMaker.size()));
+  return exif;
 }
 
 }  // namespace
 
-Image::Size oriented(Image::Size stored, int orientation) {
-  return turn_of(orientation).transpose ? Image::Size{stored.height, stored.width} : stored;
+Exif read_exif(std::span<const std::uint8_t> bytes) {
+  const Reader reader(without_header(bytes));
+  return exif_of(reader, look_through(reader));
 }
 
-Image oriented(const Image& image, int orientation) {
-  assert(orientation >= 1 && orientation <= 8);
-  if (orientation == 1) return image;
-  const Turn turn = turn_of(orientation);
-  Image out(oriented(image.size(), orientation), image.channels(), image.bits());
-  const auto channels = static_cast<std::size_t>(image.channels());
-  if (image.bits() == 16) {
-    copy_turned<std::uint16_t>(image.samples16(), image.size(), channels, turn, out.samples16());
-  } else {
-    copy_turned<std::uint8_t>(image.samples8(), image.size(), channels, turn, out.samples8());
+int take_exif(std::span<const std::uint8_t> bytes, ImageMetadata& metadata) {
+  const Bytes block = without_header(bytes);
+  const Reader reader(block);
+  Found found = look_through(reader);
+  if (found.more) metadata.exif.assign(block.begin(), block.end());
+  Exif exif = exif_of(reader, std::move(found));
+  if (metadata.parameters.empty()) metadata.parameters = std::move(exif.user_comment);
+  if (metadata.easel.empty()) metadata.easel = std::move(exif.easel);
+  for (NamedText& text : exif.texts) {
+    const auto same = [&](const NamedText& other) { return other.key == text.key; };
+    if (std::ranges::none_of(metadata.texts, same)) metadata.texts.push_back(std::move(text));
   }
-  return out;
+  return exif.says_orientation ? exif.orientation : xmp_orientation(metadata.xmp);
 }
 
 }  // namespace easel

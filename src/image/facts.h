@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "image/codec.h"
 
@@ -17,6 +19,7 @@ struct PictureFacts {
   int bits = 8;
   ImageMetadata metadata = {};
   bool is_animated = false;
+  std::vector<std::string> notes = {};  ///< as Picture's, of what stands beside the pixels
 };
 
 /// From the file's headers alone, of animations too. Work is bounded by the bytes: of texts only

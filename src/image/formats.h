@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,9 @@ PictureFacts jpeg_facts(std::span<const std::uint8_t> bytes, std::string_view na
 Picture decode_jpeg(std::span<const std::uint8_t> bytes, std::string_view name,
                     DecodeLimits limits);
 std::vector<std::uint8_t> encode_jpeg(const Image& image, const EncodeOptions& options);
+std::vector<std::string> jpeg_left_out(const ImageMetadata& metadata);
+/// Under which a JPEG's comment is kept in ImageMetadata::texts.
+inline constexpr std::string_view kJpegCommentKey = "Comment";
 
 PictureFacts webp_facts(std::span<const std::uint8_t> bytes, std::string_view name,
                         DecodeLimits limits);

@@ -58,32 +58,22 @@ bool makes_pixels(std::string_view kind) { return (kind[0] & 0x20) == 0 || kind 
 
 bool is_text(std::string_view kind) { return kind == "tEXt" || kind == "zTXt" || kind == "iTXt"; }
 
-bool has_key(const Chunk& chunk, std::string_view key) {
-  const std::string_view text = text_of(chunk.data);
-  return text.size() > key.size() && text.starts_with(key) && text[key.size()] == '\0';
-}
-
 }  // namespace
 
 PngSource::PngSource(std::span<const std::uint8_t> bytes, std::string_view name) {
-  Bytes profile, parameters, easel;
+  Bytes profile;
   each_chunk(bytes, name, [&](const Chunk& chunk) {
     if (chunk.kind == "iCCP" && profile.empty()) profile = chunk.whole;
     if (chunk.kind == "eXIf" && exif_.empty()) exif_ = chunk.data;
     if (chunk.kind == "acTL" && chunk.data.size() >= 4) frames_ = big_endian(chunk.data);
-    if (is_text(chunk.kind) && has_key(chunk, kPngParametersKey)) parameters = chunk.whole;
-    if (is_text(chunk.kind) && has_key(chunk, kPngEaselKey)) easel = chunk.whole;
+    if (is_text(chunk.kind)) texts_.push_back({chunk.kind, chunk.data});
   });
   pieces_.push_back(bytes.first(kSignature));
   bool header = true;
   const bool ends = each_chunk(bytes, name, [&](const Chunk& chunk) {
     if (!makes_pixels(chunk.kind)) return;
     pieces_.push_back(chunk.whole);
-    if (std::exchange(header, false)) {
-      for (const Bytes kept : {profile, parameters, easel}) {
-        if (!kept.empty()) pieces_.push_back(kept);
-      }
-    }
+    if (std::exchange(header, false) && !profile.empty()) pieces_.push_back(profile);
   });
   if (!ends) pieces_.push_back(kEnd);
 }

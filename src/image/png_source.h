@@ -6,15 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "image/png_texts.h"
+
 namespace easel::formats {
 
-inline constexpr std::string_view kPngParametersKey = "parameters";
-inline constexpr std::string_view kPngEaselKey = "easel";
-
 /// What libpng is given of a PNG: the signature, the chunks that make the picture, and of all
-/// others one colour profile and the last text of each key that is kept, before the pixels,
-/// wherever they lie in the file. Thus nothing is unpacked that nobody reads, texts behind
-/// thousands of others are found, and those behind the pixels without unpacking these.
+/// others one colour profile. Texts are found wherever they lie, behind the pixels too, without
+/// unpacking these.
 class PngSource {
  public:
   PngSource() = default;
@@ -25,6 +23,7 @@ class PngSource {
   /// The next bytes; false when there are fewer.
   bool take(std::span<std::uint8_t> out);
 
+  const std::vector<PngTextChunk>& texts() const { return texts_; }
   /// The eXIf chunk's data, or nothing.
   std::span<const std::uint8_t> exif() const { return exif_; }
   /// Pictures in an APNG, 1 in any other.
@@ -34,6 +33,7 @@ class PngSource {
   std::vector<std::span<const std::uint8_t>> pieces_;
   std::size_t piece_ = 0;
   std::size_t taken_ = 0;  // of this piece
+  std::vector<PngTextChunk> texts_;
   std::span<const std::uint8_t> exif_;
   std::uint32_t frames_ = 1;
 };

@@ -9,6 +9,8 @@
 #include "core/error.h"
 #include "image/exif.h"
 #include "image/formats.h"
+#include "image/text.h"
+#include "image/xmp.h"
 
 namespace easel::formats {
 namespace {
@@ -97,15 +99,17 @@ void set_chunk(WebPMux* mux, const char* fourcc, std::span<const std::uint8_t> b
 }
 
 std::vector<std::uint8_t> with_metadata(std::vector<std::uint8_t> webp,
-                                        const ImageMetadata& metadata) {
-  const auto exif = write_exif({.user_comment = metadata.parameters, .easel = metadata.easel});
+                                        const ImageMetadata& metadata, Image::Size size) {
+  const auto exif = exif_for(metadata, size);
   const auto icc = fitting_profile(metadata.icc, 3);
-  if (exif.empty() && icc.empty()) return webp;
+  const std::string xmp = upright_xmp(metadata.xmp);
+  if (exif.empty() && icc.empty() && xmp.empty()) return webp;
   const WebPData data{.bytes = webp.data(), .size = webp.size()};
   const std::unique_ptr<WebPMux, Free> mux(WebPMuxCreate(&data, 0));
   if (!mux) fail(ErrorCode::kIo, "could not add the settings to a WebP");
   set_chunk(mux.get(), "EXIF", exif);
   set_chunk(mux.get(), "ICCP", icc);
+  set_chunk(mux.get(), "XMP ", {reinterpret_cast<const std::uint8_t*>(xmp.data()), xmp.size()});
   WebPData whole{};
   if (WebPMuxAssemble(mux.get(), &whole) != WEBP_MUX_OK) {
     fail(ErrorCode::kIo, "could not add the settings to a WebP");
@@ -123,8 +127,8 @@ namespace {
 
 struct Header {
   WebPBitstreamFeatures features;
-  Exif exif;
-  std::vector<std::uint8_t> icc;
+  ImageMetadata metadata;
+  int orientation = 1;
 };
 
 Header read_header(std::span<const std::uint8_t> bytes, std::string_view name,
@@ -137,15 +141,11 @@ Header read_header(std::span<const std::uint8_t> bytes, std::string_view name,
   const WebPData data{.bytes = bytes.data(), .size = bytes.size()};
   const std::unique_ptr<WebPDemuxer, Free> demuxer(WebPDemux(&data));
   if (!demuxer) fail(ErrorCode::kInvalidFile, "the WebP {} is broken or cut short", name);
-  header.exif = read_exif(chunk_of(demuxer.get(), "EXIF"));
-  header.icc = chunk_of(demuxer.get(), "ICCP");
+  header.metadata.icc = chunk_of(demuxer.get(), "ICCP");
+  const auto xmp = chunk_of(demuxer.get(), "XMP ");
+  header.metadata.xmp = valid_utf8({reinterpret_cast<const char*>(xmp.data()), xmp.size()});
+  header.orientation = take_exif(chunk_of(demuxer.get(), "EXIF"), header.metadata);
   return header;
-}
-
-ImageMetadata metadata_of(Header&& header) {
-  return {.icc = std::move(header.icc),
-          .parameters = std::move(header.exif.user_comment),
-          .easel = std::move(header.exif.easel)};
 }
 
 }  // namespace
@@ -155,9 +155,9 @@ PictureFacts webp_facts(std::span<const std::uint8_t> bytes, std::string_view na
   Header header = read_header(bytes, name, limits);
   const auto& features = header.features;
   return {.format = ImageFormat::kWebp,
-          .size = oriented(Image::Size{features.width, features.height}, header.exif.orientation),
+          .size = oriented(Image::Size{features.width, features.height}, header.orientation),
           .channels = features.has_alpha != 0 ? 4 : 3,
-          .metadata = metadata_of(std::move(header)),
+          .metadata = std::move(header.metadata),
           .is_animated = features.has_animation != 0};
 }
 
@@ -166,8 +166,8 @@ Picture decode_webp(std::span<const std::uint8_t> bytes, std::string_view name,
   Header header = read_header(bytes, name, limits);
   if (header.features.has_animation != 0) refuse_animation(ImageFormat::kWebp, name);
   const Image stored = decode_pixels(bytes, header.features, name);
-  return {.image = oriented(stored, header.exif.orientation),
-          .metadata = metadata_of(std::move(header)),
+  return {.image = oriented(stored, header.orientation),
+          .metadata = std::move(header.metadata),
           .format = ImageFormat::kWebp};
 }
 
@@ -177,12 +177,12 @@ std::vector<std::uint8_t> encode_webp(const Image& image, const EncodeOptions& o
          static_cast<int>(WEBP_MAX_DIMENSION), image.width(), image.height());
   }
   if (image.bits() == 8 && image.channels() >= 3) {
-    return with_metadata(encode_pixels(image, options), options.metadata);
+    return with_metadata(encode_pixels(image, options), options.metadata, image.size());
   }
   const auto floats = to_floats(image);
   const Image converted =
       image.has_alpha() ? image_from_floats(floats, image.size(), 4) : to_rgb8(image);
-  return with_metadata(encode_pixels(converted, options), options.metadata);
+  return with_metadata(encode_pixels(converted, options), options.metadata, image.size());
 }
 
 }  // namespace easel::formats
