@@ -54,8 +54,8 @@ Provenance parse_record(std::string_view text);
 
 /// Both texts for a picture file.
 ImageMetadata metadata_of(const Provenance& provenance);
-/// From Easel's record where it is sound, else from AUTOMATIC1111's text; nothing when there is
-/// neither.
+/// From Easel's record where it is sound, else as one of the programs in readers/programs.h says
+/// it, else AUTOMATIC1111's text whatever it is; nothing when there is none of these.
 std::optional<Provenance> provenance_of(const ImageMetadata& metadata);
 
 /// The words that draw the recipe again, the program's name not among them: those of `easel draw`,

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "diffusion/samplers.h"
+#include "image/schedules.h"
 #include "recipe/fields.h"
 #include "recipe/values.h"
 
@@ -149,6 +150,19 @@ std::vector<PlacedPair> pairs_of(const Recipe& recipe) {
 }
 
 void take_pairs(std::vector<Pair>& pairs, Recipe& recipe) { visit_fields(recipe, Reader(pairs)); }
+
+void join_schedule(std::vector<Pair>& pairs) {
+  const auto named = [&](std::string_view key) {
+    return std::ranges::find(pairs, key, &Pair::first);
+  };
+  const auto sampler = named("Sampler"), schedule = named("Schedule type");
+  if (sampler == pairs.end() || schedule == pairs.end()) return;
+  const std::string both = sampler_with_schedule(sampler->second, schedule->second);
+  const bool is_said = schedule->second == "Automatic" || both != sampler->second ||
+                       both.ends_with(" " + schedule->second);
+  sampler->second = both;
+  if (is_said) pairs.erase(schedule);
+}
 
 std::string sampler_id(const std::string& name) {
   try {

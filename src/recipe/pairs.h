@@ -20,6 +20,10 @@ std::vector<PlacedPair> pairs_of(const Recipe& recipe);
 /// Moves what is understood from `pairs` into the recipe; where a key comes twice the last counts.
 void take_pairs(std::vector<Provenance::Pair>& pairs, Recipe& recipe);
 
+/// Makes one of "Sampler" and "Schedule type" where a sampler's name says both; a schedule that
+/// none says stays where it is.
+void join_schedule(std::vector<Provenance::Pair>& pairs);
+
 /// Whether a text can stand before a colon there.
 bool is_key(std::string_view text);
 

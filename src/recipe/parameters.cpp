@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/error.h"
 #include "core/json.h"
-#include "image/schedules.h"
 #include "image/text.h"
 #include "recipe/forms.h"
 #include "recipe/pairs.h"
@@ -70,19 +68,29 @@ std::vector<Provenance::Pair> pairs_in(std::string_view line) {
   return pairs;
 }
 
-// "Schedule type" says which of a sampler's schedules; one that no name of a sampler's says stays
-// among the other settings.
-void join_schedule(std::vector<Provenance::Pair>& pairs) {
-  const auto named = [&](std::string_view key) {
-    return std::ranges::find(pairs, key, &Provenance::Pair::first);
-  };
-  const auto sampler = named("Sampler"), schedule = named("Schedule type");
-  if (sampler == pairs.end() || schedule == pairs.end()) return;
-  const std::string both = sampler_with_schedule(sampler->second, schedule->second);
-  const bool is_said = schedule->second == "Automatic" || both != sampler->second ||
-                       both.ends_with(" " + schedule->second);
-  sampler->second = both;
-  if (is_said) pairs.erase(schedule);
+// Where the line of settings begins, and its pairs; then one for each line after it.
+struct Settings {
+  std::size_t begin = 0;
+  std::vector<Provenance::Pair> pairs = {};
+};
+
+Settings settings_in(std::string_view text) {
+  const auto last_break = text.rfind('\n');
+  const std::size_t last = last_break == std::string_view::npos ? 0 : last_break + 1;
+  Settings found{last, pairs_in(text.substr(last))};
+  const auto earlier = text.rfind("\nSteps: ");
+  if (found.pairs.size() >= 3 || earlier == std::string_view::npos) return found;
+  const std::size_t begin = earlier + 1, end = text.find('\n', begin);
+  std::vector<Provenance::Pair> pairs = pairs_in(text.substr(begin, end - begin));
+  if (pairs.size() < 3 || end == std::string_view::npos) return found;
+  for (std::string_view rest = text.substr(end + 1); !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos || !is_key(stripped(line.substr(0, colon)))) return found;
+    pairs.emplace_back(stripped(line.substr(0, colon)), stripped(line.substr(colon + 1)));
+  }
+  return {begin, std::move(pairs)};
 }
 
 void take_version(std::vector<Provenance::Pair>& pairs, std::string& version) {
@@ -125,14 +133,13 @@ std::string to_parameters(const Provenance& provenance) {
   return text;
 }
 
-// As AUTOMATIC1111's parse_generation_parameters: a last line of fewer than three pairs is prompt.
+// As AUTOMATIC1111's parse_generation_parameters: a last line of fewer than three pairs is prompt,
+// unless extensions added lines of their own after the settings.
 Provenance parse_parameters(std::string_view text) {
   Provenance provenance;
   Recipe& recipe = provenance.recipe;
   text = stripped(text);
-  const auto last_break = text.rfind('\n');
-  const std::size_t last = last_break == std::string_view::npos ? 0 : last_break + 1;
-  std::vector<Provenance::Pair> pairs = pairs_in(text.substr(last));
+  auto [last, pairs] = settings_in(text);
   if (pairs.size() >= 3) {
     text = text.substr(0, last);
     join_schedule(pairs);
@@ -161,18 +168,6 @@ ImageMetadata metadata_of(const Provenance& provenance) {
   return {.icc = {},
           .parameters = valid_utf8(to_parameters(provenance)),
           .easel = to_record(provenance)};
-}
-
-std::optional<Provenance> provenance_of(const ImageMetadata& metadata) {
-  if (!metadata.easel.empty()) {
-    try {
-      return parse_record(metadata.easel);
-    } catch (const Error&) {
-      // A record that another program broke: the text may still be there.
-    }
-  }
-  if (metadata.parameters.empty()) return std::nullopt;
-  return parse_parameters(metadata.parameters);
 }
 
 }  // namespace easel

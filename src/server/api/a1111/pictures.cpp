@@ -69,15 +69,15 @@ HttpResponse png_info(const std::string& body) {
   Fields fields(json, {.refuse_unknown = false, .from_text = false});
   const std::vector<std::uint8_t> bytes = picture_bytes(fields);
   const PictureFacts picture = facts_of_picture(bytes);
-  const std::string& text = picture.metadata.parameters;
+  const auto provenance = provenance_of(picture.metadata);
+  // What other programs say in their own way is told in AUTOMATIC1111's.
+  std::string text = picture.metadata.parameters;
+  if (text.empty() && provenance) text = to_parameters(*provenance);
   Json items = Json::object();
-  Json parameters = Json::object();
-  if (!text.empty()) {
-    items["parameters"] = text;
-    parameters = parameters_of(parse_parameters(text).recipe);
-  }
-  return json_response(
-      {{"info", text}, {"items", std::move(items)}, {"parameters", std::move(parameters)}});
+  for (const NamedText& other : picture.metadata.texts) items[other.key] = other.text;
+  if (!text.empty()) items["parameters"] = text;
+  const Json parameters = provenance ? parameters_of(provenance->recipe) : Json::object();
+  return json_response({{"info", text}, {"items", std::move(items)}, {"parameters", parameters}});
 }
 
 struct Wanted {
