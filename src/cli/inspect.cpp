@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/describe_model.h"
+#include "cli/picture_tasks.h"
 #include "cli/safe_print.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
@@ -29,6 +30,7 @@ struct Options {
 };
 
 bool is_picture(const fs::path& file) {
+  if (file == kStandardStream) return true;
   if (!fs::is_regular_file(file)) return false;
   std::vector<std::uint8_t> head(64);
   std::ifstream in(file, std::ios::binary);
@@ -45,6 +47,25 @@ std::string again_of(const std::optional<Provenance>& from, const std::string& p
   return command_of(from->recipe, program);
 }
 
+// Other programs' texts by their keywords; of equal ones the last.
+Json texts_json(const ImageMetadata& metadata) {
+  Json texts = Json::object();
+  for (const NamedText& text : metadata.texts) texts[text.key] = text.text;
+  return texts;
+}
+
+// What is in a picture besides: which texts, and how long.
+std::string texts_line(const ImageMetadata& metadata) {
+  std::string line;
+  const auto add = [&](std::string_view what, std::size_t bytes) {
+    if (bytes > 0) line += fmt::format("{}{} ({} bytes)", line.empty() ? "" : ", ", what, bytes);
+  };
+  for (const NamedText& text : metadata.texts) add(text.key, text.text.size());
+  add("EXIF", metadata.exif.size());
+  add("XMP", metadata.xmp.size());
+  return line.empty() ? "" : "  also in it: " + line + "\n";
+}
+
 Json picture_json(const PictureFacts& picture, const std::string& again) {
   Json result = {{"kind", "picture"},
                  {"format", name_of(picture.format)},
@@ -53,7 +74,9 @@ Json picture_json(const PictureFacts& picture, const std::string& again) {
                  {"channels", picture.channels},
                  {"bits", picture.bits},
                  {"animated", picture.is_animated},
-                 {"parameters", picture.metadata.parameters}};
+                 {"parameters", picture.metadata.parameters},
+                 {"texts", texts_json(picture.metadata)},
+                 {"notes", picture.notes}};
   const auto settings = provenance_of(picture.metadata);
   result["settings"] = settings ? json_of(*settings) : Json();
   result["command"] = again.empty() ? Json() : Json(again);
@@ -65,14 +88,16 @@ std::string picture_text(const PictureFacts& picture, const std::string& again) 
                                  picture.is_animated ? "animated " : "", name_of(picture.format),
                                  picture.size.width, picture.size.height, picture.channels,
                                  picture.channels == 1 ? "" : "s", picture.bits);
+  for (const std::string& note : picture.notes) text += "  note: " + note + "\n";
   const auto provenance = provenance_of(picture.metadata);
-  if (!provenance) return text + "  no settings of a picture generator are in it\n";
+  const std::string also = texts_line(picture.metadata);
+  if (!provenance) return text + "  no settings of a picture generator are in it\n" + also;
   std::string lines = to_parameters(*provenance);
   for (std::size_t at = 0; (at = lines.find('\n', at)) != std::string::npos; at += 3)
     lines.replace(at, 1, "\n  ");
   text += "  " + lines + "\n";
   if (!again.empty()) text += "  again: " + again + "\n";
-  return text;
+  return text + also;
 }
 
 class InspectCommand {
@@ -104,7 +129,8 @@ class InspectCommand {
     Json result;
     std::string text;
     if (is_picture(file)) {
-      const PictureFacts picture = read_picture_facts(file);
+      const PictureFacts picture = facts_of_picture(
+          read_input_bytes(file), file == kStandardStream ? "on standard input" : file);
       const std::string again = again_of(provenance_of(picture.metadata), context_.program);
       result = picture_json(picture, again);
       text = picture_text(picture, again);
@@ -131,7 +157,8 @@ class InspectCommand {
 
 Action add_inspect(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("FILE", options->files, "Model files, folders or pictures")
+  app.add_option("FILE", options->files,
+                 "Model files, folders or pictures; - for a picture on standard input")
       ->required()
       ->type_name("");
   app.add_flag("--json", options->json, "Print a JSON list, one entry a file");

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "cli/model_options.h"
 #include "cli/option_checks.h"
 #include "cli/output_path.h"
+#include "cli/picture_tasks.h"
 #include "cli/places.h"
 #include "cli/progress.h"
 #include "cli/safe_print.h"
@@ -32,83 +32,15 @@ struct Options {
   std::string blend;
   std::optional<double> denoise;
   UpscaleRequest request;
+  bool recursive = false;
   bool force = false;
   bool json = false;
   bool quiet = false;
   ModelOptions model;
 };
 
-// One picture and where it goes.
-struct Task {
-  fs::path from;
-  fs::path to;
-};
-
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-
-std::optional<ImageFormat> format_by_name(const fs::path& path) {
-  try {
-    return format_for(path);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-// The pictures that a folder itself holds, by name.
-std::vector<fs::path> pictures_in(const fs::path& folder) {
-  std::vector<fs::path> pictures;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const fs::path path = it->path();
-    if (path.filename().string().starts_with('.') || is_folder(path)) continue;
-    if (format_by_name(path)) pictures.push_back(path);
-  }
-  if (error) fail(ErrorCode::kIo, "could not read '{}': {}", folder.string(), error.message());
-  if (pictures.empty())
-    fail(ErrorCode::kNotFound, "the folder '{}' holds no PNG, JPEG or WebP picture",
-         folder.string());
-  std::ranges::sort(pictures);
-  return pictures;
-}
-
-// Which picture goes where; looks at names only. Throws kUsage, kNotFound, kIo.
-std::vector<Task> plan(const std::vector<std::string>& inputs, const std::string& output) {
-  std::vector<Task> tasks;
-  for (const std::string& input : inputs) {
-    std::error_code ignored;
-    if (!fs::exists(input, ignored)) fail(ErrorCode::kNotFound, "there is no file '{}'", input);
-    if (!is_folder(input)) {
-      tasks.push_back({input, {}});
-      continue;
-    }
-    for (const fs::path& picture : pictures_in(input)) tasks.push_back({picture, {}});
-  }
-  const bool several = inputs.size() > 1 || is_folder(inputs.front());
-  if (output.empty()) fail(ErrorCode::kUsage, "-o needs a file or a folder");
-  if (!several && !output.ends_with('/') && !is_folder(output)) {
-    tasks.front().to = output;
-    return tasks;
-  }
-  if (several && !is_folder(output) && !output.ends_with('/') && format_by_name(output))
-    fail(ErrorCode::kUsage, "several pictures go into a folder, and '{}' is the name of a picture",
-         output);
-  std::map<fs::path, fs::path> taken;
-  for (Task& task : tasks) {
-    task.to = fs::path(output) / task.from.filename();
-    const auto [other, is_free] = taken.emplace(task.to, task.from);
-    if (!is_free)
-      fail(ErrorCode::kUsage, "'{}' and '{}' would both become '{}'", other->second.string(),
-           task.from.string(), task.to.string());
-  }
-  return tasks;
-}
-
 // Refuses before the work what could not be written after it: each format has a largest side.
-void check_fits(Image::Size size, double scale, const fs::path& to) {
-  const ImageFormat format = format_for(to);
+void check_fits(Image::Size size, double scale, ImageFormat format) {
   const int most = format == ImageFormat::kWebp ? 16383 : 65500;  // libwebp's and libjpeg's
   const double side = std::max(size.width, size.height) * scale;
   if (format == ImageFormat::kPng || std::lround(side) <= most) return;
@@ -123,10 +55,15 @@ class UpscaleCommand {
       : options_(options),
         context_(context),
         progress_(detect_console(), options.quiet),
-        tasks_(plan(options.inputs, options.output)) {
-    for (const Task& task : tasks_) {
-      if (is_folder(task.to)) fail(ErrorCode::kUsage, "'{}' is a folder", task.to.string());
-      output_for(task).check();
+        tasks_(plan_tasks(
+            {.inputs = options.inputs, .output = options.output, .recursive = options.recursive})) {
+    if (to_stream(tasks_.front()) && options.json)
+      fail(ErrorCode::kUsage, "--json and -o - would both write to standard output");
+    for (const PictureTask& task : tasks_) {
+      std::error_code ignored;
+      if (fs::is_directory(task.to, ignored))
+        fail(ErrorCode::kUsage, "'{}' is a folder", task.to.string());
+      if (!to_stream(task)) output_for(task).check();
     }
   }
 
@@ -142,7 +79,9 @@ class UpscaleCommand {
   }
 
  private:
-  OutputPlan output_for(const Task& task) const {
+  static bool to_stream(const PictureTask& task) { return task.to == kStandardStream; }
+
+  OutputPlan output_for(const PictureTask& task) const {
     return OutputPlan({.output = task.to.string(), .count = 1, .force = options_.force});
   }
 
@@ -164,12 +103,13 @@ class UpscaleCommand {
   }
 
   void enlarge(Upscaler& upscaler, std::size_t index) {
-    const Task& task = tasks_[index];
+    const PictureTask& task = tasks_[index];
     context_.cancel.check();
-    Picture picture = read_picture(task.from);
+    Picture picture = read_input(task.from);
+    const ImageFormat format = to_stream(task) ? ImageFormat::kPng : format_for(task.to);
     const double scale = options_.request.scale > 0 ? options_.request.scale
                                                     : static_cast<double>(upscaler.info().scale);
-    check_fits(picture.image.size(), scale, task.to);
+    check_fits(picture.image.size(), scale, format);
 
     UpscaleHooks hooks;
     hooks.cancel = &context_.cancel;
@@ -180,8 +120,19 @@ class UpscaleCommand {
     context_.cancel.check();
     picture.image = Image();  // a large one is not kept twice while the result is compressed
     progress_.status("writing " + task.to.string());
-    output_for(task).write(large, {.metadata = std::move(picture.metadata)}, "");
-    report(task, large.size(), taken);
+    for (const std::string& what : left_out(picture.metadata, format))
+      picture.notes.push_back(fmt::format("a {} has no room for {}", name_of(format), what));
+    write(task, large, {.metadata = std::move(picture.metadata)});
+    report(task, large.size(), taken, picture.notes);
+  }
+
+  void write(const PictureTask& task, const Image& image, const EncodeOptions& options) {
+    if (!to_stream(task)) {
+      output_for(task).write(image, options, "");
+      return;
+    }
+    progress_.clear();
+    write_standard_output(encode_picture(image, ImageFormat::kPng, options));
   }
 
   void show(std::size_t index, int done, int total) {
@@ -197,7 +148,8 @@ class UpscaleCommand {
                                  left < 0 ? "" : ", " + human_seconds(left) + " left"));
   }
 
-  void report(const Task& task, Image::Size size, double taken) {
+  void report(const PictureTask& task, Image::Size size, double taken,
+              const std::vector<std::string>& notes) {
     const double megapixels = 1e-6 * size.width * size.height;
     const double rate = megapixels / std::max(taken, 1e-6);
     if (options_.json) {
@@ -205,12 +157,16 @@ class UpscaleCommand {
                            {"from", task.from.string()},
                            {"width", size.width},
                            {"height", size.height},
+                           {"notes", notes},
                            {"seconds", taken},
                            {"megapixels_per_second", rate}});
       return;
     }
     if (options_.quiet) return;
     progress_.clear();
+    for (const std::string& note : notes)
+      print_error_line(fmt::format("easel: note: {}: {}", task.from.string(), note));
+    if (to_stream(task)) return;
     print_line(fmt::format("{}  {}x{}, {}, {:.3g} megapixels a second", task.to.string(),
                            size.width, size.height, human_seconds(taken), rate));
   }
@@ -236,7 +192,7 @@ class UpscaleCommand {
   const Options& options_;
   const Context& context_;
   Progress progress_;
-  std::vector<Task> tasks_;
+  std::vector<PictureTask> tasks_;
   std::chrono::steady_clock::time_point start_;
   TimeLeft time_left_;
   Json pictures_ = Json::array();
@@ -279,8 +235,10 @@ void add_network_options(CLI::App& app, Options& options) {
 
 void add_output_options(CLI::App& app, Options& options) {
   const char* group = "Output";
-  app.add_option("-o,--output", options.output,
-                 "A file (.png, .jpg, .webp), or a folder for pictures under their own names")
+  app.add_option(
+         "-o,--output", options.output,
+         "A file (.png, .jpg, .webp), a folder for pictures under their own names, or - for "
+         "a PNG on standard output")
       ->required()
       ->type_name("PATH")
       ->group(group);
@@ -293,15 +251,18 @@ void add_output_options(CLI::App& app, Options& options) {
 
 Action add_upscale(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("IN", options->inputs, "Pictures (PNG, JPEG, WebP), or folders of them")
+  app.add_option("IN", options->inputs,
+                 "Pictures (PNG, JPEG, WebP), folders of them, or - for standard input")
       ->required()
       ->type_name("");
+  app.add_flag("-r,--recursive", options->recursive, "Look into folders in folders too");
   add_network_options(app, *options);
   add_output_options(app, *options);
   app.footer(
       "Examples:\n"
       "  easel upscale cat.png -o cat-large.png\n"
       "  easel upscale outputs/ -o large/ --scale 2\n"
+      "  easel upscale pictures/ -o large/ --recursive\n"
       "  easel upscale photo.jpg -m RealESRGAN_x4plus.pth -o photo-large.webp");
   return [options](const Context& context) {
     Options given = *options;
