@@ -43,6 +43,11 @@ std::string_view Pickle::type_name(Handle handle) const {
   return foreign_names_[values_[handle].a];
 }
 
+std::string_view Pickle::maker(Handle handle) const {
+  const std::uint32_t maker = values_[handle].a;
+  return maker == 0 ? std::string_view() : std::string_view(foreign_names_[maker - 1]);
+}
+
 std::optional<Pickle::Handle> Pickle::state(Handle handle) const {
   const Handle state = values_[handle].b;
   return kind(state) == Kind::kNone ? std::nullopt : std::optional(state);

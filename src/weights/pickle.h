@@ -74,6 +74,8 @@ class Pickle {
   std::string_view text(Handle handle) const;        ///< REQUIRES: kString or kWideInteger
   std::string_view type_name(Handle handle) const;   ///< REQUIRES: kObject; "module.Class"
   std::optional<Handle> state(Handle handle) const;  ///< REQUIRES: kObject
+  /// REQUIRES: kOpaque. What would have made it, "torch._utils._rebuild_qtensor"; or "".
+  std::string_view maker(Handle handle) const;
   /// REQUIRES: kTensor. The tuple (storage, offset, sizes, strides, …).
   Handle tensor_arguments(Handle handle) const { return values_[handle].a; }
   const StorageView& storage_view(Handle handle) const;  ///< REQUIRES: kStorage

@@ -142,7 +142,11 @@ PickleMachine::Handle PickleMachine::reduce(Handle callable, Handle arguments) {
       return make_parameter(arguments);
     case Known::kRebuildFromType:
       return make_from_type(arguments);
-    case Known::kForeign:
+    case Known::kForeign: {
+      const Handle made = add_opaque();
+      out_.values_[made].a = out_.values_[callable].a + 1;
+      return made;
+    }
     case Known::kTensorType:
     case Known::kStorageType:
       break;

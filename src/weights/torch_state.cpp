@@ -23,6 +23,17 @@ constexpr std::int64_t kMostCounted = std::int64_t{1} << 32;
 // Where torch.nn.Module keeps its tensors.
 constexpr std::string_view kModuleGroups[] = {"_parameters", "_buffers", "_modules"};
 constexpr int kMaxNesting = 64;
+// What torch._utils has for tensors that are no plain blocks of numbers.
+struct OtherTensor {
+  std::string_view kind;
+  std::string_view word;
+};
+constexpr std::string_view kTensorMaker = "torch._utils._rebuild_";
+constexpr OtherTensor kOtherTensors[] = {{"quantized", "qtensor"},
+                                         {"sparse", "sparse"},
+                                         {"without values", "meta"},
+                                         {"nested", "nested"},
+                                         {"of a wrapper", "wrapper_subclass"}};
 // A dict may be reached in several ways (tied modules), but not in 2^n: n levels of two references
 // each would never end.
 constexpr std::int64_t kVisitsPerItem = 4;
@@ -56,13 +67,23 @@ class StateGatherer {
              describe(state));
     }
     if (entries_.empty()) {
-      fail(ErrorCode::kUnsupported, "'{}' holds no tensors by name", checkpoint_.name);
+      fail(ErrorCode::kUnsupported, "'{}' holds no tensors by name{}", checkpoint_.name,
+           holds_arrays(state) ? ", only NumPy's arrays: torch.save() of tensors is wanted" : "");
     }
     return finish();
   }
 
  private:
   using Dict = std::map<std::string_view, Handle>;
+
+  bool holds_arrays(Handle state) const {
+    bool found = false;
+    if (pickle_.kind(state) != Kind::kDict) return false;
+    pickle_.for_each(state, [&](Handle item) {
+      found |= pickle_.kind(item) == Kind::kOpaque && pickle_.maker(item).starts_with("numpy");
+    });
+    return found;
+  }
 
   // The items with text keys; of equal keys the last counts, as in Python.
   Dict dict_of(Handle handle) {
@@ -201,12 +222,27 @@ class StateGatherer {
            std::end(kModuleGroups);
   }
 
+  // A state dict's tensor of a kind that is not read would be missing without a word.
+  void refuse_other_tensor(const std::string& name, Handle value) {
+    if (pickle_.kind(value) != Kind::kOpaque) return;
+    const std::string_view maker = pickle_.maker(value);
+    for (const auto& [kind, word] : kOtherTensors) {
+      if (!maker.starts_with(kTensorMaker) || maker.find(word) == std::string_view::npos) continue;
+      fail(ErrorCode::kUnsupported,
+           "the tensor '{}' of '{}' is {}, which Easel does not read; wanted a dense one of floats",
+           printable(name), checkpoint_.name, kind);
+    }
+  }
+
   void visit_dict(const std::string& prefix, Handle handle, int depth) {
     if (depth > kMaxNesting) {
       fail(ErrorCode::kInvalidFile, "'{}' nests its dicts more than {} levels deep",
            checkpoint_.name, kMaxNesting);
     }
-    for (const auto& [key, value] : dict_of(handle)) {
+    const Dict dict = dict_of(handle);
+    const bool is_state = is_state_dict(dict);
+    for (const auto& [key, value] : dict) {
+      if (is_state) refuse_other_tensor(prefix + std::string(key), value);
       if (pickle_.kind(value) == Kind::kTensor) {
         add_tensor(prefix + std::string(key), value);
       } else if (pickle_.kind(value) == Kind::kDict) {

@@ -145,6 +145,25 @@ TEST(TensorsInDisguise, byAFunctionThatIsNotKnownStayOpaque) {
   EXPECT_THAT(summarize_safety(weights).suspicious, ElementsAre("os.system"));
 }
 
+TEST(TensorsOfOtherKinds, areRefusedByTheirNames) {
+  for (const auto& [maker, kind] : {std::pair{"_rebuild_qtensor", "quantized"},
+                                    {"_rebuild_sparse_tensor", "sparse"},
+                                    {"_rebuild_sparse_csr_tensor", "sparse"}}) {
+    const std::string other = global("torch._utils", maker) + ")R";
+    try {
+      open(test::zip_checkpoint(dict({{"a.weight", tensor({})}, {"b.weight", other}})));
+      ADD_FAILURE() << maker << " was read";
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("'b.weight'"));
+      EXPECT_THAT(error.what(), HasSubstr(kind));
+    }
+    // Beside the state dict nobody needs it.
+    const Weights weights =
+        open(test::zip_checkpoint(dict({{"state_dict", state_dict()}, {"mask", other}})));
+    EXPECT_THAT(names_in(weights), ElementsAre("a.weight"));
+  }
+}
+
 // Where trainers keep a network, and what they keep beside it.
 TEST(Containers, areEnteredByRuleTheAveragedFirst) {
   const auto other = [] { return inner({{"b.weight", tensor({})}}); };
