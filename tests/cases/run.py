@@ -14,7 +14,8 @@ Last line: "cases: N passed, N failed, N skipped".
 expect.json is a list of steps, run one after another in a copy of the folder:
   {"make": "x.py"}               runs a script that writes what is too large to be kept
   {"easel": ["inspect", "a"]}    with "exit" (0), "out", "err", "says" (patterns; "says": in either),
-                                 "not" (patterns in neither), "files": {"out/*.png": 2}, "picture"
+                                 "not" (patterns in neither), "files": {"out/*.png": 2}, "picture",
+                                 "stdin": FILE, "stdout": FILE that gets it
   {"serve": ["--allow-host …"], "ask": [{"ask": "POST /path", "body": FILE or value, "headers",
                                  "status": 200, "is": "list", "json": {"data.0.url": PATTERN}}]}
 A picture: {"file", "size": [w, h], "like": FILE and "within", "pixels": [[x, y, [r, g, b]], …] and
@@ -85,8 +86,11 @@ def environment(home):
 
 def run_step(step, folder, easel):
     home = tempfile.mkdtemp(dir=folder.parent)
-    done = subprocess.run([easel, *step["easel"]], cwd=folder, env=environment(home),
-                          stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S)
+    with open(folder / step["stdin"] if "stdin" in step else os.devnull, "rb") as given:
+        done = subprocess.run([easel, *step["easel"]], cwd=folder, env=environment(home), stdin=given,
+                              capture_output=True, timeout=TIMEOUT_S)
+    if "stdout" in step:
+        (folder / step["stdout"]).write_bytes(done.stdout)
     out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
     need(done.returncode == step.get("exit", 0), "exit code", done.returncode, out[-300:], err[-300:])
     for texts, patterns in (([out], "out"), ([err], "err"), ([out + err], "says")):
