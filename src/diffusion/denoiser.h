@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "diffusion/noise_levels.h"
 #include "diffusion/schedule.h"
 
 namespace easel {
@@ -32,10 +33,18 @@ void guide(std::span<const float> pair, float scale, std::span<float> out);
 using EpsModel = std::function<void(std::span<const float> x, int timestep, std::span<float> eps)>;
 EpsModel eps_model(Network network, Parameterization parameterization, const Schedule& schedule);
 
+/// The picture in x at a timestep, in the same scaling: also where a is 0, and v is the picture's
+/// negative. REQUIRES: kEps only for timesteps with a > 0
+using PictureModel = std::function<void(std::span<const float> x, int timestep, std::span<float>)>;
+PictureModel picture_model(Network network, Parameterization parameterization,
+                           const Schedule& schedule);
+
 /// The picture in x at a noise level, for the samplers that follow Karras et al. 2022:
 /// x = x0 + sigma eps.
 using Denoiser = std::function<void(std::span<const float> x, double sigma, std::span<float> x0)>;
-Denoiser denoiser(Network network, Parameterization parameterization, const Schedule& schedule);
+/// With `told`: the network is told these timesteps, else the schedule's between its own.
+Denoiser denoiser(Network network, Parameterization parameterization, const Schedule& schedule,
+                  TimeOf told = {});
 
 /// Changes what the network says the finished picture is before the sampler goes on with it: the
 /// part that is kept of a given picture (inpainting), values that no picture has (clipping).
@@ -43,6 +52,7 @@ using Correction = std::function<void(std::span<float> x0, double sigma)>;
 
 /// The same models with every prediction corrected. The schedule outlives the result.
 EpsModel corrected(EpsModel model, Correction correct, const Schedule& schedule);
+PictureModel corrected_pictures(PictureModel model, Correction correct, const Schedule& schedule);
 Denoiser corrected(Denoiser model, Correction correct);
 
 }  // namespace easel

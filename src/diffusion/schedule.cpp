@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
-#include <utility>
 
 #include "core/error.h"
 #include "core/printable.h"
@@ -85,6 +83,8 @@ void check_config(const ScheduleConfig& config) {
   }
 }
 
+}  // namespace
+
 void check_steps(const Schedule& schedule, int steps) {
   if (steps < 1 || steps > schedule.timesteps()) {
     fail(ErrorCode::kUsage,
@@ -92,8 +92,6 @@ void check_steps(const Schedule& schedule, int steps) {
          schedule.timesteps());
   }
 }
-
-}  // namespace
 
 BetaSchedule beta_schedule_of_ldm(std::string_view name) {
   if (name == "linear") return BetaSchedule::kLinear;
@@ -120,13 +118,26 @@ Schedule::Schedule(const ScheduleConfig& config) {
     product *= 1 - beta;
     betas_.push_back(static_cast<float>(beta));
     alphas_cumprod_.push_back(static_cast<float>(product));
-    const double alpha = alphas_cumprod_.back();
-    if (!(alpha > 0)) {
+  }
+  if (config.terminal_alpha) end_without_signal(*config.terminal_alpha);
+  for (const double alpha : alphas_cumprod_) {
+    const bool last = log_sigmas_.size() + 1 == alphas_cumprod_.size();
+    if (!(alpha > 0) && !(last && config.terminal_alpha)) {
       fail(ErrorCode::kUnsupported, "the schedule has no signal left after {} of {} timesteps",
-           alphas_cumprod_.size(), config.timesteps);
+           log_sigmas_.size() + 1, config.timesteps);
     }
     log_sigmas_.push_back(0.5 * std::log((1 - alpha) / alpha));
   }
+}
+
+void Schedule::end_without_signal(double terminal_alpha) {
+  const double first = std::sqrt(double{alphas_cumprod_.front()});
+  const double last = std::sqrt(double{alphas_cumprod_.back()});
+  for (float& alpha : alphas_cumprod_) {
+    const double root = (std::sqrt(double{alpha}) - last) * first / (first - last);
+    alpha = static_cast<float>(root * root);
+  }
+  alphas_cumprod_.back() = static_cast<float>(terminal_alpha);
 }
 
 double Schedule::sigma_at(double timestep) const {
@@ -182,49 +193,6 @@ TimestepPlan plan_timesteps(const Schedule& schedule, int steps, const TimestepR
         plan.note.empty() ? "" : "; ", last);
   }
   return plan;
-}
-
-SigmaSpacing sigma_spacing_named(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, SigmaSpacing>, 4> kNames{
-      {{"uniform", SigmaSpacing::kUniform},
-       {"trailing", SigmaSpacing::kTrailing},
-       {"leading", SigmaSpacing::kLeading},
-       {"karras", SigmaSpacing::kKarras}}};
-  for (const auto& [known, spacing] : kNames) {
-    if (known == name) return spacing;
-  }
-  fail(ErrorCode::kUsage,
-       "there is no step spacing \"{}\": uniform, trailing, leading and karras are known", name);
-}
-
-std::vector<double> plan_sigmas(const Schedule& schedule, int steps, SigmaSpacing spacing) {
-  check_steps(schedule, steps);
-  constexpr double kRho = 7;
-  const double last = schedule.timesteps() - 1;
-  const double high = std::pow(schedule.sigma_max(), 1 / kRho);
-  const double low = std::pow(schedule.sigma_min(), 1 / kRho);
-  const int stride = schedule.timesteps() / steps;
-  const int offset = (steps - 1) * stride + 1 < schedule.timesteps() ? 1 : 0;
-  std::vector<double> sigmas;
-  for (int i = 0; i < steps; ++i) {
-    const double part = steps > 1 ? static_cast<double>(i) / (steps - 1) : 0;
-    switch (spacing) {
-      case SigmaSpacing::kUniform:
-        sigmas.push_back(schedule.sigma_at(last * (1 - part)));
-        break;
-      case SigmaSpacing::kTrailing:
-        sigmas.push_back(schedule.sigma_at(last - i * (last + 1) / steps));
-        break;
-      case SigmaSpacing::kLeading:
-        sigmas.push_back(schedule.sigma_at(offset + (steps - 1 - i) * stride));
-        break;
-      case SigmaSpacing::kKarras:
-        sigmas.push_back(std::pow(high + part * (low - high), kRho));
-        break;
-    }
-  }
-  sigmas.push_back(0);
-  return sigmas;
 }
 
 }  // namespace easel

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ struct ScheduleConfig {
   double linear_start = 0.00085;
   double linear_end = 0.012;
   double cosine_s = 0.008;
+  /// The last alphas_cumprod after "zero terminal SNR" (Lin et al. 2023, algorithm 1): sqrt(a) is
+  /// moved and scaled so that the last becomes 0 and the first stays; then the last is set to this.
+  std::optional<double> terminal_alpha = {};
 };
 
 /// The noise schedule that a model was trained with (Ho et al. 2020): at timestep t,
@@ -53,6 +57,8 @@ class Schedule {
   double timestep_at(double sigma) const;
 
  private:
+  void end_without_signal(double terminal_alpha);
+
   std::vector<float> betas_;
   std::vector<float> alphas_cumprod_;
   std::vector<double> log_sigmas_;
@@ -76,28 +82,19 @@ struct TimestepPlan {
     float alpha_next;  ///< alphas_cumprod of the next one visited, or where the run ends
   };
   std::vector<Step> steps;
+  /// The timestep at which the run ends, where that is one the network knows: PLMS with a single
+  /// step looks ahead to it.
+  std::optional<int> end = {};
   /// Where the plan is not what was asked for, one sentence for the person: "30 steps become 31
   /// because 1000 does not divide by 30"; else empty.
   std::string note;
 };
 
-/// Throws kUsage when steps is below 1 or above the schedule's timesteps. Where latent-diffusion
+/// Throws kUsage when steps is below 1 or above the schedule's timesteps.
+void check_steps(const Schedule& schedule, int steps);
+
+/// Throws as check_steps. Where latent-diffusion
 /// would index one past its table (a last timestep of 1000) the last one is 999 instead.
 TimestepPlan plan_timesteps(const Schedule& schedule, int steps, const TimestepRule& rule = {});
-
-/// How the sigmas of the other samplers are spread.
-enum class SigmaSpacing {
-  kUniform,   ///< timesteps evenly from 999 to 0, both visited (k-diffusion's default)
-  kTrailing,  ///< timesteps evenly from 999 down, the last one a full step above -1 (Lin et al.
-              ///< 2023)
-  kLeading,   ///< the timesteps of latent-diffusion's DDIM, 1 + i * (1000 // S), exactly S of them
-  kKarras,    ///< sigma^(1/7) evenly from sigma_max to sigma_min (Karras et al. 2022, equation 5)
-};
-
-/// The names "uniform", "trailing", "leading", "karras". Throws kUsage.
-SigmaSpacing sigma_spacing_named(std::string_view name);
-
-/// `steps` sigmas, falling, then 0. Throws kUsage when steps is below 1 or above the timesteps.
-std::vector<double> plan_sigmas(const Schedule& schedule, int steps, SigmaSpacing spacing);
 
 }  // namespace easel

@@ -1,5 +1,3 @@
-#include "diffusion/schedule.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +6,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "diffusion/noise_levels.h"
 #include "support/fixture_file.h"
 
 namespace easel {
@@ -185,14 +184,15 @@ TEST(TimestepPlan, RefusesStepsBeyondTheSchedule) {
 }
 
 TEST(SigmaPlan, FallsToZeroForEverySpacingAndStepCount) {
-  for (const auto spacing : {SigmaSpacing::kUniform, SigmaSpacing::kTrailing,
-                             SigmaSpacing::kLeading, SigmaSpacing::kKarras}) {
-    for (int steps = 1; steps <= 1000; ++steps) {
+  for (const auto& [id, name, spacing] : sigma_spacings()) {
+    if (spacing == SigmaSpacing::kKlOptimal) continue;  // ends at sigma_min
+    const int most = spacing == SigmaSpacing::kLcm ? 50 : 1000;
+    for (int steps = 1; steps <= most; ++steps) {
       const auto sigmas = plan_sigmas(ldm(), steps, spacing);
       ASSERT_EQ(std::ssize(sigmas), steps + 1);
       ASSERT_EQ(sigmas.back(), 0);
       for (std::size_t i = 0; i + 1 < sigmas.size(); ++i) {
-        ASSERT_GT(sigmas[i], sigmas[i + 1]) << steps << " step " << i;
+        ASSERT_GT(sigmas[i], sigmas[i + 1]) << id << " " << steps << " step " << i;
       }
     }
   }
@@ -220,7 +220,9 @@ TEST(SigmaPlan, StartsAndEndsWhereItsSpacingSays) {
 
 TEST(SigmaPlan, KnowsItsSpacingsByName) {
   EXPECT_EQ(sigma_spacing_named("karras"), SigmaSpacing::kKarras);
-  EXPECT_THAT(usage_error([] { sigma_spacing_named("exponential"); }), HasSubstr("trailing"));
+  EXPECT_THAT(usage_error([] { sigma_spacing_named("evenly"); }), HasSubstr("trailing"));
+  EXPECT_EQ(sigma_spacing_named("SGM Uniform"), SigmaSpacing::kSgmUniform);
+  EXPECT_EQ(sigma_spacing_named("Align Your Steps"), SigmaSpacing::kAlignYourSteps);
 }
 
 }  // namespace
