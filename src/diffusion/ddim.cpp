@@ -25,10 +25,7 @@ class DdimUpdate {
   void apply(std::span<const float> from, std::span<const float> eps,
              const TimestepPlan::Step& step, std::span<float> to) {
     if (draws_) options_.noise->draw(noise_);
-    const double a = step.alpha;
-    const double a_next = step.alpha_next;
-    const auto sigma =
-        static_cast<float>(options_.eta * std::sqrt((1 - a_next) / (1 - a) * (1 - a / a_next)));
+    const float sigma = sigma_of(step);
     const float root = std::sqrt(step.alpha);
     const float root_rest = std::sqrt(1.0f - step.alpha);
     const float root_next = std::sqrt(step.alpha_next);
@@ -40,9 +37,31 @@ class DdimUpdate {
     }
   }
 
+  // The same from a picture, for steps that begin at a = 0, where eps does not tell it.
+  void apply_picture(std::span<const float> x0, const TimestepPlan::Step& step,
+                     std::span<float> x) {
+    if (draws_) options_.noise->draw(noise_);
+    const float sigma = sigma_of(step);
+    const float root = std::sqrt(step.alpha);
+    const float root_rest = std::sqrt(1.0f - step.alpha);
+    const float root_next = std::sqrt(step.alpha_next);
+    const float toward = std::sqrt(std::max(1.0f - step.alpha_next - sigma * sigma, 0.0f));
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const float eps = (x[i] - root * x0[i]) / root_rest;
+      x[i] = root_next * x0[i] + toward * eps;
+      if (draws_) x[i] += sigma * noise_[i];
+    }
+  }
+
   std::span<const float> x0() const { return x0_; }
 
  private:
+  float sigma_of(const TimestepPlan::Step& step) const {
+    const double a = step.alpha;
+    const double a_next = step.alpha_next;
+    return static_cast<float>(options_.eta * std::sqrt((1 - a_next) / (1 - a) * (1 - a / a_next)));
+  }
+
   const StepOptions& options_;
   bool draws_;
   std::vector<float> x0_;
@@ -75,9 +94,22 @@ void ddim(std::span<float> x, const EpsModel& model, const TimestepPlan& plan,
   DdimUpdate update(x.size(), options);
   std::vector<float> eps(x.size());
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    if (options.before_step) options.before_step(x, plan.steps[i].alpha);
     model(x, plan.steps[i].timestep, eps);
     update.apply(x, eps, plan.steps[i], x);
     report(options, i + 1, plan.steps.size(), x, update.x0());
+  }
+}
+
+void ddim_of_pictures(std::span<float> x, const PictureModel& model, const TimestepPlan& plan,
+                      const StepOptions& options) {
+  DdimUpdate update(x.size(), options);
+  std::vector<float> x0(x.size());
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    if (options.before_step) options.before_step(x, plan.steps[i].alpha);
+    model(x, plan.steps[i].timestep, x0);
+    update.apply_picture(x0, plan.steps[i], x);
+    report(options, i + 1, plan.steps.size(), x, x0);
   }
 }
 
@@ -95,12 +127,14 @@ void plms(std::span<float> x, const EpsModel& model, const TimestepPlan& plan,
     } else {
       history.emplace_front(x.size());
     }
+    if (options.before_step) options.before_step(x, step.alpha);
     model(x, step.timestep, history.front());
     if (history.size() == 1) {  // pseudo improved Euler: the mean of this slope and the next one
-      const auto& next = plan.steps[std::min(i + 1, plan.steps.size() - 1)];
+      const int last = plan.end.value_or(plan.steps.back().timestep);
+      const int next = i + 1 < plan.steps.size() ? plan.steps[i + 1].timestep : last;
       std::vector<float> ahead(x.size());
       update.apply(x, history.front(), step, ahead);
-      model(ahead, next.timestep, eps);
+      model(ahead, next, eps);
       for (std::size_t k = 0; k < eps.size(); ++k) eps[k] = (history.front()[k] + eps[k]) / 2;
     } else {
       adams_bashforth(history, eps);

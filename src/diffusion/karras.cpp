@@ -1,30 +1,11 @@
-#include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <utility>
 
-#include "diffusion/samplers.h"
+#include "diffusion/sampler_steps.h"
 
 // The ODE of Karras et al. 2022, equation 4: dx/dsigma = (x - D(x; sigma)) / sigma.
 
 namespace easel {
-namespace {
-
-// x + (x - x0) / sigma * (to - sigma), without the division by a small sigma.
-float euler_step(float x, float x0, double sigma, double to) {
-  return x0 + static_cast<float>(to / sigma) * (x - x0);
-}
-
-void report(const StepOptions& options, std::size_t step, std::span<const double> sigmas,
-            std::span<const float> x, std::span<const float> x0) {
-  if (!options.on_step) return;
-  options.on_step({.step = static_cast<int>(step) + 1,
-                   .steps = static_cast<int>(sigmas.size()) - 1,
-                   .x = x,
-                   .x0 = x0});
-}
-
-}  // namespace
 
 void euler(std::span<float> x, const Denoiser& model, std::span<const double> sigmas,
            const StepOptions& options) {
@@ -34,7 +15,7 @@ void euler(std::span<float> x, const Denoiser& model, std::span<const double> si
     for (std::size_t k = 0; k < x.size(); ++k) {
       x[k] = euler_step(x[k], x0[k], sigmas[i], sigmas[i + 1]);
     }
-    report(options, i, sigmas, x, x0);
+    report_step(options, i, sigmas, x, x0);
   }
 }
 
@@ -46,16 +27,14 @@ void euler_ancestral(std::span<float> x, const Denoiser& model, std::span<const 
   for (std::size_t i = 0; i + 1 < sigmas.size(); ++i) {
     const double from = sigmas[i];
     const double to = sigmas[i + 1];
-    // Down to where fresh noise of deviation `up` brings the level back to `to`.
-    const double up = std::min(to, options.eta * to * std::sqrt(1 - (to / from) * (to / from)));
-    const double down = std::sqrt(to * to - up * up);
+    const auto [down, up] = ancestral_step(from, to, options.eta);
     model(x, from, x0);
     for (std::size_t k = 0; k < x.size(); ++k) x[k] = euler_step(x[k], x0[k], from, down);
     if (up > 0) {
       options.noise->draw(noise);
-      for (std::size_t k = 0; k < x.size(); ++k) x[k] += static_cast<float>(up) * noise[k];
+      add_scaled(noise, up, x);
     }
-    report(options, i, sigmas, x, x0);
+    report_step(options, i, sigmas, x, x0);
   }
 }
 
@@ -80,7 +59,7 @@ void heun(std::span<float> x, const Denoiser& model, std::span<const double> sig
     } else {
       std::ranges::copy(ahead, x.begin());
     }
-    report(options, i, sigmas, x, to > 0 ? ahead_x0 : x0);
+    report_step(options, i, sigmas, x, to > 0 ? ahead_x0 : x0);
   }
 }
 
@@ -94,7 +73,8 @@ void dpm_solver_pp_2m(std::span<float> x, const Denoiser& model, std::span<const
     model(x, sigmas[i], x0);
     const auto ratio = static_cast<float>(sigmas[i + 1] / sigmas[i]);
     float ahead = 0;  // 1 / (2 r) of algorithm 2; none at the first step and at the last
-    if (i > 0 && sigmas[i + 1] > 0) {
+    const bool plain = options.first_order_at_end && i + 2 == sigmas.size();
+    if (i > 0 && sigmas[i + 1] > 0 && !plain) {
       const double h = std::log(sigmas[i] / sigmas[i + 1]);
       const double h_last = std::log(sigmas[i - 1] / sigmas[i]);
       ahead = static_cast<float>(h / (2 * h_last));
@@ -103,7 +83,7 @@ void dpm_solver_pp_2m(std::span<float> x, const Denoiser& model, std::span<const
       const float d = x0[k] + ahead * (x0[k] - previous[k]);
       x[k] = ratio * x[k] + (1 - ratio) * d;
     }
-    report(options, i, sigmas, x, x0);
+    report_step(options, i, sigmas, x, x0);
     std::swap(x0, previous);
   }
 }

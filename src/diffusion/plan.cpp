@@ -1,5 +1,6 @@
 #include "diffusion/plan.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <set>
@@ -8,8 +9,6 @@
 
 namespace easel {
 namespace {
-
-using Path = std::variant<TimestepPlan, std::vector<double>>;
 
 double checked_eta(const PlanRequest& request) {
   const double eta = request.eta.value_or(request.sampler.default_eta);
@@ -24,8 +23,12 @@ double checked_eta(const PlanRequest& request) {
 }
 
 Path make_path(const Schedule& schedule, const PlanRequest& request) {
-  if (std::holds_alternative<SigmaSampler>(request.sampler.run)) {
-    return plan_sigmas(schedule, request.steps, request.spacing.value_or(request.sampler.spacing));
+  if (request.path) return *request.path;
+  if (request.sampler.takes_spacing()) {
+    const SigmaSpacing spacing = request.spacing.value_or(request.sampler.spacing);
+    NoiseLevels levels{.sigmas = plan_sigmas(schedule, request.steps, spacing)};
+    if (request.sampler.consistency) levels.told = NoiseLevels::Told::kLcm;
+    return levels;
   }
   if (request.spacing) {
     fail(ErrorCode::kUsage, "{} has steps of its own: no step spacing can be chosen",
@@ -34,6 +37,20 @@ Path make_path(const Schedule& schedule, const PlanRequest& request) {
   return plan_timesteps(schedule, request.steps, request.rule);
 }
 
+bool starts_without_signal(const Path& path) {
+  if (const auto* levels = std::get_if<NoiseLevels>(&path)) {
+    return !levels->sigmas.empty() && !std::isfinite(levels->sigmas.front());
+  }
+  const auto& steps = std::get<TimestepPlan>(path).steps;
+  return !steps.empty() && steps.front().alpha == 0;
+}
+
+// Noise for a rehearsal, where none is needed.
+class Silence final : public NoiseSource {
+ public:
+  void draw(std::span<float> out) override { std::ranges::fill(out, 0.0f); }
+};
+
 }  // namespace
 
 Plan::Plan(const Schedule& schedule, const PlanRequest& request)
@@ -41,50 +58,108 @@ Plan::Plan(const Schedule& schedule, const PlanRequest& request)
       sampler_(&request.sampler),
       parameterization_(request.parameterization),
       eta_(checked_eta(request)),
-      path_(make_path(schedule, request)) {
+      path_(make_path(schedule, request)),
+      start_(request.start),
+      strength_(request.strength),
+      consistency_(request.consistency ? request.consistency : request.sampler.consistency),
+      first_order_at_end_(request.first_order_at_end),
+      asked_(request.steps) {
   if (const auto* timesteps = std::get_if<TimestepPlan>(&path_)) note_ = timesteps->note;
+  const auto* timesteps = std::get_if<TimestepSampler>(&sampler_->run);
+  const bool can_start =
+      timesteps != nullptr && *timesteps == ddim && parameterization_ != Parameterization::kEps;
+  if (starts_without_signal(path_) && !can_start) {
+    fail(ErrorCode::kUnsupported,
+         "the schedule's last timestep has no signal: {} cannot start there, ddim can with a model "
+         "that predicts v or x0",
+         sampler_->id);
+  }
+  rehearse();
 }
 
-int Plan::steps() const {
-  if (const auto* sigmas = std::get_if<std::vector<double>>(&path_)) {
-    return static_cast<int>(sigmas->size()) - 1;
+// What the sampler will ask and say does not depend on the latents: it is run once on a single
+// value, without a network.
+void Plan::rehearse() {
+  std::set<float> asked;
+  const Network network = [&](std::span<const float>, float timestep, std::span<float> out) {
+    asked.insert(timestep);
+    std::ranges::fill(out, 0.0f);
+  };
+  steps_ = 0;
+  Silence silence;
+  std::vector<float> x{1};
+  run(network, x, {.noise = &silence, .on_step = [&](const StepEvent&) { ++steps_; }});
+  timesteps_.assign(asked.begin(), asked.end());
+}
+
+std::span<const double> Plan::sigmas() const {
+  if (const auto* levels = std::get_if<NoiseLevels>(&path_)) return levels->sigmas;
+  return {};
+}
+
+int Plan::levels() const {
+  if (const auto* levels = std::get_if<NoiseLevels>(&path_)) {
+    return static_cast<int>(levels->sigmas.size()) - 1;
   }
   return static_cast<int>(std::get<TimestepPlan>(path_).steps.size());
 }
 
-std::vector<float> Plan::timesteps() const {
-  std::set<float> timesteps;
-  if (const auto* sigmas = std::get_if<std::vector<double>>(&path_)) {
-    for (const double sigma : *sigmas) {
-      if (sigma > 0) timesteps.insert(static_cast<float>(schedule_->timestep_at(sigma)));
-    }
+void Plan::drop(std::ptrdiff_t count) {
+  count = std::clamp<std::ptrdiff_t>(count, 0, levels());
+  const auto erase = [](auto& list, std::ptrdiff_t n) {
+    list.erase(list.begin(), list.begin() + std::min(n, std::ssize(list)));
+  };
+  if (auto* path = std::get_if<NoiseLevels>(&path_)) {
+    erase(path->sigmas, count);
+    erase(path->timesteps, count);
   } else {
-    for (const auto& step : std::get<TimestepPlan>(path_).steps) {
-      timesteps.insert(static_cast<float>(step.timestep));
-    }
+    erase(std::get<TimestepPlan>(path_).steps, count);
   }
-  return {timesteps.begin(), timesteps.end()};
 }
 
 Plan Plan::from(double strength) const {
   if (!(strength >= 0 && strength <= 1)) {
     fail(ErrorCode::kUsage, "the strength is {}, wanted 0 to 1", strength);
   }
-  const auto dropped = steps() - static_cast<std::ptrdiff_t>(std::lround(strength * steps()));
+  const bool by_timesteps = std::holds_alternative<TimestepPlan>(path_);
   Plan rest = *this;
-  if (auto* sigmas = std::get_if<std::vector<double>>(&rest.path_)) {
-    sigmas->erase(sigmas->begin(), sigmas->begin() + dropped);
-  } else {
-    auto& left = std::get<TimestepPlan>(rest.path_).steps;
-    left.erase(left.begin(), left.begin() + dropped);
+  rest.start_ = StartScale::kUnitVariance;
+  std::ptrdiff_t kept = 0;
+  bool higher = false;  // the start is one step noisier than the first step
+  switch (strength_) {
+    case StrengthRule::kShare:
+      kept = std::lround(strength * levels());
+      break;
+    case StrengthRule::kDiffusers:
+      kept = std::min(asked_, static_cast<int>(asked_ * strength));
+      break;
+    case StrengthRule::kCompVis:
+      kept = static_cast<int>(strength * asked_);
+      higher = by_timesteps;
+      break;
+    case StrengthRule::kA1111:
+      kept = static_cast<int>(std::min(strength, 0.999) * asked_) + (by_timesteps ? -1 : 1);
+      higher = by_timesteps;
+      break;
   }
+  const std::ptrdiff_t dropped = levels() - std::max<std::ptrdiff_t>(kept, 0);
+  if (higher && dropped > 0) {
+    const auto& steps = std::get<TimestepPlan>(path_).steps;
+    // Without a step left A1111 noises to the timestep at which its runs end.
+    const auto above =
+        steps.size() - static_cast<std::size_t>(std::max<std::ptrdiff_t>(kept, -1)) - 1;
+    rest.start_alpha_ = above < steps.size() ? steps[above].alpha : steps.back().alpha_next;
+  }
+  rest.drop(dropped);
+  rest.rehearse();
   return rest;
 }
 
 double Plan::first_alpha() const {
-  if (steps() == 0) return 1;
-  if (const auto* sigmas = std::get_if<std::vector<double>>(&path_)) {
-    return 1 / (1 + sigmas->front() * sigmas->front());
+  if (start_alpha_) return *start_alpha_;
+  if (levels() == 0) return 1;
+  if (const auto* path = std::get_if<NoiseLevels>(&path_)) {
+    return 1 / (1 + path->sigmas.front() * path->sigmas.front());
   }
   return double{std::get<TimestepPlan>(path_).steps.front().alpha};
 }
@@ -98,24 +173,51 @@ void Plan::start_at(std::span<const float> picture, std::span<float> noise) cons
 }
 
 void Plan::run(const Network& network, std::span<float> x, const RunOptions& options) const {
-  if (steps() == 0) return;
+  if (levels() == 0) return;
   const StepOptions how{.eta = eta_,
                         .noise = options.noise,
                         .draw_unused_noise = options.draw_unused_noise,
+                        .first_order_at_end = first_order_at_end_,
+                        .before_step = options.before_step,
                         .on_step = options.on_step};
   if (const auto* sampler = std::get_if<TimestepSampler>(&sampler_->run)) {
-    EpsModel model = eps_model(network, parameterization_, *schedule_);
-    if (options.correct) model = corrected(std::move(model), options.correct, *schedule_);
-    (*sampler)(x, model, std::get<TimestepPlan>(path_), how);
-    return;
+    run_timesteps(*sampler, network, x, how, options.correct);
+  } else {
+    run_sigmas(std::get<SigmaSampler>(sampler_->run), network, x, how, options.correct);
   }
-  const auto& sigmas = std::get<std::vector<double>>(path_);
-  Denoiser model = denoiser(network, parameterization_, *schedule_);
-  if (options.correct) model = corrected(std::move(model), options.correct);
+}
+
+void Plan::run_timesteps(TimestepSampler sampler, const Network& network, std::span<float> x,
+                         const StepOptions& how, const Correction& correct) const {
+  const auto& path = std::get<TimestepPlan>(path_);
+  if (starts_without_signal(path_)) {
+    PictureModel model = picture_model(network, parameterization_, *schedule_);
+    if (correct) model = corrected_pictures(std::move(model), correct, *schedule_);
+    return ddim_of_pictures(x, model, path, how);
+  }
+  EpsModel model = eps_model(network, parameterization_, *schedule_);
+  if (correct) model = corrected(std::move(model), correct, *schedule_);
+  sampler(x, model, path, how);
+}
+
+void Plan::run_sigmas(SigmaSampler sampler, const Network& network, std::span<float> x,
+                      const StepOptions& how, const Correction& correct) const {
+  const auto& path = std::get<NoiseLevels>(path_);
+  const TimeOf told = time_of(path, *schedule_);
+  Denoiser model = denoiser(network, parameterization_, *schedule_, told);
+  if (consistency_) model = consistent(std::move(model), told, *consistency_);
+  if (correct) model = corrected(std::move(model), correct);
   // x is what the training would show at the first timestep: the same start as DDIM's.
-  const auto scale = static_cast<float>(std::sqrt(1 + sigmas.front() * sigmas.front()));
+  const double sigma = path.sigmas.front();
+  const auto scale =
+      static_cast<float>(start_ == StartScale::kSigma ? sigma : std::sqrt(1 + sigma * sigma));
   for (float& value : x) value *= scale;
-  std::get<SigmaSampler>(sampler_->run)(x, model, sigmas, how);
+  sampler(x, model, path.sigmas, how);
+  if (path.ends_in_training_scaling) {
+    const double last = path.sigmas.back();
+    const auto back = static_cast<float>(1 / std::sqrt(1 + last * last));
+    for (float& value : x) value *= back;
+  }
 }
 
 }  // namespace easel

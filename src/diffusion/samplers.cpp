@@ -1,37 +1,35 @@
 #include "diffusion/samplers.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <array>
-#include <numeric>
-#include <utility>
-
-#include "core/error.h"
 
 namespace easel {
 namespace {
 
+using enum SigmaSpacing;
+
 const std::array kSamplers{
     Sampler{.id = "ddim",
             .name = "DDIM",
-            .aliases = {},
+            .diffusers = {"DDIMScheduler"},
             .description = "latent-diffusion's first: one evaluation a step, --eta adds noise",
             .run = ddim,
             .takes_eta = true},
     Sampler{.id = "plms",
             .name = "PLMS",
             .aliases = {"pndm"},
+            .diffusers = {"PNDMScheduler"},
             .description = "latent-diffusion's --plms: DDIM with a memory of four steps",
             .run = plms},
     Sampler{.id = "euler",
             .name = "Euler",
             .aliases = {"k_euler"},
+            .diffusers = {"EulerDiscreteScheduler"},
             .description = "the plainest: straight lines, one evaluation a step",
             .run = euler},
     Sampler{.id = "euler-a",
             .name = "Euler a",
             .aliases = {"k_euler_a", "euler_ancestral", "k_euler_ancestral"},
+            .diffusers = {"EulerAncestralDiscreteScheduler"},
             .description = "Euler with fresh noise at each step: never settles, often livelier",
             .run = euler_ancestral,
             .default_eta = 1,
@@ -39,102 +37,131 @@ const std::array kSamplers{
     Sampler{.id = "heun",
             .name = "Heun",
             .aliases = {"k_heun"},
+            .diffusers = {"HeunDiscreteScheduler"},
             .description = "two evaluations a step, second order: half the steps for the same time",
             .run = heun},
     Sampler{.id = "dpmpp-2m",
             .name = "DPM++ 2M",
             .aliases = {"dpm++2m", "k_dpmpp_2m", "dpmpp", "dpm++"},
+            .diffusers = {"DPMSolverMultistepScheduler"},
             .description = "one evaluation a step, second order: good from 15 steps",
-            .run = dpm_solver_pp_2m},
+            .run = dpm_solver_pp_2m,
+            .automatic = kKarras},
     Sampler{.id = "dpmpp-2m-karras",
             .name = "DPM++ 2M Karras",
             .aliases = {"dpm++2mkarras", "k_dpmpp_2m_ka"},
             .description = "the same with more steps where the noise is low",
             .run = dpm_solver_pp_2m,
-            .spacing = SigmaSpacing::kKarras},
+            .spacing = kKarras,
+            .automatic = kKarras},
     Sampler{.id = "unipc",
             .name = "UniPC",
             .aliases = {"uni_pc", "unipc_2", "uni_pc_bh2"},
+            .diffusers = {"UniPCMultistepScheduler"},
             .description = "predicts and corrects with one evaluation a step: good from 10 steps",
             .run = unipc_2},
     Sampler{.id = "unipc-3",
             .name = "UniPC 3",
-            .aliases = {},
             .description = "UniPC of one order more: for many steps and low scales",
             .run = unipc_3},
+    Sampler{.id = "lms",
+            .name = "LMS",
+            .aliases = {"k_lms"},
+            .diffusers = {"LMSDiscreteScheduler"},
+            .description = "Euler with a memory of four steps",
+            .run = lms},
+    Sampler{.id = "dpm2",
+            .name = "DPM2",
+            .aliases = {"k_dpm_2", "dpm_2"},
+            .description = "two evaluations a step, the second in its middle",
+            .run = dpm_2,
+            .spacing = kKarras,
+            .automatic = kKarras,
+            .discards_penultimate = true},
+    Sampler{.id = "dpm2-a",
+            .name = "DPM2 a",
+            .aliases = {"k_dpm_2_a", "dpm_2_ancestral", "k_dpm_2_ancestral"},
+            .description = "the same with fresh noise at each step",
+            .run = dpm_2_ancestral,
+            .spacing = kKarras,
+            .automatic = kKarras,
+            .discards_penultimate = true,
+            .default_eta = 1,
+            .takes_eta = true},
+    Sampler{.id = "dpmpp-2s-a",
+            .name = "DPM++ 2S a",
+            .aliases = {"dpm++2sa", "k_dpmpp_2s_a", "dpmpp_2s_ancestral"},
+            .description = "two evaluations a step, fresh noise at each",
+            .run = dpm_solver_pp_2s_ancestral,
+            .spacing = kKarras,
+            .automatic = kKarras,
+            .default_eta = 1,
+            .takes_eta = true},
+    Sampler{.id = "dpmpp-sde",
+            .name = "DPM++ SDE",
+            .aliases = {"dpm++sde", "k_dpmpp_sde"},
+            .description = "two evaluations and two draws of noise a step: good from 8 steps",
+            .run = dpm_solver_pp_sde,
+            .spacing = kKarras,
+            .automatic = kKarras,
+            .default_eta = 1,
+            .takes_eta = true},
+    Sampler{.id = "dpmpp-2m-sde",
+            .name = "DPM++ 2M SDE",
+            .aliases = {"dpm++2msde", "k_dpmpp_2m_sde"},
+            .description = "DPM++ 2M with fresh noise at each step",
+            .run = dpm_solver_pp_2m_sde,
+            .spacing = kExponential,
+            .automatic = kExponential,
+            .default_eta = 1,
+            .takes_eta = true},
+    Sampler{.id = "dpmpp-2m-sde-heun",
+            .name = "DPM++ 2M SDE Heun",
+            .aliases = {"dpm++2msdeheun", "k_dpmpp_2m_sde_heun"},
+            .description = "the same with another correction",
+            .run = dpm_solver_pp_2m_sde_heun,
+            .spacing = kExponential,
+            .automatic = kExponential,
+            .default_eta = 1,
+            .takes_eta = true},
+    Sampler{.id = "dpmpp-3m-sde",
+            .name = "DPM++ 3M SDE",
+            .aliases = {"dpm++3msde", "k_dpmpp_3m_sde"},
+            .description = "of one order more: for 30 steps and more",
+            .run = dpm_solver_pp_3m_sde,
+            .spacing = kExponential,
+            .automatic = kExponential,
+            .discards_penultimate = true,
+            .default_eta = 1,
+            .takes_eta = true},
+    Sampler{.id = "dpm-fast",
+            .name = "DPM fast",
+            .aliases = {"k_dpm_fast"},
+            .description = "up to three evaluations a step, as many in all as steps asked for",
+            .run = dpm_fast,
+            .default_eta = 1,
+            .takes_eta = true},
+    Sampler{.id = "restart",
+            .name = "Restart",
+            .description = "Heun that from 20 steps on walks the middle again with fresh noise",
+            .run = restart,
+            .spacing = kKarras,
+            .automatic = kKarras,
+            .needs_noise = true},
+    Sampler{.id = "lcm",
+            .name = "LCM",
+            .aliases = {"k_lcm"},
+            .diffusers = {"LCMScheduler"},
+            .description = "for consistency models and their LoRAs: 2 to 8 steps, scale 1 to 2",
+            .run = lcm,
+            .spacing = kLcm,
+            .automatic = kLcm,
+            .needs_noise = true,
+            .consistency = Consistency{}},
 };
-
-// "DPM++ 2M" and "dpm++_2m" are the same name.
-std::string plain(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    if (c == ' ' || c == '-' || c == '_') continue;
-    out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-  }
-  return out;
-}
-
-// Levenshtein's distance, row by row.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t k = 0; k < b.size(); ++k) {
-      const std::size_t replaced = diagonal + (a[i] == b[k] ? 0 : 1);
-      diagonal = row[k + 1];
-      row[k + 1] = std::min({replaced, row[k + 1] + 1, row[k] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
-std::vector<std::string_view> names_of(const Sampler& sampler) {
-  std::vector<std::string_view> names{sampler.id, sampler.name};
-  names.insert(names.end(), sampler.aliases.begin(), sampler.aliases.end());
-  return names;
-}
-
-[[noreturn]] void fail_unknown(std::string_view name) {
-  constexpr std::size_t kShown = 60;  // a name from a web request can be a book
-  const std::string wanted = plain(name.substr(0, kShown));
-  const Sampler* nearest = nullptr;
-  std::size_t best = 0;
-  std::string all;
-  for (const Sampler& sampler : kSamplers) {
-    for (const auto known : names_of(sampler)) {
-      const std::size_t distance = edit_distance(wanted, plain(known));
-      if (nearest != nullptr && distance >= best) continue;
-      nearest = &sampler;
-      best = distance;
-    }
-    all += all.empty() ? "" : ", ";
-    all += sampler.id;
-  }
-  fail(ErrorCode::kUsage, "there is no sampler \"{}\": did you mean {}? (known: {})",
-       name.substr(0, kShown), nearest->id, all);
-}
 
 }  // namespace
 
 std::span<const Sampler> samplers() { return kSamplers; }
-
-const Sampler& find_sampler(std::string_view name) {
-  const std::string wanted = plain(name);
-  for (const Sampler& sampler : kSamplers) {
-    for (const auto known : names_of(sampler)) {
-      if (plain(known) == wanted) return sampler;
-    }
-  }
-  fail_unknown(name);
-}
-
-std::string samplers_that_take_eta() {
-  std::vector<std::string_view> ids;
-  for (const Sampler& sampler : kSamplers) {
-    if (sampler.takes_eta) ids.push_back(sampler.id);
-  }
-  return fmt::format("{} and {}", fmt::join(ids.begin(), ids.end() - 1, ", "), ids.back());
-}
 
 }  // namespace easel

@@ -43,6 +43,7 @@ std::vector<float> SolverConvergence::reference_;
 
 TEST_F(SolverConvergence, DistanceToAThousandStepDdimFallsWithTheSteps) {
   for (const Sampler& sampler : samplers()) {
+    if (sampler.needs_noise) continue;  // they solve another equation
     double last = std::numeric_limits<double>::infinity();
     std::string line(sampler.id);
     for (const int steps : {10, 20, 40}) {
