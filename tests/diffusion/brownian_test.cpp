@@ -21,9 +21,7 @@ std::vector<float> increment(const BrownianTree& tree, double from, double to) {
 }
 
 TEST(BrownianTree, GivesTorchsdesValuesForEverySeedAndStepOfTheFixture) {
-  const auto path = testing::shared_file("fixtures/sd1-tiny/brownian.safetensors");
-  EASEL_NEEDS_SHARED(path);
-  const auto tensors = testing::read_safetensors_f32(path);
+  const auto tensors = testing::read_safetensors(testing::data_file("brownian.safetensors"));
   const auto& sigmas = tensors.at("sigmas").values;
   int compared = 0;
   for (const auto& [name, tensor] : tensors) {  // "seed42.half3"

@@ -60,22 +60,23 @@ A1111Run run_of(const std::string& sampler, const std::string& option) {
   return run;
 }
 
+// Cut from what the originals computed; the file's maker says from which.
+const Json& known() {
+  static const Json json = Json::parse(testing::read_text(testing::data_file("noise_levels.json")));
+  return json;
+}
+
 TEST(A1111, MakesTheLevelsOfEverySamplerAndSchedule) {
-  const auto path = testing::shared_file("fixtures/sd1-tiny/a1111.safetensors");
-  EASEL_NEEDS_SHARED(path);
-  int compared = 0;
-  for (const auto& [key, tensor] : testing::read_safetensors_f32(path)) {
-    if (!key.ends_with(".sigmas")) continue;
-    std::string name = key.substr(0, key.size() - 7);
+  ASSERT_EQ(known()["a1111"].size(), 27u);
+  for (const auto& [key, sigmas] : known()["a1111"].items()) {
+    std::string name = key;
     std::ranges::replace(name, '_', ' ');
     const auto comma = name.find(", ");
     const std::string sampler = name.substr(0, comma);
     const std::string option = comma == std::string::npos ? "" : name.substr(comma + 2);
     const A1111Run run = run_of(sampler, option);
-    expect_levels(Plan(ldm(), a1111_run(ldm(), run)), tensor.values, 3e-7, key);
-    ++compared;
+    expect_levels(Plan(ldm(), a1111_run(ldm(), run)), sigmas.get<std::vector<float>>(), 3e-7, key);
   }
-  EXPECT_EQ(compared, 27);
 }
 
 TEST(A1111, ReadsOldNamesAndNewOnesAlike) {
@@ -154,52 +155,29 @@ TEST(CompVis, RefusesPlmsForV) {
 }
 
 TEST(Sgm, VisitsWholeTimesteps) {
-  const auto path = testing::shared_file("fixtures/sdxl-tiny/expected.safetensors");
-  EASEL_NEEDS_SHARED(path);
-  const auto tensors = testing::read_safetensors_f32(path);
-  const std::map<std::string, std::string> samplers{{"euler", "EulerEDMSampler"},
-                                                    {"heun", "HeunEDMSampler"},
-                                                    {"dpmpp2m", "DPMPP2MSampler"},
-                                                    {"euler_a", "EulerAncestralSampler"}};
-  for (const auto& [name, sampler] : samplers) {
-    const auto& sigmas = tensors.at(name + ".sigmas").values;
-    const Plan plan(
-        ldm(), sgm_run(ldm(), {.sampler = sampler, .steps = static_cast<int>(sigmas.size()) - 1}));
-    expect_levels(plan, sigmas, 3e-7, name);
-    for (const float t : asked(plan)) EXPECT_EQ(t, std::floor(t)) << name;
+  ASSERT_EQ(known()["sgm"].size(), 5u);
+  for (const Json& run : known()["sgm"]) {
+    const auto sampler = run["sampler"].get<std::string>();
+    const Plan plan(ldm(), sgm_run(ldm(), {.sampler = sampler, .steps = run["steps"].get<int>()}));
+    expect_levels(plan, run["sigmas"].get<std::vector<float>>(), 3e-7, sampler);
+    for (const float t : asked(plan)) EXPECT_EQ(t, std::floor(t)) << sampler;
   }
 }
 
 TEST(Diffusers, MakesTheLevelsAndTimestepsOfEveryCase) {
-  int cases = 0;
-  for (const char* folder : {"sd1-tiny-hf", "sd2-tiny-hf", "sdxl-tiny-hf"}) {
-    const auto path =
-        testing::shared_file(std::string("fixtures/") + folder + "/expected.safetensors");
-    EASEL_NEEDS_SHARED(path);
-    const auto tensors = testing::read_safetensors_f32(path);
-    const std::string bytes = testing::read_text(path);
-    std::uint64_t size = 0;
-    std::memcpy(&size, bytes.data(), sizeof size);
-    std::string text =
-        Json::parse(bytes.substr(8, size))["__metadata__"]["cases"].get<std::string>();
-    for (auto at = text.find("-Infinity"); at != std::string::npos; at = text.find("-Infinity")) {
-      text.replace(at, 9, "null");
-    }
-    const Json all = Json::parse(text);
-    for (const auto& [name, how] : all.items()) {
-      const std::string scheduler = how["scheduler"].get<std::string>();
-      const Schedule schedule(diffusers_schedule(scheduler, how["config"]));
-      const Plan plan(schedule, diffusers_run(schedule, {.scheduler = scheduler,
-                                                         .config = how["config"],
-                                                         .steps = how["steps"].get<int>()}));
-      EXPECT_EQ(asked(plan), tensors.at(name + ".timesteps").values) << folder << " " << name;
-      if (tensors.contains(name + ".sigmas") && scheduler != "HeunDiscreteScheduler") {
-        expect_levels(plan, tensors.at(name + ".sigmas").values, 3e-6, name);
-      }
-      ++cases;
-    }
+  ASSERT_EQ(known()["diffusers"].size(), 34u);
+  for (const Json& run : known()["diffusers"]) {
+    const auto scheduler = run["scheduler"].get<std::string>();
+    const auto name = run["name"].get<std::string>();
+    const Schedule schedule(diffusers_schedule(scheduler, run["config"]));
+    const Plan plan(schedule, diffusers_run(schedule, {.scheduler = scheduler,
+                                                       .config = run["config"],
+                                                       .steps = run["steps"].get<int>()}));
+    EXPECT_EQ(asked(plan), run["timesteps"].get<std::vector<float>>()) << name;
+    // Heun's list names each level twice.
+    if (run["sigmas"].is_null() || scheduler == "HeunDiscreteScheduler") continue;
+    expect_levels(plan, run["sigmas"].get<std::vector<float>>(), 3e-6, name);
   }
-  EXPECT_EQ(cases, 34);
 }
 
 TEST(Diffusers, DdimsStepsEndAStrideBelowWhateverComesNext) {
