@@ -1,6 +1,8 @@
 #include "cli/recipe_options.h"
 
 #include <algorithm>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -60,7 +62,9 @@ class Adder {
   CLI::Option* add(const Field& field, std::string& value) {
     CLI::Option* option = plain(field, value);
     if (field.choices.empty()) return option;
-    return option->check(CLI::IsMember({std::string(field.choices)}).description(""));
+    std::istringstream list{std::string(field.choices)};
+    const std::vector<std::string> choices{std::istream_iterator<std::string>(list), {}};
+    return option->check(CLI::IsMember(choices).description(""));
   }
   CLI::Option* add(const Field& field, int& value) {
     return plain(field, value)->check(whole_number(static_cast<int>(field.least)));

@@ -123,11 +123,13 @@ inline constexpr Field kRng{
     .place = 9,
     .option = "--rng",
     .title = "Random numbers",
-    .help = "The random numbers' generator: torch-cpu, as PyTorch's [torch-cpu]",
+    .help =
+        "Whose random numbers: torch-cpu, PyTorch's on a processor, or nv, on an NVIDIA card "
+        "[torch-cpu]",
     .group = kPictureGroup,
     .unit = "NAME",
     .asked = false,
-    .choices = "torch-cpu",
+    .choices = "torch-cpu nv",
     .usual = "torch-cpu"};
 inline constexpr Field kWidth{.json = "width",
                               .option = "-W,--width",

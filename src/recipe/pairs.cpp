@@ -32,6 +32,7 @@ std::string told(const Field& field, std::string text) {
 std::string meant(const Field& field, const std::string& text) {
   if (&field == &fields::kSampler) return sampler_id(text);
   if (&field == &fields::kRng && text == "CPU") return "torch-cpu";
+  if (&field == &fields::kRng && text == "NV") return "nv";
   return text;
 }
 

@@ -165,18 +165,23 @@ TEST(Parameters, WithoutALineOfSettingsAreAllPrompt) {
 
 TEST(Parameters, KeepAsTextWhatMeansNothing) {
   const Provenance provenance = parse_parameters(
-      "x\nSteps: many, Seed: -1, CFG scale: inf, Size: 12xx, Eta: nan, Sampler: ddim, RNG: NV, "
+      "x\nSteps: many, Seed: -1, CFG scale: inf, Size: 12xx, Eta: nan, Sampler: ddim, RNG: cuda, "
       "Backend: Diffusers, Grid: 65x1, DeepCache: 0:1; rm -rf /, Variation seed: 4");
   Provenance expected;
   expected.recipe.prompt = "x";
   diffusion_of(expected.recipe).sampler = "ddim";
   expected.others = {{"Steps", "many"},        {"Seed", "-1"},   {"CFG scale", "inf"},
-                     {"Size", "12xx"},         {"Eta", "nan"},   {"RNG", "NV"},
+                     {"Size", "12xx"},         {"Eta", "nan"},   {"RNG", "cuda"},
                      {"Backend", "Diffusers"}, {"Grid", "65x1"}, {"DeepCache", "0:1; rm -rf /"},
                      {"Variation seed", "4"}};
   EXPECT_EQ(provenance, expected);
   const Recipe large = parse_parameters("x\nSteps: 99999999999, Seed: 1, Sampler: a").recipe;
   EXPECT_EQ(diffusion_of(large).steps, std::nullopt);
+}
+
+TEST(Parameters, KnowAutomatic1111sGenerators) {
+  EXPECT_EQ(parse_parameters("x\nSteps: 3, Seed: 1, RNG: NV").recipe.seed.rng, "nv");
+  EXPECT_EQ(parse_parameters("x\nSteps: 3, Seed: 1, RNG: CPU").recipe.seed.rng, "torch-cpu");
 }
 
 TEST(Parameters, AnyTextIsRead) {

@@ -82,15 +82,16 @@ std::unique_ptr<NoiseSource> DrawRun::make_noise(int first, int count) {
   if (recipe_.seed.shared) return std::make_unique<BatchNoise>(rng_, shape);
   std::vector<std::uint64_t> seeds;
   for (int i = 0; i < count; ++i) seeds.push_back(seed_of(first + i));
-  return std::make_unique<PerPictureNoise>(seeds, shape);
+  return std::make_unique<PerPictureNoise>(seeds, shape, rng_named(recipe_.seed.rng));
 }
 
 void DrawRun::vary(std::span<float> noise, int first, int count) const {
   const Variation& variation = *recipe_.seed.variation;
+  const RngKind kind = rng_named(recipe_.seed.rng);
   const std::size_t size = latent_size();
   std::vector<float> other(size);
   for (int i = 0; i < count; ++i) {
-    TorchCpuRng rng(variation.seed + static_cast<std::uint64_t>(first + i));
+    NormalRng rng(kind, variation.seed + static_cast<std::uint64_t>(first + i));
     rng.normal(other);
     turn_towards(noise.subspan(static_cast<std::size_t>(i) * size, size), other,
                  variation.strength);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/rng_kinds.h"
 #include "diffusion/samplers.h"
 
 namespace easel {
@@ -16,7 +17,6 @@ namespace {
 constexpr int kMaxCount = 10000;
 constexpr int kMaxBatch = 64;
 constexpr int kMaxDeepEvery = 100;
-constexpr std::string_view kRng = "torch-cpu";
 
 void check_range(std::string_view what, std::int64_t value, std::int64_t least, std::int64_t most) {
   if (value >= least && value <= most) return;
@@ -52,9 +52,12 @@ void check_diffusion(const Diffusion& how) {
 
 void check_noise(const SeedPlan& seed) {
   if (seed.variation) check_finite("the variation's strength", seed.variation->strength, 0, 1);
-  if (seed.rng == kRng) return;
-  fail(ErrorCode::kUsage, "the random number generator is '{}', and '{}' is the only one", seed.rng,
-       kRng);
+  const RngKind rng = rng_named(seed.rng);
+  if (rng == RngKind::kTorchCpu || !seed.shared) return;
+  fail(ErrorCode::kUsage,
+       "the pictures share a generator, which is {} then, and the random numbers of {} were asked "
+       "for",
+       name_of(RngKind::kTorchCpu), seed.rng);
 }
 
 }  // namespace
@@ -77,7 +80,7 @@ Recipe with_defaults(Recipe recipe, const ModelInfo& info) {
   if (!how.steps) how.steps = std::min(info.defaults.steps, std::max(info.schedule_steps, 1));
   if (!how.scale) how.scale = info.defaults.scale;
   if (!recipe.seed.seed) recipe.seed.seed = 0;
-  if (recipe.seed.rng.empty()) recipe.seed.rng = kRng;
+  if (recipe.seed.rng.empty()) recipe.seed.rng = name_of(RngKind::kTorchCpu);
   recipe.size = size_or_native(recipe.size, info);
   return recipe;
 }
