@@ -133,8 +133,8 @@ class Backend {
   /// keys[i] with q's. REQUIRES: keys of one length, number of heads and backend.
   virtual void attend(Repeated q, std::span<const KeyValues* const> keys, View out) = 0;
   /// The same where each picture has its own keys and values, used once: q and out
-  /// [B, T, heads * D], k and v [B, S, heads * D].
-  virtual void attend(ConstView q, ConstView k, ConstView v, int heads, View out) = 0;
+  /// [B, T, heads * D], k and v [B, S, heads * D]. REQUIRES: S >= T where it is causal.
+  virtual void attend(ConstView q, ConstView k, ConstView v, const AttendSpec& spec, View out) = 0;
 
   /// out = activation(x), element by element. `out` may be x. Not kGeglu.
   virtual void activate(Activation activation, ConstView x, View out) = 0;

@@ -44,8 +44,8 @@ class ForwardingBackend : public Backend {
   void attend(Repeated q, std::span<const KeyValues* const> keys, View out) override {
     inner_.attend(q, keys, out);
   }
-  void attend(ConstView q, ConstView k, ConstView v, int heads, View out) override {
-    inner_.attend(q, k, v, heads, out);
+  void attend(ConstView q, ConstView k, ConstView v, const AttendSpec& spec, View out) override {
+    inner_.attend(q, k, v, spec, out);
   }
   void activate(Activation activation, ConstView x, View out) override {
     inner_.activate(activation, x, out);

@@ -148,8 +148,8 @@ class ProfilingBackend final : public ForwardingBackend {
   void attend(Repeated q, std::span<const KeyValues* const> keys, View out) override {
     attended(out, keys.front()->length(), [&] { inner().attend(q, keys, out); });
   }
-  void attend(ConstView q, ConstView k, ConstView v, int heads, View out) override {
-    attended(out, k.rows() / k.shape[0], [&] { inner().attend(q, k, v, heads, out); });
+  void attend(ConstView q, ConstView k, ConstView v, const AttendSpec& spec, View out) override {
+    attended(out, k.rows() / k.shape[0], [&] { inner().attend(q, k, v, spec, out); });
   }
   void activate(Activation activation, ConstView x, View out) override {
     pass(profile_, "activate", x, out, [&] { inner().activate(activation, x, out); });

@@ -12,6 +12,8 @@ enum class Activation {
   kGelu,       ///< x * Phi(x), with the exact error function
   kGeglu,      ///< first half of the channels * gelu(second half): halves the channels
   kLeakyRelu,  ///< x < 0 ? 0.2 x : x
+  kQuickGelu,  ///< x / (1 + exp(-1.702 x)), CLIP's gelu
+  kRelu,       ///< max(x, 0)
 };
 
 /// How weights are kept in memory. Arithmetic is float32 either way.
@@ -34,6 +36,12 @@ struct Conv2dSpec {
   int pad_after = 1;      ///< rows below and columns to the right
   bool upsample = false;  ///< enlarge x twice by nearest neighbour before convolving
   Activation activation = Activation::kNone;  ///< not kGeglu
+};
+
+/// Attention of sequences to themselves or to others, each to its own.
+struct AttendSpec {
+  int heads = 1;
+  bool causal = false;  ///< query t attends to keys 0 to t only
 };
 
 /// Channels in `groups` groups, each normalised over one picture, then scale and shift by channel.

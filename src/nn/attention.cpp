@@ -30,7 +30,7 @@ Linear::Spec projection(std::int64_t in, std::int64_t out, bool bias) {
 SelfAttention::SelfAttention(const Place& at, const AttentionSpec& spec)
     : backend_(at.backend),
       inner_(spec.inner),
-      heads_(spec.heads),
+      attend_({.heads = spec.heads, .causal = spec.causal}),
       qkv_(joined_qkv(at, spec)),
       out_(at / spec.names.out, projection(spec.inner, spec.channels, true)) {}
 
@@ -44,7 +44,7 @@ void SelfAttention::run(ConstView x, ConstView residual, View out) const {
   const Tensor qkv = qkv_(x);  // [B, T, 3 * inner]
   const auto part = [&](int i) { return channels_of(ConstView(qkv), i * inner_, inner_); };
   Tensor attended(backend_.arena(), with_channels(x.shape, inner_));  // [B, T, inner]
-  backend_.attend(part(0), part(1), part(2), heads_, attended);
+  backend_.attend(part(0), part(1), part(2), attend_, attended);
   out_.run(attended, {.residual = residual}, out);
 }
 

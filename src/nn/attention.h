@@ -20,6 +20,7 @@ struct AttentionSpec {
   std::int64_t inner = 0;  ///< heads * size of a head
   int heads = 1;
   bool qkv_bias = false;
+  bool causal = false;  ///< each position attends to itself and those before it
   AttentionNames names;
 };
 
@@ -37,7 +38,7 @@ class SelfAttention {
  private:
   Backend& backend_;
   std::int64_t inner_;
-  int heads_;
+  AttendSpec attend_;
   Linear qkv_;
   Linear out_;
 };

@@ -3,9 +3,12 @@
 namespace easel {
 namespace {
 
+TensorSource take_weight(const Place& at, const Conv2dSpec& spec) {
+  return at.scope.take("weight", {spec.out, spec.in, spec.kernel, spec.kernel});
+}
+
 std::unique_ptr<const Conv2dOp> prepare(const Place& at, const Conv2dSpec& spec) {
-  const TensorSource weight =
-      at.scope.take("weight", {spec.out, spec.in, spec.kernel, spec.kernel});
+  const TensorSource weight = take_weight(at, spec);
   const TensorSource bias = at.scope.take("bias", {spec.out});
   return at.backend.conv2d(spec, weight, &bias);
 }
@@ -14,6 +17,10 @@ std::unique_ptr<const Conv2dOp> prepare(const Place& at, const Conv2dSpec& spec)
 
 Conv2d::Conv2d(const Place& at, const Conv2dSpec& spec)
     : backend_(at.backend), op_(prepare(at, spec)) {}
+
+Conv2d Conv2d::without_bias(const Place& at, const Conv2dSpec& spec) {
+  return {at.backend, at.backend.conv2d(spec, take_weight(at, spec), nullptr)};
+}
 
 Tensor Conv2d::operator()(ConstView x, const Epilogue& epilogue) const {
   Tensor out(backend_.arena(), out_shape(x.shape));

@@ -1,16 +1,19 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "nn/place.h"
 
 namespace easel {
 
-/// A convolution with bias on [B, H, W, C].
+/// A convolution on [B, H, W, C].
 class Conv2d {
  public:
   /// Takes `weight` [out, in, kernel, kernel] and `bias` [out].
   Conv2d(const Place& at, const Conv2dSpec& spec);
+  /// Takes `weight` only.
+  static Conv2d without_bias(const Place& at, const Conv2dSpec& spec);
 
   /// x [B, H, W, in] -> [B, H', W', out].
   Tensor operator()(ConstView x, const Epilogue& epilogue = {}) const;
@@ -21,6 +24,9 @@ class Conv2d {
   Shape out_shape(const Shape& x) const;
 
  private:
+  Conv2d(Backend& backend, std::unique_ptr<const Conv2dOp> op)
+      : backend_(backend), op_(std::move(op)) {}
+
   Backend& backend_;
   std::unique_ptr<const Conv2dOp> op_;
 };

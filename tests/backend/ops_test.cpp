@@ -151,7 +151,8 @@ TEST_P(OpsTest, LinearIsAMatrixProduct) {
 
 TEST_P(OpsTest, LinearAppliesItsActivation) {
   for (const Activation activation :
-       {Activation::kSilu, Activation::kGelu, Activation::kGeglu, Activation::kLeakyRelu}) {
+       {Activation::kSilu, Activation::kGelu, Activation::kGeglu, Activation::kLeakyRelu,
+        Activation::kQuickGelu, Activation::kRelu}) {
     compare_linear(29, {.in = 64, .out = 72, .activation = activation}, true);
     compare_linear(9, {.in = 4102, .out = 6, .activation = activation}, false);
   }
@@ -217,7 +218,25 @@ TEST_P(OpsTest, AttentionWeighsValuesBySimilarity) {
       const Tensor kv = random_tensor(b, 2, {2, c.keys, 2 * channels});
       Tensor out(b.arena(), q.shape());
       b.attend(q, channels_of(ConstView(kv), 0, channels),
-               channels_of(ConstView(kv), channels, channels), static_cast<int>(c.heads), out);
+               channels_of(ConstView(kv), channels, channels), {.heads = static_cast<int>(c.heads)},
+               out);
+      return out;
+    });
+  }
+}
+
+TEST_P(OpsTest, CausalAttentionSeesNoLaterKeys) {
+  struct Case {
+    std::int64_t tokens, heads, depth;
+  };
+  for (const Case c : {Case{1, 2, 6}, Case{77, 12, 64}, Case{130, 2, 20}, Case{700, 1, 5}}) {
+    compare(kPlain, [&](Backend& b) {
+      const std::int64_t channels = c.heads * c.depth;
+      const Tensor qkv = random_tensor(b, 1, {2, c.tokens, 3 * channels});
+      const auto part = [&](int i) { return channels_of(ConstView(qkv), i * channels, channels); };
+      Tensor out(b.arena(), {2, c.tokens, channels});
+      b.attend(part(0), part(1), part(2), {.heads = static_cast<int>(c.heads), .causal = true},
+               out);
       return out;
     });
   }
@@ -269,8 +288,8 @@ TEST_P(OpsTest, WhatIsAddedMayStandForMorePicturesThanItHas) {
 }
 
 TEST_P(OpsTest, ActivationsAreAccurateOverTheirRange) {
-  for (const Activation activation :
-       {Activation::kSilu, Activation::kGelu, Activation::kLeakyRelu}) {
+  for (const Activation activation : {Activation::kSilu, Activation::kGelu, Activation::kLeakyRelu,
+                                      Activation::kQuickGelu, Activation::kRelu}) {
     compare(kPlain, [&](Backend& b) {
       std::vector<float> values;
       for (int i = 0; i <= 4000; ++i) values.push_back(static_cast<float>(i - 2000) * 0.01f);

@@ -13,6 +13,8 @@ namespace {
 // Scores of one block of queries: about 800 kB, within a second-level cache.
 constexpr std::int64_t kScoreFloats = 200 * 1024;
 constexpr std::int64_t kMostQueries = 48;
+// The score of a key that a query must not see; softmax makes 0 of it.
+constexpr float kHidden = -1e30f;
 
 // For each picture and head: k^T as panels [panel][D][width] and v as panels
 // [block of kBlockK keys][panel][keys][width].
@@ -92,11 +94,12 @@ class Attention {
  public:
   /// `sizes`: any of `sources`, which are all alike.
   Attention(const Context& context, const Repeated& q, const CpuKeyValues& sizes,
-            std::span<const KeysOfPicture> sources, View out)
+            std::span<const KeysOfPicture> sources, bool causal, View out)
       : context_(context),
         q_(q),
         keys_(sizes),
         sources_(sources),
+        causal_(causal),
         out_(out),
         queries_(out.rows() / out.shape[0]),
         key_blocks_(ceil_div(sizes.key_count, kBlockK)),
@@ -130,6 +133,7 @@ class Attention {
 
     copy_queries(q_.row(row), channel, rows, queries);
     score(source.keys->keys_of(source.picture, head), queries, rows, scores);
+    if (causal_) hide_later_keys(first, rows, scores);
     context_.kernels.norm.softmax(scores, rows, block_rows_ * kRowStride, keys_.key_count,
                                   1.0f / std::sqrt(static_cast<float>(keys_.depth)), totals);
     for (std::int64_t panel = 0; panel * keys_.width < keys_.depth; ++panel) {
@@ -173,6 +177,15 @@ class Attention {
     }
   }
 
+  // Query first + r sees keys 0 to first + r: the others' weights become exactly 0.
+  void hide_later_keys(std::int64_t first, std::int64_t rows, float* scores) const {
+    for (std::int64_t r = 0; r < rows; ++r) {
+      for (std::int64_t key = first + r + 1; key < keys_.key_count; ++key) {
+        scores[(key / kBlockK * block_rows_ + r) * kRowStride + key % kBlockK] = kHidden;
+      }
+    }
+  }
+
   // sums = weights * one panel of values
   void weigh(const float* values, std::int64_t panel, const float* weights, std::int64_t rows,
              float* sums) const {
@@ -199,6 +212,7 @@ class Attention {
   const Repeated q_;
   const CpuKeyValues& keys_;  // for its sizes
   const std::span<const KeysOfPicture> sources_;
+  const bool causal_;
   const View out_;
   const std::int64_t queries_;
   const std::int64_t key_blocks_, depth_blocks_;
@@ -217,14 +231,15 @@ void attend(const Context& context, const Repeated& q, std::span<const KeyValues
   for (const KeyValues* one : keys) {
     sources.push_back({.keys = &dynamic_cast<const CpuKeyValues&>(*one), .picture = 0});
   }
-  Attention(context, q, *sources.front().keys, sources, out).run();
+  Attention(context, q, *sources.front().keys, sources, false, out).run();
 }
 
-void attend(const Context& context, ConstView q, ConstView k, ConstView v, int heads, View out) {
-  const CpuKeyValues packed(context, k, v, heads);
+void attend(const Context& context, ConstView q, ConstView k, ConstView v, const AttendSpec& spec,
+            View out) {
+  const CpuKeyValues packed(context, k, v, spec.heads);
   std::vector<KeysOfPicture> sources;
   for (std::int64_t i = 0; i < q.shape[0]; ++i) sources.push_back({.keys = &packed, .picture = i});
-  Attention(context, q, packed, sources, out).run();
+  Attention(context, q, packed, sources, spec.causal, out).run();
 }
 
 }  // namespace easel::cpu

@@ -10,6 +10,7 @@ std::unique_ptr<KeyValues> pack_keys(const Context& context, ConstView k, ConstV
 /// Backend::attend, both of them. Scores exist for one block of queries at a time, in the cache.
 void attend(const Context& context, const Repeated& q, std::span<const KeyValues* const> keys,
             View out);
-void attend(const Context& context, ConstView q, ConstView k, ConstView v, int heads, View out);
+void attend(const Context& context, ConstView q, ConstView k, ConstView v, const AttendSpec& spec,
+            View out);
 
 }  // namespace easel::cpu

@@ -56,8 +56,8 @@ std::unique_ptr<KeyValues> CpuBackend::prepare_keys(ConstView k, ConstView v, in
 void CpuBackend::attend(Repeated q, std::span<const KeyValues* const> keys, View out) {
   cpu::attend(context_, q, keys, out);
 }
-void CpuBackend::attend(ConstView q, ConstView k, ConstView v, int heads, View out) {
-  cpu::attend(context_, q, k, v, heads, out);
+void CpuBackend::attend(ConstView q, ConstView k, ConstView v, const AttendSpec& spec, View out) {
+  cpu::attend(context_, q, k, v, spec, out);
 }
 void CpuBackend::activate(Activation activation, ConstView x, View out) {
   cpu::activate(context_, activation, x, out);

@@ -24,7 +24,7 @@ class CpuBackend : public HostBackend {
   std::unique_ptr<UnaryOp> prelu(const TensorSource& slope) override;
   std::unique_ptr<KeyValues> prepare_keys(ConstView k, ConstView v, int heads) override;
   void attend(Repeated q, std::span<const KeyValues* const> keys, View out) override;
-  void attend(ConstView q, ConstView k, ConstView v, int heads, View out) override;
+  void attend(ConstView q, ConstView k, ConstView v, const AttendSpec& spec, View out) override;
   void activate(Activation activation, ConstView x, View out) override;
   void add_scaled(ConstView x, float scale, ConstView residual, View out) override;
   void copy(Repeated x, View out) override;

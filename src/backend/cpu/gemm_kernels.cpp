@@ -148,6 +148,10 @@ void Finish(const FinishTile& t) {
       return FinishRows<Activation::kGeglu>(t);
     case Activation::kLeakyRelu:
       return FinishRows<Activation::kLeakyRelu>(t);
+    case Activation::kQuickGelu:
+      return FinishRows<Activation::kQuickGelu>(t);
+    case Activation::kRelu:
+      return FinishRows<Activation::kRelu>(t);
   }
 }
 

@@ -106,6 +106,10 @@ HWY_INLINE V Activate(D d, V x) {
   if constexpr (kActivation == Activation::kLeakyRelu) {
     return hn::Max(x, hn::Mul(x, hn::Set(d, 0.2f)));
   }
+  if constexpr (kActivation == Activation::kQuickGelu) {
+    return hn::Mul(x, Sigmoid(d, hn::Mul(x, hn::Set(d, 1.702f))));
+  }
+  if constexpr (kActivation == Activation::kRelu) return hn::Max(x, hn::Zero(d));
   return x;
 }
 

@@ -108,6 +108,10 @@ void ActivateValues(Activation activation, const float* x, std::int64_t count, f
       return ActivateAll<Activation::kGelu>(x, count, out);
     case Activation::kLeakyRelu:
       return ActivateAll<Activation::kLeakyRelu>(x, count, out);
+    case Activation::kQuickGelu:
+      return ActivateAll<Activation::kQuickGelu>(x, count, out);
+    case Activation::kRelu:
+      return ActivateAll<Activation::kRelu>(x, count, out);
     case Activation::kNone:
     case Activation::kGeglu:
       return ActivateAll<Activation::kNone>(x, count, out);

@@ -103,7 +103,7 @@ class DryBackend final : public Backend {
     return std::make_unique<DryKeyValues>(k.rows());
   }
   void attend(Repeated, std::span<const KeyValues* const>, View) override {}
-  void attend(ConstView, ConstView, ConstView, int, View) override {}
+  void attend(ConstView, ConstView, ConstView, const AttendSpec&, View) override {}
   void activate(Activation, ConstView, View) override {}
   void add_scaled(ConstView, float, ConstView, View) override {}
   void copy(Repeated, View) override {}

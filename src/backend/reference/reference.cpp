@@ -34,6 +34,10 @@ double activated(Activation activation, double x) {
       return gelu(x);
     case Activation::kLeakyRelu:
       return x < 0 ? 0.2 * x : x;
+    case Activation::kQuickGelu:
+      return x / (1.0 + std::exp(-1.702 * x));
+    case Activation::kRelu:
+      return std::max(x, 0.0);
     case Activation::kGeglu:
       break;
   }
@@ -295,24 +299,25 @@ class ReferenceBackend final : public HostBackend {
     const std::int64_t rows = out.rows() / out.shape[0];
     for (std::int64_t row = 0; row < out.rows(); ++row) {
       const auto picture = static_cast<std::size_t>(row / rows);
-      attend_row(host(q.pictures) + q.row(row) * q.pictures.stride,
-                 dynamic_cast<const ReferenceKeyValues&>(*keys[picture]),
+      const auto& kv = dynamic_cast<const ReferenceKeyValues&>(*keys[picture]);
+      attend_row(host(q.pictures) + q.row(row) * q.pictures.stride, kv, kv.length(),
                  host(out) + row * out.stride);
     }
   }
 
-  void attend(ConstView q, ConstView k, ConstView v, int heads, View out) override {
+  void attend(ConstView q, ConstView k, ConstView v, const AttendSpec& spec, View out) override {
     const auto picture = [](ConstView x, std::int64_t i) {
       const std::int64_t rows = x.rows() / x.shape[0];
       return ConstView(x.address + i * rows * x.stride, {1, rows, x.channels()}, x.stride);
     };
-    std::vector<std::unique_ptr<KeyValues>> kept;
-    std::vector<const KeyValues*> keys;
+    const std::int64_t rows = q.rows() / q.shape[0];
     for (std::int64_t i = 0; i < q.shape[0]; ++i) {
-      kept.push_back(prepare_keys(picture(k, i), picture(v, i), heads));
-      keys.push_back(kept.back().get());
+      const ReferenceKeyValues kv(picture(k, i), picture(v, i), spec.heads);
+      for (std::int64_t t = 0; t < rows; ++t) {
+        attend_row(host(q) + (i * rows + t) * q.stride, kv, spec.causal ? t + 1 : kv.length(),
+                   host(out) + (i * rows + t) * out.stride);
+      }
     }
-    attend(q, keys, out);
   }
 
   void activate(Activation activation, ConstView x, View out) override {
@@ -361,14 +366,16 @@ class ReferenceBackend final : public HostBackend {
   }
 
  private:
-  static void attend_row(const float* q, const ReferenceKeyValues& kv, float* out) {
+  // Attention of one query to the first `seen` keys.
+  static void attend_row(const float* q, const ReferenceKeyValues& kv, std::int64_t seen,
+                         float* out) {
     const std::int64_t depth = kv.channels / kv.heads;
-    std::vector<double> weights(static_cast<std::size_t>(kv.length()));
+    std::vector<double> weights(static_cast<std::size_t>(seen));
     for (std::int64_t channel = 0; channel < kv.channels; channel += depth) {
       attention_weights(q + channel, kv.keys.data() + channel, kv.channels, depth, weights);
       for (std::int64_t c = channel; c < channel + depth; ++c) {
         double sum = 0;
-        for (std::int64_t s = 0; s < kv.length(); ++s) {
+        for (std::int64_t s = 0; s < seen; ++s) {
           sum += weights[static_cast<std::size_t>(s)] *
                  kv.values[static_cast<std::size_t>(s * kv.channels + c)];
         }
