@@ -19,6 +19,18 @@ Parameterization parameterization_named(std::string_view name) {
        printable(name));
 }
 
+std::string_view name_of(Parameterization parameterization) {
+  switch (parameterization) {
+    case Parameterization::kEps:
+      return "eps";
+    case Parameterization::kX0:
+      return "x0";
+    case Parameterization::kV:
+      return "v";
+  }
+  return "";
+}
+
 void guide(std::span<const float> pair, float scale, std::span<float> out) {
   assert(pair.size() == 2 * out.size());
   const auto unconditional = pair.first(out.size());

@@ -22,6 +22,8 @@ enum class Parameterization {
 
 /// "eps", "x0", "v" (and diffusers' "epsilon", "sample", "v_prediction"). Throws kUnsupported.
 Parameterization parameterization_named(std::string_view name);
+/// "eps", "x0", "v".
+std::string_view name_of(Parameterization parameterization);
 
 /// Classifier-free guidance (Ho and Salimans 2022, equation 6): out = u + scale * (c - u). `pair`
 /// holds two predictions, first the unconditional, then the conditional one.

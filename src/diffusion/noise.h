@@ -26,6 +26,8 @@ class NoiseSource {
   virtual ~NoiseSource() = default;
   /// Fills `out`, the latents of a whole batch, with the next standard normal draw.
   virtual void draw(std::span<float> out) = 0;
+  /// Begins anew with generators seeded `delta` higher, where there is one for each picture.
+  virtual void reseed(std::uint64_t) {}
   /// The noise of steps between these levels; unless said otherwise the next draws, whatever the
   /// levels. This outlives it. REQUIRES: 0 < lowest < highest
   virtual std::unique_ptr<StepNoise> between(double lowest, double highest);
@@ -61,7 +63,7 @@ class PerPictureNoise final : public NoiseSource {
 
   /// Begins anew with generators seeded seed + delta (AUTOMATIC1111's "eta noise seed delta", to be
   /// called after the start noise); the trees keep the seeds.
-  void reseed(std::uint64_t delta);
+  void reseed(std::uint64_t delta) override;
 
  private:
   RngKind kind_;

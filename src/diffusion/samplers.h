@@ -152,6 +152,8 @@ struct Sampler {
   double default_eta = 0;
   bool takes_eta = false;
   bool needs_noise = false;  ///< whatever eta
+  /// How often it asks the network in a step; of the last step it may be less.
+  int evaluations = 1;
   std::optional<Consistency> consistency = {};
 
   /// DDIM and PLMS have steps of their own; all others take every spacing.

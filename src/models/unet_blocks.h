@@ -15,9 +15,14 @@
 
 namespace easel {
 
-/// What all ResBlocks add for some timesteps: one row a timestep, all blocks side by side.
+/// What all ResBlocks add for some timesteps, all blocks side by side.
 struct TimeEmbeddings {
-  Tensor rows;  ///< [timesteps, sum of the blocks' channels]
+  Tensor rows;       ///< [timesteps * contexts, sum of the blocks' channels]
+  int contexts = 1;  ///< rows of one timestep; more than one where a label joins it
+
+  int row(int timestep, int context) const {
+    return timestep * contexts + (contexts > 1 ? context : 0);
+  }
 };
 
 /// The cross-attentions' keys and values for some contexts, by layer.
@@ -30,7 +35,9 @@ struct UNetContext {
 /// first cross-attention is computed once for them, with the same result.
 struct UNetConditioning {
   const TimeEmbeddings& time;
-  std::span<const int> time_rows;  ///< [B]: the row of each picture's timestep
+  /// [B]: the row of each picture's timestep. [k * B] where the contexts have rows of their own:
+  /// nothing is then computed once for several of them but the first convolution.
+  std::span<const int> time_rows;
   const UNetContext& context;
   std::span<const int> context_of;  ///< [k * B]: the context of each picture of the result
 };

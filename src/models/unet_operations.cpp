@@ -10,6 +10,7 @@ class Count {
  public:
   Count(const UNetConfig& config, const UNetPass& pass)
       : config_(config),
+        depths_(config.depths_of_blocks()),
         pass_(pass),
         pixels_(static_cast<double>(pass.height) * pass.width),
         batch_(pass.pictures) {}
@@ -22,8 +23,10 @@ class Count {
     for (std::size_t level = 0; level < levels; ++level) add_input_blocks(level);
     deep_ = true;
     add_res(channels_, channels_);
-    add_transformer();
-    add_res(channels_, channels_);
+    if (!config_.short_middle) {
+      add_transformer(depths_.middle);
+      add_res(channels_, channels_);
+    }
     for (std::size_t level = levels; level-- > 0;) add_output_blocks(level);
     add_conv(channels_, static_cast<double>(config_.out_channels));
     return operations_;
@@ -47,10 +50,11 @@ class Count {
     channels_ = out;
   }
 
-  void add_transformer() {
+  void add_transformer(int depth) {
+    if (depth == 0) return;
     const double c = channels_;
     add_linear(c, c);  // proj_in
-    for (int i = 0; i < config_.transformer_depth; ++i) {
+    for (int i = 0; i < depth; ++i) {
       add_linear(c, 3 * c);
       add(2 * pixels_ * pixels_ * c * batch_);
       add_linear(c, c);
@@ -65,10 +69,9 @@ class Count {
   }
 
   void add_input_blocks(std::size_t level) {
-    const bool attention = config_.has_attention(1 << level);
     for (int i = 0; i < config_.num_res_blocks; ++i) {
       add_res(channels_, width(level));
-      if (attention) add_transformer();
+      add_transformer(depths_.input[input_++]);
       skips_.push_back(channels_);
     }
     if (level + 1 == config_.channel_mult.size()) return;
@@ -83,7 +86,7 @@ class Count {
     for (int i = 0; i <= config_.num_res_blocks; ++i) {
       add_res(channels_ + skips_.back(), width(level));
       skips_.pop_back();
-      if (config_.has_attention(1 << level)) add_transformer();
+      add_transformer(depths_.output[output_++]);
     }
     if (level == 0) return;
     pixels_ *= 4;
@@ -91,6 +94,8 @@ class Count {
   }
 
   const UNetConfig& config_;
+  const TransformerDepths depths_;
+  std::size_t input_ = 0, output_ = 0;  // ResBlocks done on the way down and up
   const UNetPass& pass_;
   double pixels_;
   double batch_;

@@ -52,7 +52,7 @@ class LdmMini : public ::testing::TestWithParam<BackendCase> {
 
   Tensor run_unet(const UNet& unet, const Tensor& x, std::vector<float> timesteps) const {
     const UNetContext keys = unet.prepare_context(context(x.batch()));
-    const TimeEmbeddings time = unet.embed_timesteps(timesteps);
+    const TimeEmbeddings time = unet.embed_timesteps({.timesteps = timesteps});
     std::vector<int> each(static_cast<std::size_t>(x.batch()));
     std::iota(each.begin(), each.end(), 0);
     return unet(x, {.time = time, .time_rows = each, .context = keys, .context_of = each});
@@ -71,7 +71,7 @@ TEST_P(LdmMini, WhatTheHalvesOfGuidanceShareIsTheSameToTheByte) {
   const UNet network = unet();
   const Tensor x = image("unet.x");  // two pictures
   const UNetContext keys = network.prepare_context(context(2));
-  const TimeEmbeddings time = network.embed_timesteps(std::vector<float>{400, 80});
+  const TimeEmbeddings time = network.embed_timesteps({.timesteps = std::vector<float>{400, 80}});
   const std::vector<int> rows = {0, 1}, context_of = {1, 1, 0, 0};
 
   const Tensor shared =
@@ -89,14 +89,14 @@ TEST_P(LdmMini, PictureOfABatchEqualsThePictureAlone) {
   const UNet network = unet();
   const Tensor x = image("unet.x");
   const UNetContext keys = network.prepare_context(context(2));
-  const TimeEmbeddings time = network.embed_timesteps(std::vector<float>{400, 80});
+  const TimeEmbeddings time = network.embed_timesteps({.timesteps = std::vector<float>{400, 80}});
   const std::vector<int> both = {0, 1}, second = {1};
 
   const Tensor batch =
       network(x, {.time = time, .time_rows = both, .context = keys, .context_of = both});
   Tensor x1(backend_->arena(), {1, x.dim(1), x.dim(2), x.dim(3)});
   backend_->copy(pictures_of(ConstView(x), 1, 1), x1);
-  const TimeEmbeddings time1 = network.embed_timesteps(std::vector<float>{80});
+  const TimeEmbeddings time1 = network.embed_timesteps({.timesteps = std::vector<float>{80}});
   const std::vector<int> first = {0};
   const Tensor alone =
       network(x1, {.time = time1, .time_rows = first, .context = keys, .context_of = second});

@@ -60,7 +60,7 @@ TEST_F(Seam, AGuidedStepOfTheLargeUNetAsksForTheSameOperationsForAnyBatch) {
   const UNetConfig config;
   const UNet unet(at(), config);
   const UNetContext context = unet.prepare_context(tensor({2, 77, config.context_channels}));
-  const TimeEmbeddings time = unet.embed_timesteps(std::vector<float>{500, 480});
+  const TimeEmbeddings time = unet.embed_timesteps({.timesteps = std::vector<float>{500, 480}});
   for (const int pictures : {1, 4}) {
     const std::vector<int> rows(static_cast<std::size_t>(pictures), 1);
     std::vector<int> context_of(rows.size(), 0);
@@ -87,7 +87,7 @@ TEST_F(Seam, PicturesAtTimestepsOfTheirOwnGatherOneRowEach) {
   const UNetConfig config{.model_channels = 32, .channel_mult = {1, 2}, .context_channels = 8};
   const UNet unet(at(), config);
   const UNetContext context = unet.prepare_context(tensor({1, 77, 8}));
-  const TimeEmbeddings time = unet.embed_timesteps(std::vector<float>{500, 480});
+  const TimeEmbeddings time = unet.embed_timesteps({.timesteps = std::vector<float>{500, 480}});
   const std::vector<int> rows = {1, 0}, context_of = {0, 0};
   const Tensor out =
       unet(tensor({2, 8, 8, 4}),

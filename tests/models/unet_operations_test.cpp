@@ -62,7 +62,7 @@ class UNetOperationsTest : public ::testing::TestWithParam<Case> {
   /// with the deep levels' output kept there, and computed where it is empty.
   Tensor run(const Tensor& x, int halves, Tensor* deep) {
     const float timesteps[] = {500.0f};
-    const TimeEmbeddings time = unet_.embed_timesteps(timesteps);
+    const TimeEmbeddings time = unet_.embed_timesteps({.timesteps = timesteps});
     const UNetContext context = unet_.prepare_context(contexts_);
     const std::vector<int> rows(static_cast<std::size_t>(x.batch()), 0);
     std::vector<int> context_of(rows.size() * static_cast<std::size_t>(halves), 1);

@@ -77,7 +77,7 @@ void compare_unet(const LdmFixture& fixture, const std::string& name, const Back
   const Tensor context = testing::tensor_of(*backend, {x.batch(), all.shape[1], all.shape[2]},
                                             std::span(all.values).first(batch * rows));
   const UNetContext keys = unet.prepare_context(context);
-  const TimeEmbeddings time = unet.embed_timesteps(timesteps);
+  const TimeEmbeddings time = unet.embed_timesteps({.timesteps = timesteps});
   std::vector<int> each(batch);
   std::iota(each.begin(), each.end(), 0);
   const Tensor out =

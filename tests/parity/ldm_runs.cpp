@@ -116,10 +116,11 @@ void compare_prompts(const LdmFixture& fixture, const BackendCase& which) {
     const DiffusionParts parts =
         open_ldm({.location = location_of(fixture), .weights = open_model_weights(fixture.file)},
                  {.backend = testing::options_of(which)});
-    parts.prompts->prepare({&prompt, 1});
-    EXPECT_TRUE(parts.prompts->remembers({&prompt, 1}));
-    const Conditioning conditioning = parts.prompts->conditioning({&prompt, 1});
-    return testing::values_of(*parts.backend, conditioning.sequence);
+    const Prompts prompts{.prompt = prompt, .negative = "", .guided = false};
+    parts.prompts->prepare(prompts);
+    EXPECT_TRUE(parts.prompts->remembers(prompts));
+    const Told told = parts.prompts->told(prompts);
+    return testing::values_of(*parts.backend, told.contexts.front().sequence);
   };
   const Expected& expected = fixture.expected;
   const auto prompts = expected.texts("prompts");

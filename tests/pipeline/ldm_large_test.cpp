@@ -65,9 +65,7 @@ TEST_F(LdmLarge, IsReadOffItsShapesWithoutAConfiguration) {
   EXPECT_EQ(shapes.unet.model_channels, yaml.unet.model_channels);
   EXPECT_EQ(shapes.unet.num_res_blocks, yaml.unet.num_res_blocks);
   EXPECT_EQ(shapes.unet.context_channels, yaml.unet.context_channels);
-  for (const int downsampling : {1, 2, 4, 8}) {
-    EXPECT_EQ(shapes.unet.has_attention(downsampling), yaml.unet.has_attention(downsampling));
-  }
+  EXPECT_EQ(shapes.unet.depths_of_blocks(), yaml.unet.depths_of_blocks());
   EXPECT_EQ(shapes.autoencoder.channel_mult, yaml.autoencoder.channel_mult);
   EXPECT_EQ(shapes.autoencoder.channels, yaml.autoencoder.channels);
   EXPECT_EQ(shapes.autoencoder.num_res_blocks, yaml.autoencoder.num_res_blocks);

@@ -19,13 +19,29 @@ constexpr int kMaxPass = 16;
 // The program itself, tokenizer, pictures.
 constexpr std::int64_t kOverhead = std::int64_t{64} << 20;
 
-// Guidance takes two passes, one of them without the words.
-std::vector<std::string> prompts_of(const Recipe& recipe) {
-  if (diffusion_of(recipe).scale == 1.0) return {recipe.prompt};
-  return {recipe.negative, recipe.prompt};
+std::optional<SigmaSpacing> spacing_of(const Diffusion& how) {
+  if (how.schedule.empty()) return std::nullopt;
+  return sigma_spacing_named(how.schedule);
 }
 
-int halves_of(const Recipe& recipe) { return static_cast<int>(prompts_of(recipe).size()); }
+PromptReading reading_of(const PromptRules& reading) {
+  PromptReading read;
+  if (!reading.syntax.empty()) read.syntax = *prompt_syntax_named(reading.syntax);
+  if (!reading.emphasis.empty()) read.emphasis = *emphasis_named(reading.emphasis);
+  read.clip_skip = reading.clip_skip.value_or(1);
+  return read;
+}
+
+// A network that is told the scale guides by itself.
+Prompts prompts_of(const Recipe& recipe, const UNetConfig& unet) {
+  const Diffusion& how = diffusion_of(recipe);
+  return {.prompt = recipe.prompt,
+          .negative = recipe.negative,
+          .guided = how.scale != 1.0 && unet.guidance_channels == 0,
+          .steps = *how.steps * find_sampler(how.sampler).evaluations,
+          .size = recipe.size,
+          .reading = reading_of(how.reading)};
+}
 
 }  // namespace
 
@@ -51,6 +67,7 @@ Plan DiffusionModel::plan_of(const Recipe& recipe) const {
            .steps = *how.steps,
            .parameterization = parts_.parameterization,
            .eta = how.eta,
+           .spacing = spacing_of(how),
            .rule = parts_.timestep_rule}};
 }
 
@@ -76,19 +93,19 @@ std::int64_t DiffusionModel::memory_with(const Recipe& recipe, const Pictures& w
                                          int pass) const {
   const int pixels = latent_pixels(recipe);
   const int decoded = std::min(pass, decoder_pass(parts_.codec->facts(), pixels));
-  const int halves = halves_of(recipe);
+  const int contexts = parts_.prompts->contexts_a_step(prompts_of(recipe, parts_.unet->config()));
   const std::int64_t text =
-      bytes_of(parts_.prompts->parameters()) + parts_.prompts->activations(halves);
+      bytes_of(parts_.prompts->parameters()) + parts_.prompts->activations(contexts);
   // With a shared generator a batch is given, and its pictures are drawn at once, whatever goes
   // through in a pass.
   const auto& shared = recipe.seed.shared;
   const int kept = std::max(pass, shared ? std::min(shared->samples, which.count) : which.batch);
   const std::int64_t deep = diffusion_of(recipe).deep_cache.every > 1
-                                ? parts_.unet->deep_levels(halves * kept, pixels)
+                                ? parts_.unet->deep_levels(contexts * kept, pixels)
                                 : 0;
   const std::int64_t drawing = bytes_of(parts_.unet->parameters() + parts_.codec->parameters()) +
                                deep +
-                               std::max(parts_.unet->activations(halves * pass, pixels),
+                               std::max(parts_.unet->activations(contexts * pass, pixels),
                                         parts_.codec->activations(decoded, pixels));
   return kOverhead + (options_.keep_text_encoder ? text + drawing : std::max(text, drawing));
 }
@@ -129,19 +146,6 @@ void DiffusionModel::require_memory(const Recipe& recipe, const Pictures& which)
        options_.backend.precision == Precision::kF32 ? " or fp16 weights" : "");
 }
 
-void DiffusionModel::note_dropped(const Recipe& recipe, const DrawHooks& hooks) const {
-  if (!hooks.on_note) return;
-  for (const auto& [what, text] :
-       {std::pair{"prompt", &recipe.prompt}, std::pair{"negative prompt", &recipe.negative}}) {
-    const int dropped = parts_.prompts->dropped(*text);
-    if (dropped == 0) continue;
-    hooks.on_note(
-        fmt::format("the {} is longer than the model reads: the last {} word pieces of "
-                    "it are not used",
-                    what, dropped));
-  }
-}
-
 // An earlier request's networks make way for the text encoder where memory does not hold them all.
 void DiffusionModel::make_room_for_prompts() {
   if (options_.keep_text_encoder) return;
@@ -153,9 +157,21 @@ void DiffusionModel::make_room_for_prompts() {
   parts_.codec->release();
 }
 
+void DiffusionModel::settle_parameterization(const DrawHooks& hooks) {
+  if (parts_.probe == nullptr) return;
+  parts_.parameterization =
+      std::exchange(parts_.probe, nullptr)(*parts_.backend, parts_.unet->network());
+  parts_.info.parameterization = std::string(name_of(parts_.parameterization));
+  if (!hooks.on_note) return;
+  hooks.on_note(
+      fmt::format("nothing says what the model predicts: by a probe of its denoiser it is "
+                  "{}",
+                  parts_.info.parameterization));
+}
+
 // The text encoder is given back after use unless it is kept.
-Conditioning DiffusionModel::conditioning_of(const Recipe& recipe, const CancelToken* cancel) {
-  const std::vector<std::string> prompts = prompts_of(recipe);
+Told DiffusionModel::told_of(const Recipe& recipe, const CancelToken* cancel) {
+  const Prompts prompts = prompts_of(recipe, parts_.unet->config());
   if (!parts_.prompts->remembers(prompts)) {
     make_room_for_prompts();
     parts_.prompts->prepare(prompts);
@@ -165,26 +181,31 @@ Conditioning DiffusionModel::conditioning_of(const Recipe& recipe, const CancelT
     }
   }
   if (cancel != nullptr) cancel->check();
-  return parts_.prompts->conditioning(prompts);
+  return parts_.prompts->told(prompts);
 }
 
 std::vector<DrawnPicture> DiffusionModel::draw(const Recipe& asked, const Pictures& which,
                                                const DrawHooks& hooks) {
   const Recipe recipe = completed_recipe(asked, info());
   check_pictures(recipe, which);
-  const Plan plan = plan_of(recipe);
+  plan_of(recipe);  // refuses what the sampler does not take before anything is read
   require_memory(recipe, which);
   if (hooks.cancel != nullptr) hooks.cancel->check();
-  note_dropped(recipe, hooks);
+  if (hooks.on_note) {
+    for (const std::string& note : parts_.prompts->notes(prompts_of(recipe, parts_.unet->config())))
+      hooks.on_note(note);
+  }
   const Batching together = batching(recipe, which);
-  const Conditioning conditioning = conditioning_of(recipe, hooks.cancel);
-  if (hooks.on_note && !plan.note().empty()) hooks.on_note(plan.note());
+  const Told told = told_of(recipe, hooks.cancel);
   load(hooks.cancel);
+  settle_parameterization(hooks);
+  const Plan plan = plan_of(recipe);
+  if (hooks.on_note && !plan.note().empty()) hooks.on_note(plan.note());
   const DrawParts parts{.backend = *parts_.backend,
                         .unet = parts_.unet->network(),
                         .codec = *parts_.codec,
                         .plan = plan,
-                        .conditioning = conditioning,
+                        .told = told,
                         .batch = together.batch,
                         .pass = together.pass};
   return DrawRun(parts, recipe, which, hooks)();

@@ -42,8 +42,8 @@ class DiffusionModel final : public DrawingModel {
   std::int64_t memory_limit() const;
   void require_memory(const Recipe& recipe, const Pictures& which) const;
   void make_room_for_prompts();
-  Conditioning conditioning_of(const Recipe& recipe, const CancelToken* cancel);
-  void note_dropped(const Recipe& recipe, const DrawHooks& hooks) const;
+  void settle_parameterization(const DrawHooks& hooks);
+  Told told_of(const Recipe& recipe, const CancelToken* cancel);
 
   const DrawingOptions options_;
   DiffusionParts parts_;

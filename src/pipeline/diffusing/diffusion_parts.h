@@ -21,6 +21,9 @@ struct DiffusionParts {
   ModelInfo info;
   ScheduleConfig schedule;
   Parameterization parameterization = Parameterization::kEps;
+  /// Where nothing says what the denoiser predicts: asks the denoiser itself, once, before the
+  /// first picture. Else null.
+  Parameterization (*probe)(Backend& backend, const UNet& unet) = nullptr;
   TimestepRule timestep_rule;
   std::unique_ptr<PromptEncoder> prompts;
   std::unique_ptr<UNetPart> unet;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "diffusion/guidance.h"
+
 namespace easel {
 namespace {
 
@@ -23,6 +25,13 @@ void turn_towards(std::span<float> noise, std::span<const float> other, double s
   for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = keep * noise[i] + take * other[i];
 }
 
+// What a network that was distilled with guidance is told of its scale; else nothing.
+std::vector<float> embedded_scale(const UNet& unet, const Recipe& recipe) {
+  std::vector<float> embedding(static_cast<std::size_t>(unet.config().guidance_channels));
+  if (!embedding.empty()) guidance_embedding(*diffusion_of(recipe).scale, embedding);
+  return embedding;
+}
+
 }  // namespace
 
 int decoder_pass(const LatentFacts& latent, int latent_pixels) {
@@ -40,9 +49,10 @@ DrawRun::DrawRun(const DrawParts& parts, const Recipe& recipe, const Pictures& w
       width_(recipe.size.width / latent_.factor),
       start_(std::chrono::steady_clock::now()),
       rng_(*recipe.seed.seed),
+      guidance_(embedded_scale(parts.unet, recipe)),
       unet_({.backend = parts.backend,
              .unet = parts.unet,
-             .conditioning = parts.conditioning,
+             .told = parts.told,
              .scale = static_cast<float>(*diffusion_of(recipe).scale),
              .interval = diffusion_of(recipe).guidance_interval,
              .deep_every = diffusion_of(recipe).deep_cache.every,
@@ -51,6 +61,7 @@ DrawRun::DrawRun(const DrawParts& parts, const Recipe& recipe, const Pictures& w
              .height = height_,
              .width = width_,
              .pass = parts.pass,
+             .guidance = guidance_,
              .cancel = hooks.cancel},
             parts.plan.timesteps()) {}
 
@@ -105,6 +116,7 @@ void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
   NoiseSource& noise = own ? *own : *hooks_.noise;
   noise.draw(latents);
   if (recipe_.seed.variation) vary(latents, first, count);
+  if (recipe_.seed.delta) noise.reseed(*recipe_.seed.delta);
   if (hooks_.on_noise) {
     const StepEvent start{.step = 0, .steps = parts_.plan.steps(), .x = latents, .x0 = latents};
     hooks_.on_noise(step_of(start, first, count));

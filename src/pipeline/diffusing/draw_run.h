@@ -16,8 +16,7 @@ struct DrawParts {
   const UNet& unet;
   LatentCodec& codec;
   const Plan& plan;
-  /// Of 1 or 2 prompts: with guidance first what to move away from.
-  const Conditioning& conditioning;
+  const Told& told;
   /// Pictures sampled together, and at most so many of them in one pass of a network.
   int batch = 1;
   int pass = 1;
@@ -49,7 +48,8 @@ class DrawRun {
   const LatentFacts latent_;
   const int height_, width_;  // of the latent
   const std::chrono::steady_clock::time_point start_;
-  TorchCpuRng rng_;  // of the whole run, where it is shared
+  TorchCpuRng rng_;                    // of the whole run, where it is shared
+  const std::vector<float> guidance_;  // the scale as the network is told it, or empty
   GuidedUNet unet_;
 };
 

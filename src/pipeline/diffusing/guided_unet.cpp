@@ -8,96 +8,206 @@
 #include "nn/tensor_ops.h"
 
 namespace easel {
+namespace {
+
+// The keys and values of all contexts, whatever their lengths.
+UNetContext prepare_contexts(const UNet& unet, std::span<const Conditioning> contexts) {
+  UNetContext all;
+  for (const Conditioning& one : contexts) {
+    UNetContext prepared = unet.prepare_context(one.sequence);
+    all.layers.resize(prepared.layers.size());
+    for (std::size_t i = 0; i < prepared.layers.size(); ++i) {
+      std::ranges::move(prepared.layers[i], std::back_inserter(all.layers[i]));
+    }
+  }
+  return all;
+}
+
+// [contexts, channels]; empty where the network is told no vector.
+Tensor join_vectors(Backend& backend, std::span<const Conditioning> contexts) {
+  if (contexts.front().vector.empty()) return {};
+  Tensor joined(backend.arena(), {std::ssize(contexts), contexts.front().vector.channels()});
+  for (std::size_t i = 0; i < contexts.size(); ++i) {
+    backend.copy(contexts[i].vector, pictures_of(View(joined), static_cast<std::int64_t>(i), 1));
+  }
+  return joined;
+}
+
+// The contexts that lead a step, the one to move away from first.
+std::vector<int> contexts_of(const Told::Step& step) {
+  std::vector<int> contexts;
+  if (step.negative) contexts.push_back(*step.negative);
+  for (const Told::Part& part : step.parts) contexts.push_back(part.context);
+  return contexts;
+}
+
+}  // namespace
+
 GuidedUNet::GuidedUNet(const Spec& spec, std::span<const float> timesteps)
     : spec_(spec),
       latent_size_(static_cast<std::size_t>(spec.channels) * static_cast<std::size_t>(spec.height) *
                    static_cast<std::size_t>(spec.width)),
-      context_(spec.unet.prepare_context(spec.conditioning.sequence)),
-      conditional_(static_cast<int>(spec.conditioning.sequence.batch()) - 1),
-      time_(spec.unet.embed_timesteps(timesteps)) {
+      context_(prepare_contexts(spec.unet, spec.told.contexts)),
+      labels_(join_vectors(spec.backend, spec.told.contexts)),
+      time_(embed(timesteps)),
+      results_(spec.told.contexts.size()) {
   for (const float timestep : timesteps) {
     time_rows_.emplace(timestep, static_cast<int>(time_rows_.size()));
   }
 }
 
+TimeEmbeddings GuidedUNet::embed(std::span<const float> timesteps) const {
+  UNetTimes times{.timesteps = timesteps, .guidance = spec_.guidance};
+  if (!labels_.empty()) times.labels = labels_;
+  return spec_.unet.embed_timesteps(times);
+}
+
 GuidedUNet::Time GuidedUNet::time_of(float timestep) {
   if (const auto it = time_rows_.find(timestep); it != time_rows_.end()) return {time_, it->second};
   auto it = more_times_.find(timestep);
-  if (it == more_times_.end()) {
-    it = more_times_.emplace(timestep, spec_.unet.embed_timesteps({&timestep, 1})).first;
-  }
+  if (it == more_times_.end()) it = more_times_.emplace(timestep, embed({&timestep, 1})).first;
   return {it->second, 0};
 }
 
 void GuidedUNet::begin_step(int step) {
   step_ = step;
-  if (step == 0) deep_.clear();
+  if (step > 0) return;
+  deep_.clear();
+  calls_ = 0;
 }
 
-bool GuidedUNet::guiding() const {
-  return conditional_ == 1 && spec_.interval.holds(step_, spec_.steps);
+std::int64_t GuidedUNet::length_of(int context) const {
+  return spec_.told.contexts[static_cast<std::size_t>(context)].sequence.dim(1);
+}
+
+std::vector<GuidedUNet::Group> GuidedUNet::groups_of(std::span<const int> contexts) const {
+  std::vector<Group> groups;
+  for (const int context : contexts) {
+    const auto same = std::ranges::find_if(
+        groups, [&](const Group& group) { return length_of(group.front()) == length_of(context); });
+    Group& group = same == groups.end() ? groups.emplace_back() : *same;
+    if (std::ranges::find(group, context) == group.end()) group.push_back(context);
+  }
+  return groups;
 }
 
 void GuidedUNet::operator()(std::span<const float> x, float timestep, std::span<float> out) {
-  if (!guiding()) return evaluate(x, timestep, 1, out);
-  pair_.resize(2 * x.size());
-  evaluate(x, timestep, 2, pair_);
-  guide(pair_, spec_.scale, out);
+  const Told::Step& whole = spec_.told.at(calls_++);
+  Told::Step step = whole;
+  const bool guiding = spec_.interval.holds(step_, spec_.steps);
+  if (!guiding && step.parts.size() == 1) step.negative.reset();
+  exact_ += operations(contexts_of(whole), x.size() / latent_size_);
+  for (const Group& group : groups_of(contexts_of(step))) evaluate(x, timestep, group);
+  combine(step, out);
 }
 
-// One pass. Where guidance begins in the middle of a run, what was kept lacks a half and is
-// computed anew; where it ends, the conditional half of what was kept goes on.
-Tensor GuidedUNet::run(ConstView x, const UNetConditioning& conditioning, Deep& deep) {
-  const auto pictures = x.shape[0];
-  const auto results = static_cast<std::int64_t>(conditioning.context_of.size());
-  const int halves = static_cast<int>(results / pictures);
-  if (step_ % spec_.deep_every == 0 || deep.halves < halves) deep = {};
-  if (deep.halves > halves) {
-    deep.output = written_out(spec_.backend,
-                              pictures_of(ConstView(deep.output), pictures, pictures), pictures);
+// out = u + the sum of weight * scale * (c - u) over the parts; c alone where there is no u.
+void GuidedUNet::combine(const Told::Step& step, std::span<float> out) const {
+  const auto result = [&](int context) -> std::span<const float> {
+    return results_[static_cast<std::size_t>(context)];
+  };
+  if (!step.negative) {
+    std::ranges::copy(result(step.parts.front().context), out.begin());
+    return;
   }
-  const UNetPass pass{.pictures = static_cast<int>(pictures),
-                      .halves = halves,
-                      .height = spec_.height,
-                      .width = spec_.width,
-                      .tokens = static_cast<int>(spec_.conditioning.sequence.dim(1))};
-  UNetPass exact = pass;
-  exact.halves = conditional_ + 1;
-  const UNetOperations operations = count_operations(spec_.unet.config(), pass);
-  exact_ += count_operations(spec_.unet.config(), exact).all();
-  const bool renewed = deep.halves == 0;
+  const bool guiding = spec_.interval.holds(step_, spec_.steps);
+  const auto without = result(*step.negative);
+  std::ranges::copy(without, out.begin());
+  for (const Told::Part& part : step.parts) {
+    const float scale = (guiding ? spec_.scale : 1.0f) * part.weight;
+    const auto with = result(part.context);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] += scale * (with[i] - without[i]);
+  }
+}
+
+// Of a pass of so many pictures for all of these contexts, nothing left out.
+double GuidedUNet::operations(std::span<const int> contexts, std::size_t pictures) const {
+  double all = 0;
+  for (const Group& group : groups_of(contexts)) {
+    all += count_operations(spec_.unet.config(),
+                            {.pictures = static_cast<int>(pictures),
+                             .halves = static_cast<int>(group.size()),
+                             .height = spec_.height,
+                             .width = spec_.width,
+                             .tokens = static_cast<int>(length_of(group.front()))})
+               .all();
+  }
+  return all;
+}
+
+// Makes what is kept of the deep levels fit the group: it goes on where the same contexts, or more
+// than these, were computed.
+void GuidedUNet::keep(Deep& deep, const Group& group, std::int64_t pictures) {
+  if (step_ % spec_.deep_every == 0) deep = {};
+  if (deep.contexts == group || deep.contexts.empty()) return;
+  Tensor kept(spec_.backend.arena(), with_batch(deep.output.shape(), std::ssize(group) * pictures));
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const auto at = std::ranges::find(deep.contexts, group[i]);
+    if (at == deep.contexts.end()) {
+      deep = {};
+      return;
+    }
+    spec_.backend.copy(
+        pictures_of(ConstView(deep.output), (at - deep.contexts.begin()) * pictures, pictures),
+        pictures_of(View(kept), static_cast<std::int64_t>(i) * pictures, pictures));
+  }
+  deep = {.output = std::move(kept), .contexts = group};
+}
+
+Tensor GuidedUNet::run(ConstView x, const UNetConditioning& conditioning, const Group& group,
+                       Deep& deep) {
+  keep(deep, group, x.shape[0]);
+  const UNetOperations operations =
+      count_operations(spec_.unet.config(), {.pictures = static_cast<int>(x.shape[0]),
+                                             .halves = static_cast<int>(group.size()),
+                                             .height = spec_.height,
+                                             .width = spec_.width,
+                                             .tokens = static_cast<int>(length_of(group.front()))});
+  const bool renewed = deep.contexts.empty();
   computed_ += renewed ? operations.all() : operations.first_level;
-  deep.halves = halves;
   if (spec_.deep_every == 1) return spec_.unet(x, conditioning);
   UNet::FirstLevel first = spec_.unet.first_level(x, conditioning);
-  if (renewed) deep.output = spec_.unet.deep_levels(first, conditioning);
+  if (renewed) {
+    deep = {.output = spec_.unet.deep_levels(first, conditioning), .contexts = group};
+  }
   return spec_.unet.finish(std::move(first), deep.output, conditioning);
 }
 
-void GuidedUNet::evaluate(std::span<const float> x, float timestep, int halves,
-                          std::span<float> out) {
+// The latents [n, C, h, w] of the pictures from `first` on, as the network sees them.
+Tensor GuidedUNet::upload(std::span<const float> x, std::size_t first) const {
+  const auto n = static_cast<std::int64_t>(x.size() / latent_size_);
+  Tensor latents = from_nchw(spec_.backend, x, {n, spec_.height, spec_.width, spec_.channels});
+  if (spec_.beside == nullptr) return latents;
+  ConstView beside = *spec_.beside;
+  if (beside.shape[0] > 1) beside = pictures_of(beside, static_cast<std::int64_t>(first), n);
+  return concat_channels(spec_.backend, latents, beside);
+}
+
+void GuidedUNet::evaluate(std::span<const float> x, float timestep, const Group& group) {
   const Time time = time_of(timestep);
   const std::size_t count = x.size() / latent_size_;
   const auto pass = static_cast<std::size_t>(spec_.pass);
-  deep_.resize((count + pass - 1) / pass);
+  for (const int context : group) results_[static_cast<std::size_t>(context)].resize(x.size());
   for (std::size_t first = 0; first < count; first += pass) {
     if (spec_.cancel != nullptr) spec_.cancel->check();
     const std::size_t n = std::min(pass, count - first);
-    const Tensor pictures =
-        from_nchw(spec_.backend, x.subspan(first * latent_size_, n * latent_size_),
-                  {static_cast<std::int64_t>(n), spec_.height, spec_.width, spec_.channels});
-    const std::vector<int> rows(n, time.row);
-    std::vector<int> context_of(static_cast<std::size_t>(halves) * n, conditional_);
-    if (halves == 2) std::fill_n(context_of.begin(), n, 0);
+    const Tensor pictures = upload(x.subspan(first * latent_size_, n * latent_size_), first);
+    std::vector<int> context_of, rows;
+    for (const int context : group) {
+      context_of.insert(context_of.end(), n, context);
+      rows.insert(rows.end(), n, time.embeddings.row(time.timestep, context));
+    }
+    if (time.embeddings.contexts == 1) rows.resize(n);
     const Tensor result = run(
         pictures,
         {.time = time.embeddings, .time_rows = rows, .context = context_, .context_of = context_of},
-        deep_[first / pass]);  // [halves * n, h, w, C]
-    values_.resize(static_cast<std::size_t>(halves) * n * latent_size_);
+        group, deep_[{first / pass, length_of(group.front())}]);  // [contexts * n, h, w, C]
+    values_.resize(group.size() * n * latent_size_);
     to_nchw(spec_.backend, result, values_);
-    for (std::size_t half = 0; half < static_cast<std::size_t>(halves); ++half) {
-      std::ranges::copy(std::span(values_).subspan(half * n * latent_size_, n * latent_size_),
-                        out.subspan((half * count + first) * latent_size_).begin());
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      std::ranges::copy(std::span(values_).subspan(i * n * latent_size_, n * latent_size_),
+                        results_[static_cast<std::size_t>(group[i])].begin() +
+                            static_cast<std::ptrdiff_t>(first * latent_size_));
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/cancel.h"
@@ -11,9 +12,10 @@
 
 namespace easel {
 
-/// The UNet as the network that a sampler asks, for one run: classifier-free guidance, in its
-/// interval only, and DeepCache. Both halves of guidance go through the UNet in one batch; outside
-/// the interval the conditional half goes alone.
+/// The UNet as the network that a sampler asks, for one run: classifier-free guidance (Ho and
+/// Salimans 2022) by one text or several, in its interval only, and DeepCache. All contexts of one
+/// length go through the UNet in one batch, the one to move away from first; outside the interval
+/// it is left out.
 ///
 /// The sampler's steps decide what is computed, not its evaluations: one that asks twice a step
 /// (Heun, PLMS at its first) gets both answers in the same way.
@@ -22,8 +24,7 @@ class GuidedUNet {
   struct Spec {
     Backend& backend;
     const UNet& unet;
-    /// Of 1 or 2 prompts: with guidance first what to move away from.
-    const Conditioning& conditioning;
+    const Told& told;
     float scale = 1;
     GuidanceInterval interval;
     int deep_every = 1;  ///< steps for each pass of the deep levels
@@ -32,12 +33,18 @@ class GuidedUNet {
     int height = 0;
     int width = 0;  ///< of the latents
     int pass = 1;   ///< pictures that go through the UNet together at most
+    /// [1, height, width, …], or a row for each picture of the batch: what the network sees beside
+    /// the latents (inpainting); or null.
+    const Tensor* beside = nullptr;
+    /// The embedding of the scale, where the network was trained with it; else empty.
+    std::span<const float> guidance = {};
     const CancelToken* cancel = nullptr;
   };
   /// `timesteps`: those that will be asked for; others are served too, only later.
   GuidedUNet(const Spec& spec, std::span<const float> timesteps);
 
-  /// The step, from 0, that the next calls belong to. 0 begins another batch of pictures.
+  /// The step, from 0, that the next calls belong to. 0 begins another batch of pictures. What the
+  /// network is told of prompts changes by calls, not by steps, as AUTOMATIC1111 counts.
   void begin_step(int step);
 
   /// x [batch, C, h, w] -> out, shaped alike. Throws kCancelled.
@@ -47,32 +54,44 @@ class GuidedUNet {
   double computed() const { return exact_ > 0 ? computed_ / exact_ : 1; }
 
  private:
+  /// Contexts of one length, which go through the UNet together.
+  using Group = std::vector<int>;
   /// The deep levels' last output for the pictures of a pass.
   struct Deep {
-    Tensor output;  ///< [halves * pictures, h, w, …]
-    int halves = 0;
+    Tensor output;  ///< [contexts * pictures, h, w, …]
+    Group contexts;
   };
+  /// Of one group in one pass of the batch.
+  using DeepKey = std::pair<std::size_t, std::int64_t>;
   struct Time {
     const TimeEmbeddings& embeddings;
-    int row;
+    int timestep;
   };
+
+  TimeEmbeddings embed(std::span<const float> timesteps) const;
   Time time_of(float timestep);
-  bool guiding() const;
-  Tensor run(ConstView x, const UNetConditioning& conditioning, Deep& deep);
-  /// out [halves, batch, C, h, w]: of two halves first the unconditional one.
-  void evaluate(std::span<const float> x, float timestep, int halves, std::span<float> out);
+  std::int64_t length_of(int context) const;
+  std::vector<Group> groups_of(std::span<const int> contexts) const;
+  void combine(const Told::Step& step, std::span<float> out) const;
+  double operations(std::span<const int> contexts, std::size_t pictures) const;
+  void keep(Deep& deep, const Group& group, std::int64_t pictures);
+  Tensor run(ConstView x, const UNetConditioning& conditioning, const Group& group, Deep& deep);
+  Tensor upload(std::span<const float> x, std::size_t first) const;
+  /// Fills results_ for the contexts of a group.
+  void evaluate(std::span<const float> x, float timestep, const Group& group);
 
   const Spec spec_;
   const std::size_t latent_size_;
-  const UNetContext context_;
-  const int conditional_;  // its place among the contexts
+  UNetContext context_;  // of all contexts
+  Tensor labels_;        // of all contexts, or empty
   int step_ = 0;
+  int calls_ = 0;  // of this batch
   TimeEmbeddings time_;
   std::map<float, int> time_rows_;
   std::map<float, TimeEmbeddings> more_times_;
-  std::vector<float> values_;  // of one pass
-  std::vector<float> pair_;
-  std::vector<Deep> deep_;  // by pass of the batch
+  std::vector<float> values_;                // of one pass
+  std::vector<std::vector<float>> results_;  // by context: [batch, C, h, w]
+  std::map<DeepKey, Deep> deep_;
   double computed_ = 0;
   double exact_ = 0;
 };

@@ -68,6 +68,19 @@ YamlReader YamlReader::operator/(std::string_view key) const {
   return {below, name_, path_.empty() ? std::string(key) : path_ + "." + std::string(key)};
 }
 
+YamlReader YamlReader::item(std::string_view key, std::size_t index) const {
+  const YAML::Node list = find(key);
+  const std::string path = fmt::format("{}{}{}[{}]", path_, path_.empty() ? "" : ".", key, index);
+  if (!list.IsSequence() || index >= list.size()) {
+    return {YAML::Node(YAML::NodeType::Null), name_, path};
+  }
+  const YAML::Node below = list[index];
+  if (!below.IsMap()) {
+    fail(ErrorCode::kInvalidFile, "{} in {} is {}, wanted a map", path, name_, shown(below));
+  }
+  return {below, name_, path};
+}
+
 bool YamlReader::has(std::string_view key) const { return !find(key).IsNull(); }
 
 std::int64_t YamlReader::integer(std::string_view key, std::int64_t fallback,

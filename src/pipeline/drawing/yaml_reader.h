@@ -25,6 +25,9 @@ class YamlReader {
   /// The map below `key`, empty when absent.
   YamlReader operator/(std::string_view key) const;
 
+  /// The map in the list `key` at `index`, empty when there is none.
+  YamlReader item(std::string_view key, std::size_t index) const;
+
   bool has(std::string_view key) const;
   std::int64_t integer(std::string_view key, std::int64_t fallback, IntegerRange range = {}) const;
   /// Throws kInvalidFile when absent.

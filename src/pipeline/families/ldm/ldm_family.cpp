@@ -52,14 +52,6 @@ ModelKind relative(std::string name) {
 std::optional<ModelKind> recognise_ldm(const Weights& weights) {
   const auto has = [&](std::string_view prefix) { return weights.contains_prefix(prefix); };
   if (!has("model.diffusion_model.")) return std::nullopt;
-  if (has("conditioner.embedders.")) return relative("a Stable Diffusion XL checkpoint");
-  if (has("cond_stage_model.transformer.text_model.") ||
-      has("cond_stage_model.transformer.embeddings.")) {
-    return relative("a Stable Diffusion 1 checkpoint (with a CLIP text encoder)");
-  }
-  if (has("cond_stage_model.model.")) {
-    return relative("a checkpoint with an OpenCLIP text encoder (Stable Diffusion 2)");
-  }
   if (has("cond_stage_model.embedding.")) {
     return relative(
         "a class-conditional latent-diffusion model (it draws class numbers, not words)");
@@ -108,18 +100,6 @@ Weights choose_averaged(Weights weights, LdmConfig& config) {
   }
   for (const std::string& note : weights.notes()) config.notes.push_back(note);
   return weights;
-}
-
-std::string_view name_of(Parameterization parameterization) {
-  switch (parameterization) {
-    case Parameterization::kEps:
-      return "eps";
-    case Parameterization::kX0:
-      return "x0";
-    case Parameterization::kV:
-      return "v";
-  }
-  return "";
 }
 
 ModelInfo info_of(const LdmConfig& config, const std::filesystem::path& path,

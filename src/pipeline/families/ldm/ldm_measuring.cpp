@@ -9,6 +9,7 @@
 #include "models/autoencoder_kl.h"
 #include "models/bert_text_encoder.h"
 #include "models/unet.h"
+#include "nn/tensor_ops.h"
 #include "pipeline/diffusing/draw_run.h"
 #include "pipeline/parts/kl_codec.h"
 
@@ -69,7 +70,7 @@ void MeasuredLdm::with_text_encoder(Backend& backend, const UsePart& use) const 
 void MeasuredLdm::with_unet(Backend& backend, const UsePart& use) const {
   const UNet unet({backend, Scope::imagined(kMadeUpSeed)}, config_.unet);
   const float timesteps[] = {500.0f};
-  const TimeEmbeddings time = unet.embed_timesteps(timesteps);
+  const TimeEmbeddings time = unet.embed_timesteps({.timesteps = timesteps});
   const UNetContext context = unet.prepare_context(contexts(backend));
   for (const int pictures : {1, 4}) {
     const Tensor x = latents(backend, pictures);
@@ -120,12 +121,15 @@ void MeasuredLdm::with_picture(Backend& backend, const Recipe& how, const UsePar
   use({.name = fmt::format("picture of {}x{}, {} steps", recipe.size.width, recipe.size.height,
                            *diffusion.steps),
        .run = [&] {
-         const Conditioning conditioning{.sequence = encoder(ids(2)), .vector = {}, .channels = {}};
-         const DrawParts parts{.backend = backend,
-                               .unet = unet,
-                               .codec = codec,
-                               .plan = plan,
-                               .conditioning = conditioning};
+         Told told{.contexts = {}, .steps = {{.negative = 0, .parts = {{.context = 1}}}}};
+         const Tensor encoded = encoder(ids(2));
+         for (const std::int64_t i : {0, 1}) {
+           told.contexts.push_back(
+               {.sequence = written_out(backend, pictures_of(ConstView(encoded), i, 1), 1),
+                .vector = {}});
+         }
+         const DrawParts parts{
+             .backend = backend, .unet = unet, .codec = codec, .plan = plan, .told = told};
          const auto pictures = DrawRun(parts, recipe, {}, {})();
          encode_picture(pictures.front().image, ImageFormat::kPng);
        }});
@@ -146,7 +150,7 @@ void MeasuredLdm::export_unet(Backend& backend, const std::filesystem::path& fol
   const int rows[] = {0}, context_of[] = {0, 1};
   const Tensor x = latents(backend, 1);
   const Tensor context = contexts(backend);
-  const TimeEmbeddings time = unet.embed_timesteps(timesteps);
+  const TimeEmbeddings time = unet.embed_timesteps({.timesteps = timesteps});
   const UNetContext keys = unet.prepare_context(context);
   const Tensor out =
       unet(x, {.time = time, .time_rows = rows, .context = keys, .context_of = context_of});

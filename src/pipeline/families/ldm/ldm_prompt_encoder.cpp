@@ -27,16 +27,34 @@ Tokenizer::Encoding LdmPromptEncoder::tokens_of(const std::string& prompt) const
   return spec_.tokenizer->encode(prompt, {.length = static_cast<int>(spec_.config.tokens)});
 }
 
-int LdmPromptEncoder::dropped(const std::string& prompt) const { return tokens_of(prompt).dropped; }
-
-bool LdmPromptEncoder::remembers(std::span<const std::string> prompts) {
-  return std::ranges::all_of(prompts,
-                             [&](const auto& prompt) { return cache_.find(prompt) != nullptr; });
+// Guidance takes two passes, the first without the words.
+std::vector<std::string> LdmPromptEncoder::texts_of(const Prompts& prompts) {
+  if (!prompts.guided) return {prompts.prompt};
+  return {prompts.negative, prompts.prompt};
 }
 
-void LdmPromptEncoder::prepare(std::span<const std::string> asked) {
+bool LdmPromptEncoder::remembers(const Prompts& prompts) {
+  return std::ranges::all_of(texts_of(prompts),
+                             [&](const auto& text) { return cache_.find(text) != nullptr; });
+}
+
+int LdmPromptEncoder::contexts_a_step(const Prompts& prompts) const {
+  return static_cast<int>(texts_of(prompts).size());
+}
+
+std::vector<std::string> LdmPromptEncoder::notes(const Prompts& prompts) const {
+  std::vector<std::string> notes;
+  for (const auto& [what, text] :
+       {std::pair{"prompt", &prompts.prompt}, std::pair{"negative prompt", &prompts.negative}}) {
+    const int dropped = tokens_of(*text).dropped;
+    if (dropped > 0) notes.push_back(note_of_dropped(what, dropped));
+  }
+  return notes;
+}
+
+void LdmPromptEncoder::prepare(const Prompts& asked) {
   std::vector<std::string> prompts;
-  for (const std::string& prompt : asked) {
+  for (const std::string& prompt : texts_of(asked)) {
     if (cache_.find(prompt) == nullptr && std::ranges::find(prompts, prompt) == prompts.end()) {
       prompts.push_back(prompt);
     }
@@ -56,20 +74,23 @@ void LdmPromptEncoder::prepare(std::span<const std::string> asked) {
   }
 }
 
-Conditioning LdmPromptEncoder::conditioning(std::span<const std::string> prompts) {
-  Tensor sequence(backend_.arena(), {static_cast<std::int64_t>(prompts.size()), spec_.config.tokens,
-                                     spec_.config.channels});
-  for (std::size_t i = 0; i < prompts.size(); ++i) {
-    backend_.upload(*cache_.find(prompts[i]), Layout::kPixels,
-                    pictures_of(View(sequence), static_cast<std::int64_t>(i), 1));
+Told LdmPromptEncoder::told(const Prompts& prompts) {
+  Told told;
+  for (const std::string& text : texts_of(prompts)) {
+    Tensor sequence(backend_.arena(), {1, spec_.config.tokens, spec_.config.channels});
+    backend_.upload(*cache_.find(text), Layout::kPixels, sequence);
+    told.contexts.push_back({.sequence = std::move(sequence), .vector = {}});
   }
-  return {.sequence = std::move(sequence), .vector = {}, .channels = {}};
+  const int last = static_cast<int>(told.contexts.size()) - 1;
+  told.steps.push_back(
+      {.negative = prompts.guided ? std::optional(0) : std::nullopt, .parts = {{.context = last}}});
+  return told;
 }
 
-std::int64_t LdmPromptEncoder::activations(int prompts) const {
+std::int64_t LdmPromptEncoder::activations(int texts) const {
   const BertTextEncoderConfig& text = spec_.config;
   const std::int64_t row = 4 * text.channels + 2 * text.inner + 6 * text.heads * text.head_channels;
-  return prompts * text.tokens * row * std::int64_t{4};
+  return texts * text.tokens * row * std::int64_t{4};
 }
 
 }  // namespace easel

@@ -25,11 +25,12 @@ class LdmPromptEncoder final : public PromptEncoder {
   /// shapes. The backend and the weights outlive this.
   LdmPromptEncoder(Backend& backend, Spec spec);
 
-  bool remembers(std::span<const std::string> prompts) override;
-  void prepare(std::span<const std::string> prompts) override;
-  Conditioning conditioning(std::span<const std::string> prompts) override;
-  int dropped(const std::string& prompt) const override;
-  std::int64_t activations(int prompts) const override;
+  bool remembers(const Prompts& prompts) override;
+  void prepare(const Prompts& prompts) override;
+  Told told(const Prompts& prompts) override;
+  int contexts_a_step(const Prompts& prompts) const override;
+  std::vector<std::string> notes(const Prompts& prompts) const override;
+  std::int64_t activations(int texts) const override;
 
   void load() override { network(); }
   void release() override { network_.reset(); }
@@ -37,6 +38,7 @@ class LdmPromptEncoder final : public PromptEncoder {
   std::int64_t parameters_loaded() const override { return network_ ? parameters_ : 0; }
 
  private:
+  static std::vector<std::string> texts_of(const Prompts& prompts);
   const BertTextEncoder& network();
   Tokenizer::Encoding tokens_of(const std::string& prompt) const;
 
