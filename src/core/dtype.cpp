@@ -17,6 +17,8 @@ std::size_t size_of(DType dtype) {
     case DType::kBF16:
     case DType::kI16:
       return 2;
+    case DType::kF8E4M3:
+    case DType::kF8E5M2:
     case DType::kI8:
     case DType::kU8:
     case DType::kBool:
@@ -35,6 +37,10 @@ std::string_view name_of(DType dtype) {
       return "BF16";
     case DType::kF64:
       return "F64";
+    case DType::kF8E4M3:
+      return "F8_E4M3";
+    case DType::kF8E5M2:
+      return "F8_E5M2";
     case DType::kI64:
       return "I64";
     case DType::kI32:
@@ -92,6 +98,19 @@ std::uint16_t float_to_bfloat16(float value) {
   return static_cast<std::uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
 }
 
+float e4m3_to_float(std::uint8_t bits) {
+  const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x80u) << 24;
+  const std::uint32_t magnitude = bits & 0x7fu;
+  if (magnitude == 0x7fu) return std::bit_cast<float>(sign | 0x7fc00000u);
+  // Read as if the exponent were a float's, too small by 2^120; exact also where it is subnormal.
+  const float small = std::bit_cast<float>(magnitude << 20);
+  return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(small * 0x1p120f));
+}
+
+float e5m2_to_float(std::uint8_t bits) {
+  return half_to_float(static_cast<std::uint16_t>(bits << 8));
+}
+
 namespace {
 
 template <typename T, typename Convert>
@@ -121,6 +140,10 @@ void convert_to_float(DType dtype, const std::byte* bytes, std::span<float> out)
       return convert_each<std::uint16_t>(bytes, out, bfloat16_to_float);
     case DType::kF64:
       return convert_numbers<double>(bytes, out);
+    case DType::kF8E4M3:
+      return convert_each<std::uint8_t>(bytes, out, e4m3_to_float);
+    case DType::kF8E5M2:
+      return convert_each<std::uint8_t>(bytes, out, e5m2_to_float);
     case DType::kI64:
       return convert_numbers<std::int64_t>(bytes, out);
     case DType::kI32:

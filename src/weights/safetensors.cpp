@@ -152,18 +152,19 @@ class HeaderReader final : public JsonEvents {
 };
 
 DType dtype_named(const HeaderTensor& tensor, const std::string& file) {
-  for (const DType dtype : {DType::kF32, DType::kF16, DType::kBF16, DType::kF64, DType::kI64,
-                            DType::kI32, DType::kI16, DType::kI8, DType::kU8, DType::kBool}) {
+  for (const DType dtype :
+       {DType::kF32, DType::kF16, DType::kBF16, DType::kF64, DType::kF8E4M3, DType::kF8E5M2,
+        DType::kI64, DType::kI32, DType::kI16, DType::kI8, DType::kU8, DType::kBool}) {
     if (tensor.dtype == name_of(dtype)) return dtype;
   }
-  static constexpr std::string_view kOthers[] = {"F4",      "F6_E2M3", "F6_E3M2",     "F8_E5M2",
-                                                 "F8_E4M3", "F8_E8M0", "F8_E5M2FNUZ", "U16",
-                                                 "U32",     "U64",     "F8_E4M3FNUZ", "C64"};
+  static constexpr std::string_view kOthers[] = {"F4",          "F6_E2M3",     "F6_E3M2", "F8_E8M0",
+                                                 "F8_E5M2FNUZ", "F8_E4M3FNUZ", "U16",     "U32",
+                                                 "U64",         "C64"};
   const bool known =
       std::find(std::begin(kOthers), std::end(kOthers), tensor.dtype) != std::end(kOthers);
   fail(known ? ErrorCode::kUnsupported : ErrorCode::kInvalidFile,
-       "the tensor '{}' of '{}' has the type '{}', wanted one of F64, F32, F16, BF16, I64, I32, "
-       "I16, I8, U8, BOOL",
+       "the tensor '{}' of '{}' has the type '{}', wanted one of F64, F32, F16, BF16, "
+       "F8_E4M3, F8_E5M2, I64, I32, I16, I8, U8, BOOL",
        tensor.name, file, printable(tensor.dtype));
 }
 

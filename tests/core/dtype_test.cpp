@@ -118,5 +118,23 @@ TEST(ConvertToFloat, ReadsEveryTypeUnaligned) {
   expect_converted<std::uint8_t>(DType::kBool, {0, 1}, {0.0f, 1.0f});
 }
 
+// Every value of either 8-bit format against what its definition says.
+TEST(DType, EightBitFloatsAreWhatTheirBitsSay) {
+  for (int bits = 0; bits < 256; ++bits) {
+    const int exponent = bits >> 3 & 15, mantissa = bits & 7;
+    const double magnitude =
+        exponent == 0 ? std::ldexp(mantissa, -9) : std::ldexp(8 + mantissa, exponent - 10);
+    const float value = e4m3_to_float(static_cast<std::uint8_t>(bits));
+    if ((bits & 0x7f) == 0x7f) {
+      EXPECT_TRUE(std::isnan(value));
+    } else {
+      EXPECT_EQ(value, static_cast<float>(bits < 128 ? magnitude : -magnitude)) << bits;
+    }
+    const float wide = e5m2_to_float(static_cast<std::uint8_t>(bits));
+    const float half = half_to_float(static_cast<std::uint16_t>(bits << 8));
+    EXPECT_TRUE(wide == half || (std::isnan(wide) && std::isnan(half))) << bits;
+  }
+}
+
 }  // namespace
 }  // namespace easel
