@@ -27,6 +27,8 @@ constexpr const char* kFileNames[] = {
     "model.fp16.safetensors",
     "diffusion_pytorch_model.fp16.bin",
     "pytorch_model.fp16.bin",
+    "diffusion_pytorch_model.non_ema.safetensors",
+    "diffusion_pytorch_model.non_ema.bin",
 };
 
 bool file_exists(const fs::path& path) {
@@ -69,7 +71,9 @@ std::string quoted_list(const std::vector<std::string>& names) {
 
 std::string folders_of(const FolderLayout& layout) {
   std::vector<std::string> names;
-  for (const FolderPart& part : layout.parts) names.emplace_back(part.folders[0]);
+  for (const FolderPart& part : layout.parts) {
+    if (!part.optional) names.emplace_back(part.folders[0]);
+  }
   return quoted_list(names);
 }
 
@@ -123,8 +127,11 @@ Weights open_hf_folder(const fs::path& folder, std::span<const FolderLayout> lay
   std::vector<std::string> notes;
   WeightsDetails details;
   std::vector<fs::path> files;  // all found before the first is read
-  for (const FolderPart& part : layout.parts) files.push_back(require_part(folder, part, layout));
+  for (const FolderPart& part : layout.parts) {
+    files.push_back(part.optional ? find_part(folder, part) : require_part(folder, part, layout));
+  }
   for (std::size_t i = 0; i < files.size(); ++i) {
+    if (files[i].empty()) continue;
     const FolderPart& part = layout.parts[i];
     const Weights opened = open_weights(files[i]);
     const KeyTable table = part.table(opened);

@@ -16,6 +16,7 @@ struct FolderPart {
   std::array<const char*, 2> folders;  ///< the first that is there
   const char* prefix;                  ///< of its tensors, once all parts are together
   KeyTable (*table)(const Weights&);   ///< to its names there, without the prefix
+  bool optional = false;               ///< a model may do without
 };
 
 /// The sub-folders of a kind of model.

@@ -23,6 +23,8 @@ constexpr Renamed kUnet[] = {
     {"conv_in", "input_blocks.0.0"},
     {"time_embedding.linear_1", "time_embed.0"},
     {"time_embedding.linear_2", "time_embed.2"},
+    {"add_embedding.linear_1", "label_emb.0.0"},
+    {"add_embedding.linear_2", "label_emb.0.2"},
     {"mid_block.attentions.0", "middle_block.1"},
     {"conv_norm_out", "out.0"},
     {"conv_out", "out.2"},
@@ -118,6 +120,63 @@ KeyTable hugging_face_unet_table(const Weights& unet) {
     const std::string place = has(unet, from + ".attentions") ? ".2.conv" : ".1.conv";
     table.add(from + ".upsamplers.0.conv", "output_blocks." + std::to_string(index - 1) + place);
   }
+  return table;
+}
+
+namespace {
+
+constexpr Renamed kResBlockBack[] = {
+    {"in_layers.0", "norm1"},  {"in_layers.2", "conv1"},  {"emb_layers.1", "time_emb_proj"},
+    {"out_layers.0", "norm2"}, {"out_layers.3", "conv2"}, {"skip_connection", "conv_shortcut"},
+};
+
+std::string numbered(std::string_view list, int number) {
+  return std::string(list) + "." + std::to_string(number);
+}
+
+// One level more begins behind each halving.
+void add_input_blocks_back(KeyTable& table, const Weights& model, const std::string& prefix) {
+  int level = 0, in_level = 0;
+  for (int i = 1; has(model, prefix + numbered("input_blocks", i)); ++i) {
+    const std::string from = numbered("input_blocks", i), down = numbered("down_blocks", level);
+    if (has(model, prefix + from + ".0.op")) {
+      table.add(from + ".0.op", down + ".downsamplers.0.conv");
+      ++level;
+      in_level = 0;
+      continue;
+    }
+    table.add(from + ".0", down + "." + numbered("resnets", in_level), kResBlockBack);
+    table.add(from + ".1", down + "." + numbered("attentions", in_level));
+    ++in_level;
+  }
+}
+
+// A level ends behind each enlarging.
+void add_output_blocks_back(KeyTable& table, const Weights& model, const std::string& prefix) {
+  int level = 0, in_level = 0;
+  for (int i = 0; has(model, prefix + numbered("output_blocks", i)); ++i) {
+    const std::string from = numbered("output_blocks", i), up = numbered("up_blocks", level);
+    table.add(from + ".0", up + "." + numbered("resnets", in_level), kResBlockBack);
+    const bool plain = has(model, prefix + from + ".1.conv");  // no transformer before it
+    if (!plain) table.add(from + ".1", up + "." + numbered("attentions", in_level));
+    ++in_level;
+    const std::string enlarge = from + (plain ? ".1.conv" : ".2.conv");
+    if (!has(model, prefix + enlarge)) continue;
+    table.add(enlarge, up + ".upsamplers.0.conv");
+    ++level;
+    in_level = 0;
+  }
+}
+
+}  // namespace
+
+KeyTable unet_table_to_hugging_face(const Weights& model, std::string_view prefix) {
+  KeyTable table;
+  for (const Renamed& entry : kUnet) table.add(std::string(entry.to), std::string(entry.from));
+  table.add("middle_block.0", "mid_block.resnets.0", kResBlockBack);
+  table.add("middle_block.2", "mid_block.resnets.1", kResBlockBack);
+  add_input_blocks_back(table, model, std::string(prefix));
+  add_output_blocks_back(table, model, std::string(prefix));
   return table;
 }
 
