@@ -8,6 +8,8 @@
 #include "pipeline/families/esrgan/esrgan_family.h"
 #include "pipeline/families/ldm/ldm_family.h"
 #include "pipeline/families/other_files.h"
+#include "pipeline/families/stable_diffusion/sd_family.h"
+#include "weights/maps/autoencoder.h"
 
 namespace easel {
 namespace {
@@ -33,7 +35,7 @@ std::pair<const Family*, ModelKind> find_family(const Weights& weights) {
 }  // namespace
 
 std::span<const Family> families() {
-  static const std::array kFamilies = {ldm_family(), esrgan_family()};
+  static const std::array kFamilies = {stable_diffusion_family(), ldm_family(), esrgan_family()};
   return kFamilies;
 }
 
@@ -66,7 +68,14 @@ std::vector<NamedPart> known_parts() {
 std::unique_ptr<DrawingModel> open_drawing_model(const ModelLocation& location,
                                                  const DrawingOptions& options) {
   Weights weights = open_model_weights(location.path);
+  if (location.autoencoder) {
+    weights = with_autoencoder(weights, open_model_weights(*location.autoencoder));
+  }
   const Family& family = require_family(weights, ModelUse::kTextToImage, location.path.string());
+  if (!location.loras.empty() && !family.takes_loras) {
+    fail(ErrorCode::kUnsupported, "'{}' is of the family {}, for which there are no LoRAs",
+         location.path.string(), family.name);
+  }
   return family.open({.location = location, .weights = std::move(weights)}, options);
 }
 

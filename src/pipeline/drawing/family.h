@@ -44,6 +44,7 @@ struct Family {
   std::span<const FolderPart> folder = {};  ///< its Hugging Face folder; empty: it has none
   /// Of models that draw; null otherwise. Throws kInvalidFile, kWrongModel, kUnsupported, kIo.
   std::unique_ptr<DrawingModel> (*open)(ModelFiles files, const DrawingOptions& options) = nullptr;
+  bool takes_loras = false;  ///< whether ModelLocation::loras can change it
   /// Of models that enlarge; null otherwise: the names under which `enlarge` looks for tensors,
   /// and the network.
   Weights (*with_own_names)(const Weights& weights) = nullptr;

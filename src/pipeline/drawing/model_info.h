@@ -7,9 +7,19 @@
 #include <vector>
 
 #include "backend/registry/registry.h"
+#include "diffusion/denoiser.h"
 #include "pipeline/drawing/draw_defaults.h"
+#include "weights/changes/lora.h"
 
 namespace easel {
+
+/// A file of small changes to a model's weights, and how much they count.
+struct LoraFile {
+  std::filesystem::path path;
+  LoraStrength strength;
+
+  bool operator==(const LoraFile&) const = default;
+};
 
 /// Where a model that draws lies.
 struct ModelLocation {
@@ -23,6 +33,12 @@ struct ModelLocation {
   /// Folders of installed models, one folder a model; searched for a vocabulary of the right size
   /// when none lies beside the checkpoint.
   std::vector<std::filesystem::path> installed;
+  /// An autoencoder by itself, instead of the model's own or where it has none.
+  std::optional<std::filesystem::path> autoencoder;
+  /// Changes to its weights, one on top of the other. Of families whose trainers make such.
+  std::vector<LoraFile> loras;
+  /// Embeddings that prompts may name: files, and folders of which those that fit are taken.
+  std::vector<std::filesystem::path> embeddings;
 };
 
 struct DrawingOptions {
@@ -32,6 +48,8 @@ struct DrawingOptions {
   bool keep_text_encoder = false;
   /// Bytes that weights and activations may take; 0: what the system says is available.
   std::int64_t memory_limit = 0;
+  /// What the denoiser predicts, where a person knows it better than the file.
+  std::optional<Parameterization> prediction;
   /// Encodings of prompts kept for the next request (the empty prompt's always is).
   int cached_prompts = 64;
 };
@@ -50,6 +68,9 @@ struct ModelInfo {
   int schedule_steps = 0;        ///< most steps a sampler can take
   std::string parameterization;  ///< "eps", "x0" or "v"
   DrawDefaults defaults;         ///< where a request says nothing
+  /// Whether the family reads AUTOMATIC1111's signs in prompts and can skip layers of its text
+  /// encoder.
+  bool reads_signs = false;
   std::int64_t parameters = 0;
   /// Facts worth telling a person, a line each ("no configuration: assuming 8 heads, …").
   std::vector<std::string> notes;

@@ -9,7 +9,11 @@
 
 #include "core/error.h"
 #include "core/rng_kinds.h"
+#include "core/printable.h"
+#include "core/rng_kinds.h"
+#include "diffusion/noise_levels.h"
 #include "diffusion/samplers.h"
+#include "prompt/emphasis.h"
 
 namespace easel {
 namespace {
@@ -48,6 +52,32 @@ void check_diffusion(const Diffusion& how) {
   check_range("the number of steps for each of the deep levels' passes", how.deep_cache.every, 1,
               kMaxDeepEvery);
   if (how.eta) check_finite("eta", *how.eta, 0, 1);
+}
+
+// "automatic" is AUTOMATIC1111's choice for the sampler.
+std::string schedule_id(const std::string& asked, const Sampler& sampler) {
+  const bool automatic = asked == "automatic" || asked == "Automatic";
+  const SigmaSpacing spacing = automatic ? sampler.automatic : sigma_spacing_named(asked);
+  const auto row = std::ranges::find(sigma_spacings(), spacing, &SpacingName::spacing);
+  return std::string(row->id);
+}
+
+// Families without such signs have nothing that these settings could change.
+void check_reading(PromptRules& reading, const ModelInfo& info) {
+  if (!reading.emphasis.empty()) {
+    const auto emphasis = emphasis_named(reading.emphasis);
+    if (!emphasis) {
+      fail(ErrorCode::kUsage, "the emphasis is '{}', wanted original, no-norm, ignore or none",
+           printable(reading.emphasis));
+    }
+    reading.emphasis = name_of(*emphasis);
+  }
+  if (info.reads_signs || reading == PromptRules{}) return;
+  fail(
+      ErrorCode::kUsage,
+      "prompt syntax, emphasis and clip skip are for models with CLIP's text encoder, which {} has "
+      "not",
+      info.name);
 }
 
 void check_noise(const SeedPlan& seed) {
@@ -92,8 +122,10 @@ Recipe completed_recipe(Recipe recipe, const ModelInfo& info) {
   Diffusion& how = diffusion_of(recipe);
   check_diffusion(how);
   check_noise(recipe.seed);
+  check_reading(how.reading, info);
   const Sampler& sampler = find_sampler(how.sampler);
   how.sampler = sampler.id;
+  if (!how.schedule.empty()) how.schedule = schedule_id(how.schedule, sampler);
   // 0 is what a sampler that adds no noise does anyway.
   if (how.eta == 0.0 && !sampler.takes_eta) how.eta.reset();
   return recipe;
