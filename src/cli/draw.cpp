@@ -10,6 +10,7 @@
 #include "cli/console.h"
 #include "cli/draw_progress.h"
 #include "cli/live_preview.h"
+#include "cli/lora_options.h"
 #include "cli/model_options.h"
 #include "cli/option_checks.h"
 #include "cli/output_path.h"
@@ -73,8 +74,7 @@ class DrawCommand {
     DrawingOptions engine = engine_options(options_.model);
     engine.keep_text_encoder = prompts_.size() > 1;
     const Places places = find_places();
-    const auto opened =
-        open_drawing_model(location_of(options_.model, places, context_.program), engine);
+    const auto opened = open_model(engine, places);
     DrawingModel& model = *opened;
     for (const std::string& note : model.info().notes) progress_.note("easel: " + note);
     open_enlargers(engine.backend, places);
@@ -93,6 +93,30 @@ class DrawCommand {
   }
   int files_wanted() const {
     return static_cast<int>(prompts_.size()) * (grid_ ? 1 : pictures_a_prompt());
+  }
+
+  // LoRAs that prompts ask for change the model as it is opened.
+  std::unique_ptr<DrawingModel> open_model(const DrawingOptions& engine,
+                                           const Places& places) const {
+    ModelLocation location = location_of(options_.model, places, context_.program);
+    auto model = open_drawing_model(location, engine);
+    const bool plain = diffusion_of(options_.recipe).reading.syntax == "plain";
+    if (plain || !model->info().reads_signs) return model;
+    const std::vector<LoraFile> asked = loras_of_prompts(places);
+    if (asked.empty()) return model;
+    location.loras.insert(location.loras.end(), asked.begin(), asked.end());
+    return open_drawing_model(location, engine);
+  }
+
+  // All prompts of a command ask for the same.
+  std::vector<LoraFile> loras_of_prompts(const Places& places) const {
+    if (prompts_.empty()) return {};
+    std::vector<LoraFile> first = loras_in(prompts_.front().text, places);
+    for (const Prompt& prompt : prompts_) {
+      if (loras_in(prompt.text, places) == first) continue;
+      fail(ErrorCode::kUsage, "the prompts ask for different LoRAs: draw them one command each");
+    }
+    return first;
   }
 
   // One bad line of a file does not take the others with it.

@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "cli/lora_options.h"
 #include "cli/option_checks.h"
 #include "core/error.h"
 #include "core/thread_pool.h"
@@ -20,6 +21,29 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
       ->group(group);
   app.add_option("--vocab", options.vocab, "Its vocab.txt, if not beside it")
       ->type_name("FILE")
+      ->group(group);
+  app.add_option("--vae", options.vae,
+                 "Stable Diffusion: another autoencoder (a VAE's file, or TAESD's decoder: faster)")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--lora", options.loras,
+                 "Stable Diffusion: a LoRA and how much it counts, in the denoiser and in the text "
+                 "encoder [1]; may be repeated")
+      ->type_name("FILE[:X[:Y]]")
+      ->delimiter(',')
+      ->take_all()
+      ->group(group);
+  app.add_option("--embedding", options.embeddings,
+                 "Stable Diffusion: a textual inversion that the prompt names; those in the data "
+                 "folder's embeddings/ are there by themselves; may be repeated")
+      ->type_name("FILE")
+      ->take_all()
+      ->group(group);
+  app.add_option(
+         "--prediction", options.prediction,
+         "Stable Diffusion: what the model predicts, eps or v, where its file says it wrong")
+      ->check(CLI::IsMember({"eps", "v"}).description(""))
+      ->type_name("P")
       ->group(group);
   add_backend_options(app, options);
 }
@@ -58,6 +82,14 @@ ModelLocation location_of(const ModelOptions& options, const Places& places,
                          .installed = places.model_folders()};
   if (!options.config.empty()) location.config = options.config;
   if (!options.vocab.empty()) location.vocab = options.vocab;
+  if (!options.vae.empty()) location.autoencoder = options.vae;
+  location.embeddings.assign(options.embeddings.begin(), options.embeddings.end());
+  const std::filesystem::path folder = places.data / "embeddings";
+  std::error_code ignored;
+  if (std::filesystem::is_directory(folder, ignored)) location.embeddings.push_back(folder);
+  for (const std::string& lora : options.loras) {
+    location.loras.push_back(lora_of(lora, places));
+  }
   return location;
 }
 
@@ -86,6 +118,7 @@ DrawingOptions engine_options(const ModelOptions& options) {
     engine.backend.threads = static_cast<int>(engine.backend.cpu.cores.size());
   }
   engine.backend.precision = options.precision == "fp16" ? Precision::kF16 : Precision::kF32;
+  if (!options.prediction.empty()) engine.prediction = parameterization_named(options.prediction);
   return engine;
 }
 
@@ -95,6 +128,10 @@ std::string command_again(Recipe recipe, const ModelOptions& options, const std:
   std::vector<std::string> more;
   if (!options.config.empty()) more.insert(more.end(), {"--config", options.config});
   if (!options.vocab.empty()) more.insert(more.end(), {"--vocab", options.vocab});
+  if (!options.vae.empty()) more.insert(more.end(), {"--vae", options.vae});
+  for (const std::string& file : options.embeddings) more.insert(more.end(), {"--embedding", file});
+  for (const std::string& lora : options.loras) more.insert(more.end(), {"--lora", lora});
+  if (!options.prediction.empty()) more.insert(more.end(), {"--prediction", options.prediction});
   return command_of(recipe, program, more);
 }
 

@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/places.h"
 #include "pipeline/drawing/model_info.h"
@@ -15,8 +16,12 @@ struct ModelOptions {
   std::string model;  ///< file, folder or installed name; empty: the default
   std::string config;
   std::string vocab;
-  int threads = 0;   ///< 0: all that this process may use
-  bool pin = false;  ///< keep each of them on a core of its own
+  std::string vae;                      ///< an autoencoder instead of the model's own
+  std::vector<std::string> loras;       ///< FILE[:STRENGTH[:TEXT]] each
+  std::vector<std::string> embeddings;  ///< files of textual inversions
+  std::string prediction;  ///< "eps", "v": what the denoiser predicts; empty: as it says
+  int threads = 0;         ///< 0: all that this process may use
+  bool pin = false;        ///< keep each of them on a core of its own
   std::string precision = "fp32";
   std::string backend = "cpu";
   std::string upscaler;  ///< what enlarges drawn pictures; empty: the one that ships

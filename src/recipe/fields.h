@@ -107,6 +107,55 @@ inline constexpr Field kEta{.json = "eta",
                             .unit = "X",
                             .least = 0,
                             .most = 1};
+inline constexpr Field kSchedule{
+    .json = "schedule",
+    .parameters = "Schedule type",
+    .place = 11,
+    .option = "--schedule",
+    .webui = "scheduler",
+    .title = "Schedule",
+    .help =
+        "How the steps' noise levels are spread: karras, exponential, sgm-uniform, … [the "
+        "sampler's own]",
+    .group = kPictureGroup,
+    .unit = "NAME",
+    .most = 100};
+inline constexpr Field kClipSkip{
+    .json = "clip_skip",
+    .parameters = "Clip skip",
+    .place = 12,
+    .option = "--clip-skip",
+    .title = "Clip skip",
+    .help = "Stable Diffusion 1: leave out the text encoder's last layers; 1 is none of them [1]",
+    .group = kPictureGroup,
+    .unit = "N",
+    .least = 1,
+    .most = 12};
+inline constexpr Field kPromptSyntax{
+    .json = "prompt_syntax",
+    .parameters = "Prompt syntax",
+    .place = 13,
+    .option = "--prompt-syntax",
+    .title = "Prompt syntax",
+    .help =
+        "Stable Diffusion: a1111 reads (weights:1.2), [schedules:0.5], AND and BREAK; plain "
+        "reads every sign as text [a1111]",
+    .group = kPictureGroup,
+    .unit = "NAME",
+    .choices = "a1111 plain",
+    .usual = "a1111"};
+inline constexpr Field kEmphasis{
+    .json = "emphasis",
+    .parameters = "Emphasis",
+    .place = 14,
+    .option = "--emphasis",
+    .title = "Emphasis",
+    .help =
+        "Stable Diffusion: what a prompt's weights do: original, no-norm, ignore or none "
+        "[original]",
+    .group = kPictureGroup,
+    .unit = "NAME",
+    .most = 20};
 inline constexpr Field kSeed{.json = "seed",
                              .parameters = "Seed",
                              .place = 4,
@@ -131,6 +180,15 @@ inline constexpr Field kRng{
     .asked = false,
     .choices = "torch-cpu nv",
     .usual = "torch-cpu"};
+inline constexpr Field kSeedDelta{
+    .json = "seed_delta",
+    .parameters = "ENSD",
+    .place = 15,
+    .option = "--seed-delta",
+    .title = "Noise seed delta",
+    .help = "Begin the generators anew after the start noise, seeded so much higher [not]",
+    .group = kPictureGroup,
+    .unit = "N"};
 inline constexpr Field kWidth{.json = "width",
                               .option = "-W,--width",
                               .script = "--W",
@@ -322,9 +380,14 @@ void visit_fields(R& recipe, Visit&& visit) {
     visit(fields::kSampler, diffusion->sampler);
     visit(fields::kScale, diffusion->scale);
     visit(fields::kEta, diffusion->eta);
+    visit(fields::kSchedule, diffusion->schedule);
+    visit(fields::kPromptSyntax, diffusion->reading.syntax);
+    visit(fields::kEmphasis, diffusion->reading.emphasis);
+    visit(fields::kClipSkip, diffusion->reading.clip_skip);
   }
   visit(fields::kSeed, recipe.seed.seed);
   visit(fields::kRng, recipe.seed.rng);
+  visit(fields::kSeedDelta, recipe.seed.delta);
   visit(fields::kWidth, recipe.size.width);
   visit(fields::kHeight, recipe.size.height);
   visit(fields::kSize, recipe.size);

@@ -46,7 +46,10 @@ struct SharedGenerator {
 
 struct SeedPlan {
   std::optional<std::uint64_t> seed;
-  std::string rng = {};  ///< "torch-cpu"; empty: that one
+  std::string rng = {};  ///< "torch-cpu", "nv"; empty: the first
+  /// After the start noise the generators begin anew, seeded so much higher (AUTOMATIC1111's "eta
+  /// noise seed delta").
+  std::optional<std::uint64_t> delta = {};
   std::optional<Variation> variation = {};
   std::optional<SharedGenerator> shared = {};
 
@@ -76,14 +79,27 @@ struct DeepCache {
   bool operator==(const DeepCache&) const = default;
 };
 
+/// How the words are read, by families that know AUTOMATIC1111's signs. What is empty is the
+/// family's default.
+struct PromptRules {
+  std::string syntax = {};            ///< "a1111", "plain"
+  std::string emphasis = {};          ///< what weights do: "original", "no-norm", "ignore", "none"
+  std::optional<int> clip_skip = {};  ///< 1: all layers of the text encoder, 2: all but the last, …
+
+  bool operator==(const PromptRules&) const = default;
+};
+
 /// Settings of the methods that denoise step by step.
 struct Diffusion {
   std::optional<int> steps = {};
   std::string sampler = {};          ///< id: see samplers() in diffusion/samplers.h
   std::optional<double> scale = {};  ///< guidance; 1 leaves the unconditional half out
   std::optional<double> eta = {};    ///< fresh noise at each step; absent: the sampler's own
+  std::string schedule = {};  ///< how noise levels are spread: see sigma_spacings(); empty: the
+                              ///< sampler's own
   GuidanceInterval guidance_interval = {};
   DeepCache deep_cache = {};
+  PromptRules reading = {};
 
   bool operator==(const Diffusion&) const = default;
 };
