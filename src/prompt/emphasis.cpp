@@ -16,6 +16,11 @@ constexpr std::array<std::pair<std::string_view, Emphasis>, 4> kNames{
      {"Ignore", Emphasis::kIgnore},
      {"None", Emphasis::kNone}}};
 
+char plain(char c) {
+  if (c == '-') return ' ';
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 double mean(std::span<const float> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
@@ -24,7 +29,7 @@ double mean(std::span<const float> values) {
 
 std::optional<Emphasis> emphasis_named(std::string_view name) {
   for (const auto& [known, emphasis] : kNames) {
-    if (known == name) return emphasis;
+    if (std::ranges::equal(known, name, {}, plain, plain)) return emphasis;
   }
   return std::nullopt;
 }

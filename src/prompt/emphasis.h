@@ -13,7 +13,8 @@ enum class Emphasis {
   kIgnore,    ///< brackets are read and count nothing
   kNone,      ///< brackets are text
 };
-/// "Original", "No norm", "Ignore", "None"; nothing for another name.
+/// "Original", "No norm", "Ignore", "None", in any case, with a space or a hyphen; nothing for
+/// another name.
 std::optional<Emphasis> emphasis_named(std::string_view name);
 std::string_view name_of(Emphasis emphasis);
 

@@ -34,6 +34,10 @@ FixtureForm tokenizer_form();
 FixtureForm clip_tokenizer_form();
 FixtureForm rng_form();
 FixtureForm checkpoints_form();
+FixtureForm stable_diffusion_form();
+FixtureForm lora_form();
+FixtureForm sd_keys_form();
+FixtureForm sd_parts_form();
 
 /// Why a folder that no form recognises cannot be tried: which family it belongs to.
 std::string why_not(const std::filesystem::path& folder);

@@ -4,8 +4,10 @@
 namespace easel::parity {
 
 std::vector<FixtureForm> fixture_forms() {
-  return {ldm_form(), ldm_folder_form(), esrgan_form(), tokenizer_form(), clip_tokenizer_form(),
-          rng_form(), checkpoints_form()};
+  return {ldm_form(),    ldm_folder_form(), stable_diffusion_form(),
+          lora_form(),   sd_keys_form(),    sd_parts_form(),
+          esrgan_form(), tokenizer_form(),  clip_tokenizer_form(),
+          rng_form(),    checkpoints_form()};
 }
 
 std::string why_not(const std::filesystem::path& folder) {
@@ -16,11 +18,6 @@ std::string why_not(const std::filesystem::path& folder) {
     const char* why;
   };
   constexpr Mark kMarks[] = {
-      {"config.yaml", "CLIPEmbedder", "Easel has no Stable Diffusion yet"},
-      {"config.yaml", "OpenCLIP", "Easel has no Stable Diffusion yet"},
-      {"config.yaml", "GeneralConditioner", "Easel has no Stable Diffusion yet"},
-      {"model_index.json", "StableDiffusion", "Easel has no Stable Diffusion yet"},
-      {"kohya.safetensors", "ss_network_module", "Easel has no LoRA yet"},
       {"prompts.json", "multicond", "prompts' syntax: the suite 'prompt' compares it"},
       {"model_index.json", "UnCLIP", "Easel has no unCLIP yet"},
       {"model_index.json", "Amused", "Easel has no model of image tokens yet"},

@@ -35,6 +35,7 @@ class Expected {
     return metadata_.contains(key) ? Json::parse(text(key)).get<std::vector<std::string>>()
                                    : std::vector<std::string>{};
   }
+  bool has_text(const std::string& key) const { return metadata_.contains(key); }
   double number(const std::string& key) const { return std::stod(text(key)); }
 
   /// How near is near enough for a kind of value: the metadata's "tolerances", a JSON object, else
