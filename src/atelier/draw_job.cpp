@@ -92,7 +92,8 @@ class Reader {
   }
   void read(const Field& field, std::optional<std::uint64_t>& into) {
     into = fields_.seed(field.json);
-    if (!into) into = fields_.has(field.json) ? 0 : random_seed();
+    if (into || &field != &fields::kSeed) return;
+    into = fields_.has(field.json) ? 0 : random_seed();
   }
   void read(const Field& field, DeepCache& into) {
     const auto least = static_cast<int>(field.least), most = static_cast<int>(field.most);

@@ -196,6 +196,7 @@ class DrawCommand {
   // With what is not the model's to decide.
   Recipe told(Recipe recipe, const DrawingModel& model) const {
     recipe.model.name = model.info().name;
+    recipe.model.loras = fmt::format("{}", fmt::join(options_.model.loras, ","));
     recipe.arithmetic = model.arithmetic();
     if (enlarger_) recipe.enlarging.upscaler = enlarger_->name;
     return recipe;

@@ -72,9 +72,8 @@ std::vector<LoraFile> loras_in(const std::string& prompt, const Places& places) 
       fail(ErrorCode::kUnsupported, "the prompt asks for <{}:{}>, and Easel knows <lora:NAME:0.8>",
            printable(network.kind), printable(network.name));
     }
-    loras.push_back(
-        {.path = find_lora(network.name, places),
-         .strength = {.unet = network.unet, .text_encoder = network.text_encoder}});
+    loras.push_back({.path = find_lora(network.name, places),
+                     .strength = {.unet = network.unet, .text_encoder = network.text_encoder}});
   }
   return loras;
 }

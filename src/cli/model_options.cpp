@@ -130,7 +130,6 @@ std::string command_again(Recipe recipe, const ModelOptions& options, const std:
   if (!options.vocab.empty()) more.insert(more.end(), {"--vocab", options.vocab});
   if (!options.vae.empty()) more.insert(more.end(), {"--vae", options.vae});
   for (const std::string& file : options.embeddings) more.insert(more.end(), {"--embedding", file});
-  for (const std::string& lora : options.loras) more.insert(more.end(), {"--lora", lora});
   if (!options.prediction.empty()) more.insert(more.end(), {"--prediction", options.prediction});
   return command_of(recipe, program, more);
 }

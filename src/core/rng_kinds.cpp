@@ -23,6 +23,7 @@ std::variant<TorchCpuRng, PhiloxRng> made(RngKind kind, std::uint64_t seed) {
 std::span<const RngName> rng_names() { return kNames; }
 
 RngKind rng_named(std::string_view name) {
+  if (name.empty()) return RngKind::kTorchCpu;
   for (const RngName& row : kNames) {
     if (row.name == name) return row.kind;
   }

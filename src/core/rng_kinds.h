@@ -23,7 +23,7 @@ struct RngName {
   std::string_view description;  ///< one line
 };
 std::span<const RngName> rng_names();
-/// Throws kUsage with the known names.
+/// An empty name is the first's. Throws kUsage with the known names.
 RngKind rng_named(std::string_view name);
 std::string_view name_of(RngKind kind);
 

@@ -226,6 +226,15 @@ inline constexpr Field kModelHash{.json = "model_sha256",
                                   .place = 6,
                                   .title = "Model's SHA-256",
                                   .asked = false};
+inline constexpr Field kLoras{.json = "loras",
+                              .parameters = "LoRAs",
+                              .place = 16,
+                              .option = "--lora",
+                              .title = "LoRAs",
+                              .help = "Changes to the model's weights, and how much they count",
+                              .unit = "FILE[:X[:Y]]",
+                              .most = 4096,
+                              .asked = false};
 inline constexpr Field kPrecision{.json = "precision",
                                   .parameters = "Precision",
                                   .place = 10,
@@ -393,6 +402,7 @@ void visit_fields(R& recipe, Visit&& visit) {
   visit(fields::kSize, recipe.size);
   visit(fields::kModel, recipe.model.name);
   visit(fields::kModelHash, recipe.model.sha256);
+  visit(fields::kLoras, recipe.model.loras);
   visit(fields::kPrecision, recipe.arithmetic.precision);
   if (diffusion != nullptr) {
     visit(fields::kGuidanceInterval, diffusion->guidance_interval);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "diffusion/noise_levels.h"
 #include "diffusion/samplers.h"
 #include "image/schedules.h"
 #include "recipe/fields.h"
@@ -21,10 +22,22 @@ std::string key_of(const Field& field, std::string_view part) {
   return std::string(field.parameters) + std::string(part);
 }
 
+// The row of a schedule by its id or by AUTOMATIC1111's name; null where Easel has none such.
+const SpacingName* schedule_of(std::string_view text) {
+  const auto rows = sigma_spacings();
+  const auto it = std::ranges::find_if(
+      rows, [&](const SpacingName& row) { return row.id == text || row.name == text; });
+  return it == rows.end() ? nullptr : &*it;
+}
+
 // The names that other programs know: torch's CPU generator is what AUTOMATIC1111 calls CPU.
 std::string told(const Field& field, std::string text) {
   if (&field == &fields::kSampler) return sampler_title(text);
   if (&field == &fields::kRng && text == "torch-cpu") return "CPU";
+  if (&field == &fields::kSchedule) {
+    const SpacingName* row = schedule_of(text);
+    if (row != nullptr && !row->name.empty()) return std::string(row->name);
+  }
   if (&field == &fields::kModelHash) text.resize(std::min(text.size(), kHashDigits));
   return text;
 }
@@ -32,12 +45,17 @@ std::string told(const Field& field, std::string text) {
 std::string meant(const Field& field, const std::string& text) {
   if (&field == &fields::kSampler) return sampler_id(text);
   if (&field == &fields::kRng && text == "CPU") return "torch-cpu";
+  if (&field == &fields::kSchedule) {
+    const SpacingName* row = schedule_of(text);
+    if (row != nullptr) return std::string(row->id);
+  }
   if (&field == &fields::kRng && text == "NV") return "nv";
   return text;
 }
 
-// Other programs have a "Backend" and an "RNG" too, with values that mean nothing here.
+// Other programs have a "Backend", an "RNG" and schedules too, with values that mean nothing here.
 bool is_choice(const Field& field, std::string_view text) {
+  if (&field == &fields::kSchedule) return schedule_of(text) != nullptr;
   if (field.choices.empty()) return true;
   const std::string list = " " + std::string(field.choices) + " ";
   return list.find(" " + std::string(text) + " ") != std::string::npos;

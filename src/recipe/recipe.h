@@ -18,6 +18,7 @@ namespace easel {
 struct ModelRef {
   std::string name = {};    ///< as installed, or the file's name
   std::string sha256 = {};  ///< as far as a file says it
+  std::string loras = {};   ///< changes to its weights, FILE:STRENGTH[:TEXT], commas between
 
   bool operator==(const ModelRef&) const = default;
 };

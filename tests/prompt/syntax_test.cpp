@@ -142,7 +142,8 @@ TEST(Emphasis, WeighsRowsAndRestoresTheirMean) {
   EXPECT_THAT(rows, ElementsAre(1, -1));
   for (const auto emphasis : {Emphasis::kIgnore, Emphasis::kNone, Emphasis::kOriginal})
     EXPECT_EQ(emphasis_named(name_of(emphasis)), emphasis);
-  EXPECT_FALSE(emphasis_named("original"));
+  EXPECT_EQ(emphasis_named("no-norm"), Emphasis::kNoNorm);
+  EXPECT_FALSE(emphasis_named("oiginal"));
 }
 
 // What no person writes: read in time that grows with it, or refused in a line.

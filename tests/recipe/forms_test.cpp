@@ -59,13 +59,13 @@ Recipe plain() {
 
 TEST(Parameters, ReadAsAutomatic1111WritesThem) {
   const Provenance provenance{
-      .recipe = plain(), .version = "easel 0.1.0", .others = {{"Schedule type", "Karras"}}};
+      .recipe = plain(), .version = "easel 0.1.0", .others = {{"Hires steps", "7"}}};
   EXPECT_EQ(to_parameters(provenance),
             "a fox in the snow\n"
             "Negative prompt: blurry, dark\n"
             "Steps: 25, Sampler: DPM++ 2M, CFG scale: 7.5, Seed: 18446744073709551615, "
             "Size: 256x384, Model hash: 0123456789, Model: ldm-text2img-large, Eta: 0.5, RNG: CPU, "
-            "Precision: fp16, Schedule type: Karras, Version: easel 0.1.0");
+            "Precision: fp16, Hires steps: 7, Version: easel 0.1.0");
 }
 
 TEST(Parameters, NameWhatIsUnusualAfterThat) {
@@ -139,7 +139,9 @@ TEST(Parameters, KeepASamplersScheduleApartAsAutomatic1111Does) {
     EXPECT_TRUE(of(karras).others.empty());
   }
   EXPECT_EQ(diffusion_of(of("SGM Uniform").recipe).sampler, "dpmpp-2m");
-  EXPECT_THAT(of("SGM Uniform").others, ElementsAre(Pair("Schedule type", "SGM Uniform")));
+  EXPECT_EQ(diffusion_of(of("SGM Uniform").recipe).schedule, "sgm-uniform");
+  EXPECT_THAT(of("Beta").others, ElementsAre(Pair("Schedule type", "Beta")));
+  EXPECT_THAT(to_parameters(of("SGM Uniform")), HasSubstr("Schedule type: SGM Uniform"));
 }
 
 TEST(Parameters, AreReadAsEasel01WroteThem) {
@@ -206,7 +208,7 @@ TEST(Parameters, AnyTextIsRead) {
 TEST(Record, KeepsEverythingExactly) {
   Provenance expected = full();
   expected.recipe.arithmetic.target.clear();  // no file says it
-  expected.others = {{"Schedule type", "Karras"}};
+  expected.others = {{"Hires steps", "7"}};
   EXPECT_EQ(parse_record(to_record(expected)), expected);
   EXPECT_EQ(parse_record(to_record(Provenance{})), Provenance{});
   for (const auto& prompt : awkward_prompts()) {

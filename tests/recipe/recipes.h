@@ -9,9 +9,10 @@ inline Recipe full_recipe() {
   Recipe recipe;
   recipe.prompt = "a fox";
   recipe.negative = "blurry";
-  recipe.model = {.name = "big", .sha256 = "0123456789abcdef"};
+  recipe.model = {.name = "big", .sha256 = "0123456789abcdef", .loras = "style:0.8"};
   recipe.seed = {.seed = 7,
                  .rng = "torch-cpu",
+                 .delta = 31337,
                  .variation = Variation{.seed = 9, .strength = 0.25},
                  .shared = SharedGenerator{.iterations = 2, .samples = 3, .picture = 4}};
   recipe.size = {256, 384};
@@ -19,8 +20,10 @@ inline Recipe full_recipe() {
                             .sampler = "dpmpp-2m",
                             .scale = 7.5,
                             .eta = 0.5,
+                            .schedule = "sgm-uniform",
                             .guidance_interval = {.from = 0.1, .to = 0.8},
-                            .deep_cache = {.every = 3}};
+                            .deep_cache = {.every = 3},
+                            .reading = {.syntax = "plain", .emphasis = "No norm", .clip_skip = 2}};
   recipe.enlarging = {.factor = 2.0, .upscaler = "x2", .result = {100, 120}};
   recipe.enlarged_again = {{.factor = 1.5, .upscaler = "lanczos"}};
   recipe.grid = GridSize{.columns = 2, .rows = 3};
