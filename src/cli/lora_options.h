@@ -8,9 +8,9 @@
 
 namespace easel::cli {
 
-/// "FILE", "FILE:0.8" or "FILE:0.8:0.5" (the denoiser's strength, then the text encoder's): a file, or
-/// the name of one in the data folder's loras/. Throws kNotFound with the nearest name, kUsage for a
-/// strength that is no number.
+/// "FILE", "FILE:0.8" or "FILE:0.8:0.5" (the denoiser's strength, then the text encoder's): a file,
+/// or the name of one in the data folder's loras/. Throws kNotFound with the nearest name, kUsage
+/// for a strength that is no number.
 LoraFile lora_of(const std::string& text, const Places& places);
 
 /// Those that a prompt asks for: "<lora:NAME:0.8>".

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "core/error.h"
-#include "core/rng_kinds.h"
 #include "core/printable.h"
 #include "core/rng_kinds.h"
 #include "diffusion/noise_levels.h"
