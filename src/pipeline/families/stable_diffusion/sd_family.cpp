@@ -51,7 +51,7 @@ std::int64_t dimension(const Weights& weights, std::string_view name, int i) {
 }
 
 // A model whose denoiser sees more than latents and words cannot draw from words alone.
-std::optional<ModelKind> recognise(const Weights& weights) {
+std::optional<ModelKind> kind_of(const Weights& weights) {
   if (const std::string_view relative = name_of_relative(weights); !relative.empty()) {
     return ModelKind{
         .name = std::string(relative), .use = ModelUse::kNothing, .advice = std::string(kAdvice)};
@@ -80,6 +80,17 @@ std::optional<ModelKind> recognise(const Weights& weights) {
   }
   return ModelKind{
       .name = name, .use = ModelUse::kTextToImage, .advice = "'easel draw' draws with it"};
+}
+
+// A file whose names contradict each other is named too.
+std::optional<ModelKind> recognise(const Weights& weights) {
+  try {
+    return kind_of(weights);
+  } catch (const Error& error) {
+    return ModelKind{.name = fmt::format("a damaged Stable Diffusion model ({})", error.what()),
+                     .use = ModelUse::kNothing,
+                     .advice = std::string(kAdvice)};
+  }
 }
 
 SdConfig read_config(const ModelFiles& files, const Weights& named) {
