@@ -167,6 +167,7 @@ class Run {
                      .unet = parts_.unet->network(),
                      .told = told,
                      .scale = static_cast<float>(run_.scale),
+                     .rescale = static_cast<float>(run_.rescale),
                      .interval = {},
                      .steps = plan_.steps(),
                      .channels = latent_.channels,

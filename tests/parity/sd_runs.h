@@ -33,6 +33,7 @@ struct SdRun {
   Json config = {};            ///< of that class
   std::optional<double> eta = {};
   bool fixed_start = false;
+  double rescale = 0;   ///< of guidance
   bool as_eps = false;  ///< v weights, read as if they predicted noise
   int clip_skip = 1;
   std::optional<std::uint64_t> seed_delta = {};  ///< "ENSD"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "diffusion/denoiser.h"
+#include "diffusion/guidance.h"
 #include "models/unet_operations.h"
 #include "nn/tensor_ops.h"
 
@@ -118,6 +118,9 @@ void GuidedUNet::combine(const Told::Step& step, std::span<float> out) const {
     const auto with = result(part.context);
     for (std::size_t i = 0; i < out.size(); ++i) out[i] += scale * (with[i] - without[i]);
   }
+  if (spec_.rescale == 0) return;
+  rescale_guidance(result(step.parts.front().context), spec_.rescale, out.size() / latent_size_,
+                   out);
 }
 
 // Of a pass of so many pictures for all of these contexts, nothing left out.

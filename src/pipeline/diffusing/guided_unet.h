@@ -26,6 +26,7 @@ class GuidedUNet {
     const UNet& unet;
     const Told& told;
     float scale = 1;
+    float rescale = 0;  ///< how much of the guided prediction is brought to the other's deviation
     GuidanceInterval interval;
     int deep_every = 1;  ///< steps for each pass of the deep levels
     int steps = 0;       ///< as the sampler counts them
