@@ -49,6 +49,23 @@ std::shared_ptr<const SdFixture> base_of(const fs::path& folder, const testing::
   throw std::runtime_error("no model beside " + folder.string() + " fits its changes");
 }
 
+// "NAME-as-peft…" are the changes of NAME in other spellings: the denoiser computes the same.
+void add_other_spellings(std::vector<Case>& all, const fs::path& folder,
+                         const std::shared_ptr<const SdFixture>& base,
+                         const std::shared_ptr<const testing::Expected>& changes) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().stem().string();
+    const std::size_t at = name.find("-as-peft");
+    const std::string wanted = name.substr(0, at) + "@1.0.unet";
+    if (at == std::string::npos || base == nullptr || !changes->has(wanted)) continue;
+    auto fixture = std::make_shared<SdFixture>(*base);
+    fixture->loras = {{.path = entry.path(), .strength = {}}};
+    on_every_backend(all, name, [fixture, changes, wanted](const auto& which) {
+      compare_denoiser_to(*fixture, "unet", changes->at(wanted).values, which);
+    });
+  }
+}
+
 std::vector<Case> cases(const fs::path& folder) {
   const auto changes = std::make_shared<const testing::Expected>(folder / "expected.safetensors");
   std::vector<Case> all;
@@ -67,6 +84,7 @@ std::vector<Case> cases(const fs::path& folder) {
       compare_first_encodings(*fixture, changes->at(name + ".context"), which);
     });
   }
+  add_other_spellings(all, folder, base, changes);
   return all;
 }
 
