@@ -8,8 +8,8 @@
 #include <cstring>
 #include <string_view>
 
-#include "cli/utf8.h"
 #include "core/error.h"
+#include "core/utf8.h"
 
 namespace easel::cli {
 

@@ -4,8 +4,8 @@
 #include <fstream>
 #include <iostream>
 
-#include "cli/utf8.h"
 #include "core/error.h"
+#include "core/utf8.h"
 #include "recipe/recipe.h"
 
 namespace easel::cli {

@@ -2,72 +2,41 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdint>
+
+#include "core/utf8.h"
 
 namespace easel {
 namespace {
 
 constexpr std::size_t kShownLength = 160;
 
-// The length of the UTF-8 sequence that starts `text`, 0 when it is not one (RFC 3629).
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xc2 && lead <= 0xdf   ? 2
-                             : lead >= 0xe0 && lead <= 0xef ? 3
-                             : lead >= 0xf0 && lead <= 0xf4 ? 4
-                                                            : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
-  const bool surrogate = lead == 0xed && byte(1) > 0x9f;
-  const bool beyond = lead == 0xf4 && byte(1) > 0x8f;
-  return overlong || surrogate || beyond ? 0 : length;
-}
+bool is_control(char32_t point) { return point < 0x20 || (point >= 0x7f && point < 0xa0); }
 
-bool is_control(std::string_view text, std::size_t length) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (length == 1) return lead < 0x20 || lead == 0x7f;
-  return length == 2 && lead == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
-}
-
-// Marks that turn the direction of writing (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to
-// U+2069) and line ends that are not ASCII (U+2028, U+2029): text after them is not what it seems.
-bool turns_text(std::string_view character) {
-  if (character == "\xd8\x9c") return true;
-  if (character.size() != 3 || character[0] != '\xe2') return false;
-  const auto last = static_cast<unsigned char>(character[2]);
-  if (character[1] == '\x80') return last == 0x8e || last == 0x8f || (last >= 0xa8 && last <= 0xae);
-  return character[1] == '\x81' && last >= 0xa6 && last <= 0xa9;
+// Marks that turn the direction of writing, and line ends that are not ASCII (U+2028, U+2029): text
+// after them is not what it seems.
+bool turns_text(char32_t point) {
+  return point == U'\u061c' || point == U'\u200e' || point == U'\u200f' ||
+         (point >= U'\u2028' && point <= U'\u202e') || (point >= U'\u2066' && point <= U'\u2069');
 }
 
 // The character that `text` begins with.
 struct Character {
   std::string_view bytes;
-  bool plain = false;  // else it is to be escaped
+  char32_t point;
+  bool plain;  // else it is to be escaped
 };
 Character first_character(std::string_view text) {
-  const std::size_t length = utf8_length(text);
-  const std::string_view bytes = text.substr(0, std::max<std::size_t>(length, 1));
-  return {bytes, length > 0 && !is_control(bytes, length) && !turns_text(bytes)};
+  const CodePoint first = first_code_point(text);
+  return {.bytes = text.substr(0, first.bytes),
+          .point = first.value,
+          .plain = first.valid && !is_control(first.value) && !turns_text(first.value)};
 }
 
 std::string escaped(std::string_view bytes) {
   std::string out;
   for (const char byte : bytes) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
   return out;
-}
-
-// REQUIRES: UTF-8 of at most three bytes
-std::uint32_t code_point(std::string_view bytes) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  if (bytes.size() == 1) return byte(0);
-  if (bytes.size() == 2) return (byte(0) & 0x1fu) << 6 | (byte(1) & 0x3fu);
-  return (byte(0) & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu);
 }
 
 }  // namespace
@@ -109,7 +78,7 @@ std::string json_without_controls(std::string_view json) {
     if (next.plain || next.bytes == "\n") {
       out += next.bytes;
     } else {
-      out += fmt::format("\\u{:04x}", code_point(next.bytes));
+      out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(next.point));
     }
     json.remove_prefix(next.bytes.size());
   }
@@ -118,9 +87,9 @@ std::string json_without_controls(std::string_view json) {
 
 bool is_clean_text(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    if (length == 0 || is_control(text, length)) return false;
-    text.remove_prefix(length);
+    const CodePoint next = first_code_point(text);
+    if (!next.valid || is_control(next.value)) return false;
+    text.remove_prefix(next.bytes);
   }
   return true;
 }

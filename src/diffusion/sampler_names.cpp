@@ -1,30 +1,15 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <numeric>
-#include <utility>
+#include <string_view>
+#include <vector>
 
+#include "core/edit_distance.h"
 #include "core/error.h"
 #include "diffusion/names.h"
 #include "diffusion/samplers.h"
 
 namespace easel {
 namespace {
-
-// Levenshtein's distance, row by row.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t k = 0; k < b.size(); ++k) {
-      const std::size_t replaced = diagonal + (a[i] == b[k] ? 0 : 1);
-      diagonal = row[k + 1];
-      row[k + 1] = std::min({replaced, row[k + 1] + 1, row[k] + 1});
-    }
-  }
-  return row[b.size()];
-}
 
 std::vector<std::string_view> names_of(const Sampler& sampler) {
   std::vector<std::string_view> names{sampler.id, sampler.name};

@@ -16,7 +16,6 @@
 #include "core/error.h"
 #include "core/units.h"
 #include "fetch/http.h"
-#include "fetch/sha256.h"
 
 namespace easel::fetch {
 
@@ -176,7 +175,7 @@ class Download {
 
   // The size is right: the checksum, then the name.
   std::string accept() {
-    const std::string sha256 = sha256_of(part_of(target_), hooks_.cancel);
+    const std::string sha256 = sha256_of_file(part_of(target_), hooks_.cancel);
     if (!file_.sha256.empty() && sha256 != file_.sha256) {
       discard();
       fail(ErrorCode::kInvalidFile,

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/output_file.h"
 #include "core/units.h"
 
 namespace easel::fetch {
@@ -67,13 +68,6 @@ void check_space(const fs::path& folder, std::int64_t needed) {
       "{} more must be downloaded, and the disk that holds '{}' has {} free; XDG_DATA_HOME chooses "
       "another place",
       human_bytes(needed), folder.string(), human_bytes(available));
-}
-
-void sync_folder(const fs::path& folder) {
-  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  fsync(descriptor);
-  close(descriptor);
 }
 
 }  // namespace

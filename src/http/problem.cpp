@@ -4,20 +4,20 @@
 #include <utility>
 
 #include "core/error.h"
-#include "http/url.h"
+#include "core/utf8.h"
 
 namespace easel {
 namespace {
 
 constexpr int kMostDepth = 32;
 
-struct Kind {
+struct ProblemKind {
   int status;
   const char* type;
   const char* title;
 };
 
-constexpr Kind kKinds[] = {
+constexpr ProblemKind kKinds[] = {
     {400, "bad-request", "the request cannot be read"},
     {401, "token-needed", "a token is needed"},
     {403, "forbidden", "not from there"},
@@ -38,8 +38,8 @@ constexpr Kind kKinds[] = {
     {507, "storage_full", "the disk is full"},
 };
 
-const Kind& kind_of(int status) {
-  for (const Kind& kind : kKinds) {
+const ProblemKind& kind_of(int status) {
+  for (const ProblemKind& kind : kKinds) {
     if (kind.status == status) return kind;
   }
   return kKinds[0];
@@ -99,7 +99,7 @@ Problem problem_of(const std::exception_ptr& error) {
 }
 
 Json to_json(const Problem& problem) {
-  const Kind& kind = kind_of(problem.status);
+  const ProblemKind& kind = kind_of(problem.status);
   Json json = {{"type", "easel:" + (problem.type.empty() ? kind.type : problem.type)},
                {"title", kind.title},
                {"status", problem.status},

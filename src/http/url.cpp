@@ -1,7 +1,8 @@
 #include "http/url.h"
 
 #include <cstddef>
-#include <cstdint>
+
+#include "core/utf8.h"
 
 namespace easel {
 namespace {
@@ -15,38 +16,7 @@ int hex_digit(char c) {
   return -1;
 }
 
-// Bytes of the sequence that a lead byte starts, and the least code point that needs them.
-struct Lead {
-  std::size_t length;
-  std::uint32_t bits;
-  std::uint32_t least;
-};
-
-Lead lead_of(unsigned char byte) {
-  if (byte < 0x80) return {1, byte, 0};
-  if ((byte & 0xe0) == 0xc0) return {2, byte & 0x1fu, 0x80};
-  if ((byte & 0xf0) == 0xe0) return {3, byte & 0x0fu, 0x800};
-  if ((byte & 0xf8) == 0xf0) return {4, byte & 0x07u, 0x10000};
-  return {0, 0, 0};
-}
-
 }  // namespace
-
-bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const Lead lead = lead_of(static_cast<unsigned char>(text[i]));
-    if (lead.length == 0 || lead.length > text.size() - i) return false;
-    std::uint32_t point = lead.bits;
-    for (std::size_t k = 1; k < lead.length; ++k) {
-      const auto byte = static_cast<unsigned char>(text[i + k]);
-      if ((byte & 0xc0) != 0x80) return false;
-      point = point << 6 | (byte & 0x3fu);
-    }
-    if (point < lead.least || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return false;
-    i += lead.length;
-  }
-  return true;
-}
 
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space) {
   std::string out;

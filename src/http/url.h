@@ -19,7 +19,4 @@ struct Target {
 /// A request target in origin form ("/a?b=c"); nothing for any other, or a broken one.
 std::optional<Target> parse_target(std::string_view target);
 
-/// Whether the bytes are well-formed UTF-8.
-bool is_utf8(std::string_view text);
-
 }  // namespace easel

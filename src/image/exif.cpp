@@ -4,7 +4,8 @@
 #include <optional>
 #include <string_view>
 
-#include "image/text.h"
+#include "core/utf8.h"
+#include "image/encodings.h"
 #include "image/tiff.h"
 #include "image/xmp.h"
 
@@ -36,14 +37,14 @@ std::string unicode_comment(Bytes comment, bool big_endian) {
   if (text.starts_with("\xfe\xff")) return utf8_from_utf16(comment.subspan(2), true);
   if (text.starts_with("\xff\xfe")) return utf8_from_utf16(comment.subspan(2), false);
   if (text.starts_with(kUtf8Mark)) return valid_utf8(text.substr(kUtf8Mark.size()));
-  if (text.find('\0') == std::string_view::npos && is_valid_utf8(text)) return std::string(text);
+  if (text.find('\0') == std::string_view::npos && is_utf8(text)) return std::string(text);
   return utf8_from_utf16(comment, is_big_endian_text(comment, big_endian));
 }
 
 // ASCII, or whatever a program took for it.
 std::string plain_comment(std::string_view text) {
   if (text.starts_with(kUtf8Mark)) text.remove_prefix(kUtf8Mark.size());
-  return is_valid_utf8(text) ? std::string(text) : utf8_from_latin1(text);
+  return is_utf8(text) ? std::string(text) : utf8_from_latin1(text);
 }
 
 std::string comment_of(Bytes bytes, bool big_endian) {
@@ -58,7 +59,7 @@ std::string comment_of(Bytes bytes, bool big_endian) {
     const auto comment = bytes.subspan(kUnicodeCode.size());
     const std::string_view plain = without_filling(text_of(comment));
     // An even number of bytes ends with half a letter's zero.
-    if (plain.find('\0') == std::string_view::npos && is_valid_utf8(plain)) {
+    if (plain.find('\0') == std::string_view::npos && is_utf8(plain)) {
       return unicode_comment(comment.first(plain.size()), big_endian);
     }
     std::string decoded = unicode_comment(comment, big_endian);
@@ -70,49 +71,6 @@ std::string comment_of(Bytes bytes, bool big_endian) {
   }
   return plain_comment(without_filling(text));  // no marker at all
 }
-
-}  // namespace
-
-std::vector<std::uint8_t> utf16_bytes(std::string_view text, bool big_endian) {
-  std::vector<std::uint8_t> out;
-  const auto push = [&](char32_t unit) {
-    const auto high = static_cast<std::uint8_t>(unit >> 8);
-    const auto low = static_cast<std::uint8_t>(unit);
-    out.push_back(big_endian ? high : low);
-    out.push_back(big_endian ? low : high);
-  };
-  for (const char32_t point : code_points(text)) {
-    if (point < 0x10000) {
-      push(point);
-    } else {
-      push(0xD800 + ((point - 0x10000) >> 10));
-      push(0xDC00 + ((point - 0x10000) & 0x3FF));
-    }
-  }
-  return out;
-}
-
-std::string utf8_from_utf16(std::span<const std::uint8_t> bytes, bool big_endian) {
-  const auto unit = [&](std::size_t i) -> char32_t {
-    const char32_t a = bytes[2 * i], b = bytes[2 * i + 1];
-    return big_endian ? a << 8 | b : b << 8 | a;
-  };
-  std::string out;
-  const std::size_t count = bytes.size() / 2;
-  for (std::size_t i = 0; i < count; ++i) {
-    const char32_t high = unit(i);
-    if (high < 0xD800 || high > 0xDFFF) {
-      append_utf8(out, high);
-    } else if (high < 0xDC00 && i + 1 < count && unit(i + 1) >= 0xDC00 && unit(i + 1) <= 0xDFFF) {
-      append_utf8(out, 0x10000 + ((high - 0xD800) << 10) + (unit(++i) - 0xDC00));
-    } else {
-      append_utf8(out, U'\ufffd');
-    }
-  }
-  return out;
-}
-
-namespace {
 
 // What lies in the entries of a block; each kind's last counts, and is decoded once however many
 // entries a file has.

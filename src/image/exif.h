@@ -47,8 +47,4 @@ Image::Size oriented(Image::Size stored, int orientation);
 /// The picture turned and mirrored as orientation 1 to 8 says.
 Image oriented(const Image& image, int orientation);
 
-/// UTF-16 in the byte order given, from UTF-8 and back; what is broken becomes U+FFFD.
-std::vector<std::uint8_t> utf16_bytes(std::string_view text, bool big_endian);
-std::string utf8_from_utf16(std::span<const std::uint8_t> bytes, bool big_endian);
-
 }  // namespace easel

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "image/encodings.h"
 #include "image/exif.h"
 #include "image/tiff.h"
 

@@ -5,11 +5,12 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "image/cmyk.h"
+#include "image/encodings.h"
 #include "image/exif.h"
 #include "image/formats.h"
 #include "image/jpeg_errors.h"
-#include "image/text.h"
 
 namespace easel::formats {
 namespace {
@@ -123,7 +124,7 @@ int take_markers(const Reader& reader, ImageMetadata& metadata) {
     const std::string_view text{reinterpret_cast<const char*>(data.data()), data.size()};
     if (marker->marker == JPEG_COM && !text.empty()) {
       const std::string_view comment = text.substr(0, text.find('\0'));
-      metadata.texts.push_back({std::string(kJpegCommentKey), is_valid_utf8(comment)
+      metadata.texts.push_back({std::string(kJpegCommentKey), is_utf8(comment)
                                                                   ? std::string(comment)
                                                                   : utf8_from_latin1(comment)});
     }

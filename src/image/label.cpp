@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "core/utf8.h"
 #include "image/label_font.h"
 #include "image/resize.h"
-#include "image/text.h"
 
 namespace easel {
 namespace {
@@ -39,10 +39,15 @@ void paste(Image& canvas, int left, int top, const Image& picture) {
   }
 }
 
-std::string text_of(std::u32string_view points) {
-  std::string text;
-  for (const char32_t point : points) append_utf8(text, point);
-  return text;
+// In the middle of its cell; small pictures are shown enlarged.
+void paste_fitted(Image& canvas, int left, int top, int cell, const Image& picture) {
+  const Image rgb = to_rgb8(picture);
+  const double factor =
+      std::min(static_cast<double>(cell) / rgb.width(), static_cast<double>(cell) / rgb.height());
+  const Image::Size size{std::clamp(static_cast<int>(rgb.width() * factor), 1, cell),
+                         std::clamp(static_cast<int>(rgb.height() * factor), 1, cell)};
+  const Image fitted = size == rgb.size() ? rgb : resize(rgb, size, Resampling::kLanczos);
+  paste(canvas, left + (cell - size.width) / 2, top + (cell - size.height) / 2, fitted);
 }
 
 }  // namespace
@@ -56,14 +61,14 @@ std::vector<std::string> wrapped(std::string_view text, int columns, int lines) 
     std::size_t take = std::min(width, rest.size());
     const bool last = static_cast<int>(out.size()) + 1 == lines;
     if (rest.size() > width && last) {
-      out.push_back(text_of(rest.substr(0, width - 1)) + "…");
+      out.push_back(to_utf8(rest.substr(0, width - 1)) + "…");
       break;
     }
     if (rest.size() > width) {
       const std::size_t space = rest.substr(0, width + 1).rfind(U' ');
       if (space != std::u32string_view::npos && space > 0) take = space;
     }
-    out.push_back(text_of(rest.substr(0, take)));
+    out.push_back(to_utf8(rest.substr(0, take)));
     rest.remove_prefix(take);
     while (!rest.empty() && rest.front() == U' ') rest.remove_prefix(1);
   }
@@ -115,14 +120,7 @@ Image labelled_sheet(const LabelledSheet& sheet, std::span<const Image> pictures
       const int y = top + row * side;
       fill(canvas, x, y, {sheet.cell, sheet.cell}, kEmpty);
       if (pictures[at].empty()) continue;
-      const Image rgb = to_rgb8(pictures[at]);
-      // Small pictures are shown enlarged.
-      const double factor = std::min(static_cast<double>(sheet.cell) / rgb.width(),
-                                     static_cast<double>(sheet.cell) / rgb.height());
-      const Image::Size size{std::clamp(static_cast<int>(rgb.width() * factor), 1, sheet.cell),
-                             std::clamp(static_cast<int>(rgb.height() * factor), 1, sheet.cell)};
-      const Image fitted = size == rgb.size() ? rgb : resize(rgb, size, Resampling::kLanczos);
-      paste(canvas, x + (sheet.cell - size.width) / 2, y + (sheet.cell - size.height) / 2, fitted);
+      paste_fitted(canvas, x, y, sheet.cell, pictures[at]);
     }
   }
   return canvas;

@@ -8,7 +8,8 @@
 #include <optional>
 
 #include "core/printable.h"
-#include "image/text.h"
+#include "core/utf8.h"
+#include "image/encodings.h"
 
 namespace easel::formats {
 namespace {
@@ -57,7 +58,7 @@ std::optional<std::string> inflated(Bytes packed, std::size_t most) {
 
 // tEXt and zTXt are Latin-1; many programs write UTF-8 there all the same.
 std::string plain_text(std::string_view bytes) {
-  return is_valid_utf8(bytes) ? std::string(bytes) : utf8_from_latin1(bytes);
+  return is_utf8(bytes) ? std::string(bytes) : utf8_from_latin1(bytes);
 }
 
 // The text of a chunk behind its key; nothing where it is broken or too long.
@@ -117,7 +118,7 @@ std::string_view key_of(const PngTextChunk& chunk) {
 
 bool fits_latin1_chunk(std::string_view latin1) {
   const bool ascii = std::ranges::all_of(latin1, [](char c) { return (c & 0x80) == 0; });
-  return ascii || !is_valid_utf8(latin1);
+  return ascii || !is_utf8(latin1);
 }
 
 void take_png_texts(const std::vector<PngTextChunk>& chunks, ImageMetadata& metadata,

@@ -6,11 +6,12 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/utf8.h"
+#include "image/encodings.h"
 #include "image/exif.h"
 #include "image/formats.h"
 #include "image/png_problem.h"
 #include "image/png_texts.h"
-#include "image/text.h"
 #include "image/xmp.h"
 
 namespace easel::formats {

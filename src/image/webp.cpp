@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "image/exif.h"
 #include "image/formats.h"
-#include "image/text.h"
 #include "image/xmp.h"
 
 namespace easel::formats {

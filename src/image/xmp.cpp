@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cstdint>
 
-#include "image/text.h"
+#include "core/utf8.h"
 
 namespace easel {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "nn/parameters.h"
 #include "nn/tensor_ops.h"
+#include "weights/transform.h"
 
 namespace easel {
 namespace {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "prompt/limits.h"
 #include "prompt/text_classes.h"
 #include "tokenizers/unicode_text.h"
@@ -139,7 +140,7 @@ class AttentionParser {
 }  // namespace
 
 std::vector<WeightedText> parse_attention(std::string_view prompt) {
-  return AttentionParser().parse(from_utf8(prompt));
+  return AttentionParser().parse(code_points(prompt));
 }
 
 }  // namespace easel

@@ -6,8 +6,8 @@
 
 #include "core/error.h"
 #include "core/printable.h"
+#include "core/utf8.h"
 #include "prompt/text_classes.h"
-#include "tokenizers/unicode_text.h"
 
 namespace easel {
 namespace {
@@ -53,7 +53,7 @@ PromptNetwork network(std::u32string_view kind, std::u32string_view arguments) {
 }  // namespace
 
 PromptWithoutNetworks cut_networks(std::string_view prompt) {
-  const std::u32string all = from_utf8(prompt);
+  const std::u32string all = code_points(prompt);
   const std::u32string_view text = all;
   PromptWithoutNetworks out;
   std::size_t kept = 0;    // what lies before it was cut out or copied

@@ -1,7 +1,7 @@
 #include "prompt/parts.h"
 
+#include "core/utf8.h"
 #include "prompt/text_classes.h"
-#include "tokenizers/unicode_text.h"
 
 namespace easel {
 namespace {
@@ -20,7 +20,7 @@ WeightedText part(std::u32string_view text) {
 }  // namespace
 
 std::vector<WeightedText> split_parts(std::string_view prompt) {
-  const std::u32string all = from_utf8(prompt);
+  const std::u32string all = code_points(prompt);
   const std::u32string_view text = all;
   std::vector<WeightedText> parts;
   std::size_t begin = 0;

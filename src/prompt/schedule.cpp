@@ -5,9 +5,9 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "prompt/schedule_tree.h"
 #include "prompt/text_classes.h"
-#include "tokenizers/unicode_text.h"
 
 namespace easel {
 namespace {
@@ -83,7 +83,7 @@ void append_at(int step, const ScheduleTree& tree, const Pass& pass, int index,
 std::vector<ScheduledText> schedule(std::string_view prompt, const ScheduleSteps& steps) {
   const Pass pass(steps);
   assert(pass.steps > 0);
-  const std::u32string text = from_utf8(prompt);
+  const std::u32string text = code_points(prompt);
   const auto tree = parse_schedule(text);
   if (!tree) return {{pass.steps, to_utf8(text)}};
   std::vector<ScheduledText> out;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/json.h"
-#include "image/text.h"
+#include "core/utf8.h"
 #include "recipe/forms.h"
 #include "recipe/pairs.h"
 

@@ -15,6 +15,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/output_file.h"
 #include "image/codec.h"
 #include "image/resize.h"
 #include "store/ulid.h"
@@ -78,11 +79,7 @@ void write_below(const fs::path& folder, const std::string& name,
                  const std::vector<std::uint8_t>& bytes) {
   const fs::path file = folder / name;
   if (::mkdir(file.parent_path().c_str(), 0700) == 0) {
-    const int parent = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (parent >= 0) {
-      ::fsync(parent);
-      ::close(parent);
-    }
+    sync_folder(folder);
   } else if (errno == ENOSPC || errno == EDQUOT) {
     fail(ErrorCode::kNoSpace, "the disk is full: could not make {}", file.parent_path().string());
   }

@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "core/printable.h"
-#include "tokenizers/unicode_text.h"
+#include "core/utf8.h"
 
 namespace easel {
 namespace {

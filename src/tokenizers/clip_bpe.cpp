@@ -7,8 +7,8 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/printable.h"
+#include "core/utf8.h"
 #include "tokenizers/clip_text.h"
-#include "tokenizers/unicode_text.h"
 #include "tokenizers/vocabulary_file.h"
 
 namespace easel {
@@ -145,8 +145,8 @@ ClipBpe ClipBpe::from_folder(const fs::path& folder) {
 
 std::vector<std::int32_t> ClipBpe::pieces(std::string_view text) const {
   std::vector<std::int32_t> ids;
-  const auto start = from_utf8(start_text_);
-  const auto end = from_utf8(end_text_);
+  const auto start = code_points(start_text_);
+  const auto end = code_points(end_text_);
   for_clip_words(clip_clean(text), {start, end}, [&](std::u32string_view word) {
     const std::string bytes = to_utf8(word);
     if (bytes == start_text_) {

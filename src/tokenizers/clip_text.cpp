@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/utf8.h"
 #include "tokenizers/html_entities.h"
 #include "tokenizers/text_fixes.h"
 #include "tokenizers/unicode_text.h"
@@ -58,7 +59,7 @@ std::u32string with_single_spaces(std::u32string_view text) {
 }  // namespace
 
 std::u32string clip_clean(std::string_view text) {
-  const auto unescaped = unescape_html(unescape_html(fix_text(from_utf8(text))));
+  const auto unescaped = unescape_html(unescape_html(fix_text(code_points(text))));
   return lower_case(with_single_spaces(unescaped));
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "core/utf8.h"
 #include "tokenizers/html_entities.h"
 #include "tokenizers/unicode_text.h"
 

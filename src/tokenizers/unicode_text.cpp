@@ -9,6 +9,8 @@
 #include <memory>
 #include <utility>
 
+#include "core/utf8.h"
+
 // The rules and their oddities are those of google-research/bert's tokenization.py, whose character
 // classes are Python's unicodedata and whose splitting is Python's str.split.
 
@@ -108,7 +110,7 @@ std::u32string composed_piece(std::u32string_view text) {
                    static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(made, &std::free);
   if (size < 0) return std::u32string(text);  // unassigned code points are no error: only memory is
-  return from_utf8({reinterpret_cast<const char*>(made), static_cast<std::size_t>(size)});
+  return code_points({reinterpret_cast<const char*>(made), static_cast<std::size_t>(size)});
 }
 
 void append_split_on_punctuation(std::u32string_view word, std::vector<std::u32string>& words) {
@@ -131,33 +133,6 @@ void append_split_on_punctuation(std::u32string_view word, std::vector<std::u32s
 }
 
 }  // namespace
-
-std::u32string from_utf8(std::string_view text) {
-  std::u32string out;
-  out.reserve(text.size());
-  const auto* data = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-  for (std::size_t i = 0; i < text.size();) {
-    utf8proc_int32_t point = -1;
-    const auto length =
-        utf8proc_iterate(data + i, static_cast<utf8proc_ssize_t>(text.size() - i), &point);
-    if (length > 0) out.push_back(static_cast<char32_t>(point));
-    i += length > 0 ? static_cast<std::size_t>(length) : 1;
-  }
-  return out;
-}
-
-std::string to_utf8(std::u32string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char32_t c : text) {
-    std::array<utf8proc_uint8_t, 4> bytes{};
-    const auto length = utf8proc_encode_char(static_cast<utf8proc_int32_t>(c), bytes.data());
-    for (utf8proc_ssize_t i = 0; i < length; ++i) {
-      out.push_back(static_cast<char>(bytes[static_cast<std::size_t>(i)]));
-    }
-  }
-  return out;
-}
 
 bool is_letter(char32_t c) {
   const auto kind = category(c);
@@ -224,7 +199,7 @@ std::vector<std::u32string> bert_words(std::string_view text) {
     append_split_on_punctuation(without_accents(lower_case(current)), words);
     current.clear();
   };
-  for (const char32_t c : from_utf8(text)) {
+  for (const char32_t c : code_points(text)) {
     if (is_space(c) || is_line_or_paragraph_separator(c)) {
       finish();
     } else if (c == 0 || c == U'\ufffd' || is_control(c)) {

@@ -7,10 +7,6 @@
 
 namespace easel {
 
-/// Bytes to code points; bytes that are not UTF-8 are dropped.
-std::u32string from_utf8(std::string_view text);
-std::string to_utf8(std::u32string_view text);
-
 /// Unicode's general categories L* and N*, and what Python's str.isspace() is true of.
 bool is_letter(char32_t c);
 bool is_number(char32_t c);

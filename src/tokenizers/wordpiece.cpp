@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "tokenizers/unicode_text.h"
 
 namespace easel {

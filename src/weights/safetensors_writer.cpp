@@ -9,7 +9,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
-#include "weights/output_file.h"
+#include "core/output_file.h"
 #include "weights/stored_tensor.h"
 
 namespace easel {
@@ -144,7 +144,9 @@ SafetensorsReport write_safetensors(const std::filesystem::path& path,
   const std::uint64_t length = header.size();
   const std::int64_t bytes = 8 + static_cast<std::int64_t>(header.size()) + data_bytes;
 
-  OutputFile file({.path = path, .bytes = bytes, .overwrite = options.overwrite});
+  OutputFile file({.path = path,
+                   .bytes = bytes,
+                   .if_exists = options.overwrite ? IfExists::kReplace : IfExists::kRefuse});
   file.write(std::as_bytes(std::span(&length, 1)));
   file.write(std::as_bytes(std::span(header)));
   TensorWriter writer(file, options, data_bytes);

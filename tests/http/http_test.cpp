@@ -48,15 +48,6 @@ TEST(Url, WhatIsNoPathIsRefused) {
   EXPECT_FALSE(parse_target(many));
 }
 
-TEST(Url, Utf8IsCheckedToTheLetter) {
-  for (const char* good : {"", "a", "é", "€", "😀", "\xf4\x8f\xbf\xbf"})
-    EXPECT_TRUE(is_utf8(good)) << good;
-  for (const char* bad : {"\x80", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xbf\xbf",
-                          "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "a\xe2\x82"}) {
-    EXPECT_FALSE(is_utf8(bad));
-  }
-}
-
 TEST(Base64, ComesBackForEveryLength) {
   std::string bytes;
   for (int i = 0; i < 300; ++i) {

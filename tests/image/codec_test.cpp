@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "image/encodings.h"
 #include "image/exif.h"
-#include "image/text.h"
 #include "pictures.h"
 
 namespace easel {
@@ -289,7 +289,6 @@ TEST(Text, ConvertsBetweenItsEncodings) {
     const std::string text = "a\u00e9\u5317\U0001F431";
     EXPECT_EQ(utf8_from_utf16(utf16_bytes(text, big_endian), big_endian), text);
   }
-  EXPECT_EQ(valid_utf8("\xc0\xaf\xed\xa0\x80\xf5"), "\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd");
   // Half a surrogate pair, and an odd byte.
   const std::vector<std::uint8_t> half{0xD8, 0x3D, 0x00, 0x41, 0x00};
   EXPECT_EQ(utf8_from_utf16(half, true), "\ufffd\u0041");

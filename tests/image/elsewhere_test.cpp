@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "image/codec.h"
+#include "image/encodings.h"
 #include "image/exif.h"
 #include "image/facts.h"
 #include "image/hidden_colours.h"

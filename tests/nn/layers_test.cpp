@@ -10,13 +10,13 @@
 #include "nn/embedding.h"
 #include "nn/feed_forward.h"
 #include "nn/norm.h"
-#include "nn/parameters.h"
 #include "nn/tensor_ops.h"
 #include "support/backends.h"
 #include "support/compare.h"
 #include "support/errors.h"
 #include "support/tensors.h"
 #include "weights/random_weights.h"
+#include "weights/transform.h"
 
 namespace easel {
 namespace {

@@ -6,11 +6,11 @@
 #include <fstream>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "support/errors.h"
 #include "support/fixture_folder.h"
 #include "support/temporary_folder.h"
 #include "tokenizers/clip_text.h"
-#include "tokenizers/unicode_text.h"
 #include "tokenizers/vocabulary_file.h"
 
 namespace easel {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "support/fixture_file.h"
 #include "tokenizers/unicode_text.h"
 

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "image/text.h"
+#include "core/utf8.h"
 #include "recipe/pairs.h"
 
 namespace easel::readers {
