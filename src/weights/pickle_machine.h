@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,15 @@ class PickleMachine {
   using Kind = Pickle::Kind;
   using Value = Pickle::Value;
 
+  // The first values of every arena.
+  static constexpr Handle kNone = 0;
+  static constexpr Handle kTrue = 1;
+  static constexpr Handle kFalse = 2;
+  static constexpr Handle kEmptyTuple = 3;
+  static constexpr Handle kFloat = 4;
+  static constexpr Handle kBytes = 5;
+  static constexpr std::size_t kMaxString = std::size_t{64} << 10;  // longer ones are passed over
+
   // The importable names that mean something here.
   enum class Known : std::uint32_t {
     kForeign,
@@ -44,6 +54,9 @@ class PickleMachine {
   bool step_object(std::uint8_t op);
   [[noreturn]] void refuse(std::uint8_t op);
   void begin_frame();
+  Handle take_tuple(std::size_t count);
+  void make_since_mark(std::uint8_t op);
+  void add_since_mark(std::uint8_t op);
 
   std::span<const std::byte> take(std::size_t bytes);
   void pass_over(std::uint64_t bytes);
@@ -81,6 +94,9 @@ class PickleMachine {
   void build(Handle target, Handle state);
   Handle persistent(Handle id);
   Handle add_storage(std::span<const Handle> fields);
+  static std::optional<std::uint32_t> storage_type_named(std::string_view name);
+  std::uint32_t storage_of(std::span<const Handle> fields);
+  void narrow(Pickle::StorageView& view, Handle part);
 
   bool is(Handle handle, Kind kind) const { return out_.kind(handle) == kind; }
   bool is_opaque(Handle handle) const {

@@ -85,75 +85,90 @@ bool is_plain_file_name(std::string_view name) {
          name.find_first_of("/\\:") == std::string_view::npos && is_clean_text(name);
 }
 
-}  // namespace
+using ShardOf = std::map<std::string, std::string, std::less<>>;  // by tensor
 
-Weights read_shard_index(const std::shared_ptr<const File>& file,
-                         const std::filesystem::path& folder) {
-  if (file->size() > kMaxIndex) {
-    fail(ErrorCode::kInvalidFile, "the index '{}' has {} bytes, at most {} are read", file->name(),
-         file->size(), kMaxIndex);
+ShardOf read_weight_map(const File& file) {
+  if (file.size() > kMaxIndex) {
+    fail(ErrorCode::kInvalidFile, "the index '{}' has {} bytes, at most {} are read", file.name(),
+         file.size(), kMaxIndex);
   }
-  const std::vector<std::byte> text = file->read_at(0, file->size());
+  const std::vector<std::byte> text = file.read_at(0, file.size());
   if (std::find(text.begin(), text.end(), std::byte{0}) != text.end()) {
-    fail(ErrorCode::kInvalidFile, "the index '{}' is not JSON", file->name());
+    fail(ErrorCode::kInvalidFile, "the index '{}' is not JSON", file.name());
   }
-  IndexReader reader(file->name());
+  IndexReader reader(file.name());
   const auto* begin = reinterpret_cast<const char*>(text.data());
   if (const auto broken = read_json({begin, text.size()}, reader)) {
-    fail(ErrorCode::kInvalidFile, "the index '{}' is not JSON at byte {}", file->name(), *broken);
+    fail(ErrorCode::kInvalidFile, "the index '{}' is not JSON at byte {}", file.name(), *broken);
   }
   if (reader.shard_of.empty()) {
     fail(ErrorCode::kInvalidFile,
-         "'{}' has no 'weight_map', so it is not the index of a model's shards", file->name());
+         "'{}' has no 'weight_map', so it is not the index of a model's shards", file.name());
   }
+  return std::move(reader.shard_of);
+}
 
+std::set<std::string> shards_in(const ShardOf& shard_of, const std::string& index) {
   std::set<std::string> shards;
-  for (const auto& [tensor, shard] : reader.shard_of) {
+  for (const auto& [tensor, shard] : shard_of) {
     if (!is_plain_file_name(shard)) {
       fail(ErrorCode::kInvalidFile,
            "the index '{}' names the shard '{}', wanted the name of a .safetensors or .bin file "
            "beside it",
-           file->name(), printable(shard));
+           index, printable(shard));
     }
     shards.insert(shard);
     if (shards.size() > kMaxShards) {
-      fail(ErrorCode::kUnsupported, "the index '{}' names more than {} shards", file->name(),
-           kMaxShards);
+      fail(ErrorCode::kUnsupported, "the index '{}' names more than {} shards", index, kMaxShards);
     }
   }
+  return shards;
+}
 
+// The tensors of all shards that the index says are there.
+struct Gathered {
   Weights::Entries entries;
   std::vector<std::string> notes;
   WeightsDetails details;
-  for (const std::string& shard : shards) {
-    const auto opened = File::open(folder / shard);
-    const Weights part =
-        shard.ends_with(kSafetensors) ? read_safetensors(opened) : read_torch(opened);
+
+  void add(const std::string& shard, const Weights& part, const ShardOf& shard_of) {
     add_details(details, part.details());
     std::size_t extra = 0;
     for (const auto& [name, entry] : part.entries()) {
-      const auto mapped = reader.shard_of.find(name);
-      if (mapped != reader.shard_of.end() && mapped->second == shard) {
+      const auto mapped = shard_of.find(name);
+      if (mapped != shard_of.end() && mapped->second == shard) {
         entries.emplace(name, entry);
       } else {
         ++extra;
       }
     }
-    if (extra > 0) {
-      notes.push_back(
-          fmt::format("{} tensors of '{}' are not in the index: ignored", extra, shard));
-    }
+    if (extra == 0) return;
+    notes.push_back(fmt::format("{} tensors of '{}' are not in the index: ignored", extra, shard));
   }
-  for (const auto& [tensor, shard] : reader.shard_of) {
-    if (!entries.contains(tensor)) {
+};
+
+}  // namespace
+
+Weights read_shard_index(const std::shared_ptr<const File>& file,
+                         const std::filesystem::path& folder) {
+  const ShardOf shard_of = read_weight_map(*file);
+  Gathered gathered;
+  for (const std::string& shard : shards_in(shard_of, file->name())) {
+    const auto opened = File::open(folder / shard);
+    const bool plain = shard.ends_with(kSafetensors);
+    gathered.add(shard, plain ? read_safetensors(opened) : read_torch(opened), shard_of);
+  }
+  for (const auto& [tensor, shard] : shard_of) {
+    if (!gathered.entries.contains(tensor)) {
       fail(ErrorCode::kInvalidFile,
            "the tensor '{}' is not in '{}', where the index '{}' says it is", tensor, shard,
            file->name());
     }
   }
-  const bool pickled = details.has_pickle;
+  const bool pickled = gathered.details.has_pickle;
   return Weights(pickled ? WeightsFormat::kTorchZip : WeightsFormat::kSafetensors,
-                 std::move(entries), std::move(notes), std::move(details));
+                 std::move(gathered.entries), std::move(gathered.notes),
+                 std::move(gathered.details));
 }
 
 }  // namespace easel

@@ -1,16 +1,12 @@
 #include "weights/torch_state.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
-#include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/error.h"
-#include "weights/containers.h"
 #include "weights/stored_tensor.h"
+#include "weights/torch_dicts.h"
 
 namespace easel {
 namespace {
@@ -18,11 +14,6 @@ namespace {
 using Handle = Pickle::Handle;
 using Kind = Pickle::Kind;
 
-constexpr int kMaxLevels = 6;
-constexpr std::int64_t kMostCounted = std::int64_t{1} << 32;
-// Where torch.nn.Module keeps its tensors.
-constexpr std::string_view kModuleGroups[] = {"_parameters", "_buffers", "_modules"};
-constexpr int kMaxNesting = 64;
 // What torch._utils has for tensors that are no plain blocks of numbers.
 struct OtherTensor {
   std::string_view kind;
@@ -34,10 +25,6 @@ constexpr OtherTensor kOtherTensors[] = {{"quantized", "qtensor"},
                                          {"without values", "meta"},
                                          {"nested", "nested"},
                                          {"of a wrapper", "wrapper_subclass"}};
-// A dict may be reached in several ways (tied modules), but not in 2^n: n levels of two references
-// each would never end.
-constexpr std::int64_t kVisitsPerItem = 4;
-constexpr std::int64_t kFreeVisits = 1000;
 // An expanded tensor (stride 0) has more elements than its storage; this many more at most, so that
 // no small file claims gigabytes.
 constexpr std::int64_t kMaxExpansion = 65536;
@@ -48,10 +35,11 @@ class StateGatherer {
       : checkpoint_(std::move(checkpoint)),
         pickle_(pickle),
         locate_(locate),
+        dicts_(pickle, checkpoint_.name),
         notes_(std::move(checkpoint_.notes)) {}
 
   Weights gather() {
-    const Handle state = enter_levels(pickle_.root());
+    const Handle state = find_state(dicts_, notes_);
     switch (pickle_.kind(state)) {
       case Kind::kDict:
         visit_dict("", state, 0);
@@ -74,8 +62,6 @@ class StateGatherer {
   }
 
  private:
-  using Dict = std::map<std::string_view, Handle>;
-
   bool holds_arrays(Handle state) const {
     bool found = false;
     if (pickle_.kind(state) != Kind::kDict) return false;
@@ -83,143 +69,6 @@ class StateGatherer {
       found |= pickle_.kind(item) == Kind::kOpaque && pickle_.maker(item).starts_with("numpy");
     });
     return found;
-  }
-
-  // The items with text keys; of equal keys the last counts, as in Python.
-  Dict dict_of(Handle handle) {
-    count_visits(pickle_.count(handle));
-    Dict dict;
-    std::optional<Handle> key;
-    pickle_.for_each(handle, [&](Handle item) {
-      if (!key) {
-        key = item;
-        return;
-      }
-      if (pickle_.kind(*key) == Kind::kString) dict.insert_or_assign(pickle_.text(*key), item);
-      key.reset();
-    });
-    return dict;
-  }
-
-  void count_visits(std::int64_t more) {
-    visits_ += more + 1;
-    if (visits_ > kVisitsPerItem * pickle_.total_items() + kFreeVisits) {
-      fail(ErrorCode::kInvalidFile, "'{}' nests its dicts without end", checkpoint_.name);
-    }
-  }
-
-  // Something in a dict that holds tensors, and what its name says.
-  struct Part {
-    std::string_view name;
-    Handle value = 0;
-    Container container;
-    std::int64_t tensors = 0;
-  };
-
-  Handle enter_levels(Handle state) {
-    for (int level = 0; level < kMaxLevels && pickle_.kind(state) == Kind::kDict; ++level) {
-      const Dict dict = dict_of(state);
-      if (is_state_dict(dict)) break;
-      const std::vector<Part> parts = parts_with_tensors(dict);
-      const Part* best = best_part(parts);
-      if (best == nullptr) break;
-      note_entered(*best, parts);
-      state = best->value;
-    }
-    return state;
-  }
-
-  // Whether tensors lie in it under the dotted names of a state dict.
-  bool is_state_dict(const Dict& dict) const {
-    return std::any_of(dict.begin(), dict.end(), [&](const auto& item) {
-      return pickle_.kind(item.second) == Kind::kTensor &&
-             item.first.find('.') != std::string_view::npos;
-    });
-  }
-
-  std::vector<Part> parts_with_tensors(const Dict& dict) {
-    std::vector<Part> parts;
-    for (const auto& [name, value] : dict) {
-      const bool holds = pickle_.kind(value) == Kind::kDict || pickle_.kind(value) == Kind::kObject;
-      const std::int64_t tensors = holds ? tensors_below(value, 0) : 0;
-      if (tensors == 0) continue;
-      parts.push_back(
-          {.name = name, .value = value, .container = container_named(name), .tensors = tensors});
-    }
-    return parts;
-  }
-
-  // The part with the best name; averaged weights only where they are not a fraction of the others
-  // (an average of some layers). Without any such name, the only state dict that is there.
-  const Part* best_part(const std::vector<Part>& parts) {
-    std::int64_t most = 0;
-    for (const Part& part : parts) {
-      if (part.container.kind == ContainerKind::kWeights) most = std::max(most, part.tensors);
-    }
-    const Part* best = nullptr;
-    for (const Part& part : parts) {
-      if (part.container.kind == ContainerKind::kOther) continue;
-      if (part.container.kind == ContainerKind::kAveraged && 2 * part.tensors < most) continue;
-      if (best == nullptr || better(part.container, best->container)) best = &part;
-    }
-    if (best != nullptr) return best;
-    for (const Part& part : parts) {
-      if (part.container.is_known_not) continue;
-      const bool module = pickle_.kind(part.value) == Kind::kObject;
-      if (!module && !is_state_dict(dict_of(part.value))) continue;
-      if (best != nullptr) return nullptr;
-      best = &part;
-    }
-    return best;
-  }
-
-  void note_entered(const Part& entered, const std::vector<Part>& parts) {
-    notes_.push_back(fmt::format("its '{}' is read", printable(entered.name)));
-    if (entered.container.kind != ContainerKind::kAveraged) return;
-    notes_.back() += " (the averaged weights)";
-    for (const Part& part : parts) {
-      if (part.container.kind != ContainerKind::kWeights) continue;
-      notes_.back() += fmt::format(", '{}' is not", printable(part.name));
-      return;
-    }
-  }
-
-  // Tensors by name in a dict, in the dicts in it, and in modules.
-  std::int64_t tensors_below(Handle handle, int depth) {
-    const auto [known, added] = tensors_below_.emplace(handle, 0);
-    if (!added || depth > kMaxNesting) return known->second;
-    std::int64_t tensors = 0;
-    const auto count_values = [&](Handle dict) {
-      bool is_value = false;
-      pickle_.for_each(dict, [&](Handle item) {
-        const Kind kind = pickle_.kind(item);
-        if (is_value && kind == Kind::kTensor) ++tensors;
-        if (is_value && (kind == Kind::kDict || kind == Kind::kObject)) {
-          tensors += tensors_below(item, depth + 1);
-        }
-        is_value = !is_value;
-      });
-    };
-    if (pickle_.kind(handle) == Kind::kDict) {
-      count_values(handle);
-    } else if (const auto state = pickle_.state(handle);
-               state && pickle_.kind(*state) == Kind::kDict) {
-      count_visits(pickle_.count(*state));
-      bool in_group = false, is_value = false;
-      pickle_.for_each(*state, [&](Handle item) {
-        if (is_value && in_group && pickle_.kind(item) == Kind::kDict) count_values(item);
-        in_group = !is_value && pickle_.kind(item) == Kind::kString && is_group(pickle_.text(item));
-        is_value = !is_value;
-      });
-    }
-    tensors = std::min(tensors, kMostCounted);  // shared parts count again each time
-    tensors_below_[handle] = tensors;
-    return tensors;
-  }
-
-  static bool is_group(std::string_view name) {
-    return std::find(std::begin(kModuleGroups), std::end(kModuleGroups), name) !=
-           std::end(kModuleGroups);
   }
 
   // A state dict's tensor of a kind that is not read would be missing without a word.
@@ -235,12 +84,12 @@ class StateGatherer {
   }
 
   void visit_dict(const std::string& prefix, Handle handle, int depth) {
-    if (depth > kMaxNesting) {
+    if (depth > kMaxDictNesting) {
       fail(ErrorCode::kInvalidFile, "'{}' nests its dicts more than {} levels deep",
-           checkpoint_.name, kMaxNesting);
+           checkpoint_.name, kMaxDictNesting);
     }
-    const Dict dict = dict_of(handle);
-    const bool is_state = is_state_dict(dict);
+    const TorchDicts::Dict dict = dicts_.dict_of(handle);
+    const bool is_state = dicts_.is_state_dict(dict);
     for (const auto& [key, value] : dict) {
       if (is_state) refuse_other_tensor(prefix + std::string(key), value);
       if (pickle_.kind(value) == Kind::kTensor) {
@@ -265,14 +114,14 @@ class StateGatherer {
   }
 
   void visit_module(const std::string& prefix, Handle module, int depth) {
-    count_visits(1);
+    dicts_.count_visits(1);
     const auto state = pickle_.state(module);
-    if (!state || pickle_.kind(*state) != Kind::kDict || depth > kMaxNesting) return;
-    const Dict fields = dict_of(*state);
-    for (const std::string_view group : kModuleGroups) {
+    if (!state || pickle_.kind(*state) != Kind::kDict || depth > kMaxDictNesting) return;
+    const TorchDicts::Dict fields = dicts_.dict_of(*state);
+    for (const std::string_view group : kTorchModuleGroups) {
       const auto it = fields.find(group);
       if (it == fields.end() || pickle_.kind(it->second) != Kind::kDict) continue;
-      for (const auto& [key, value] : dict_of(it->second)) {
+      for (const auto& [key, value] : dicts_.dict_of(it->second)) {
         const std::string name = prefix + std::string(key);
         if (group == "_modules" && pickle_.kind(value) == Kind::kObject) {
           visit_module(name + ".", value, depth + 1);
@@ -392,10 +241,9 @@ class StateGatherer {
   Checkpoint checkpoint_;
   const Pickle& pickle_;
   const LocateStorage& locate_;
+  TorchDicts dicts_;
   Weights::Entries entries_;
   std::vector<std::string> notes_;
-  std::int64_t visits_ = 0;
-  std::unordered_map<Handle, std::int64_t> tensors_below_;
 };
 
 }  // namespace
