@@ -160,6 +160,41 @@ int pictures_in(const Pairs& pairs, int per_pair) {
   return total;
 }
 
+// What the page shows of each pair of a subject and a style that has a picture, in the page's
+// order.
+std::vector<Json> listed_pairs(const Pairs& pairs, const ExportOptions& options,
+                               const std::vector<std::string>& subjects,
+                               const std::vector<std::string>& styles, Exporter& exporter) {
+  std::vector<Json> listed;
+  for (const auto& [names, pair] : pairs) {
+    Json shown = Json::array();
+    for (const auto& [seed, record] : pair) {
+      if (shown.size() == static_cast<std::size_t>(options.per_pair)) break;
+      if (Json picture = exporter.add(record); !picture.is_null())
+        shown.push_back(std::move(picture));
+    }
+    if (shown.empty()) continue;
+    listed.push_back({{"subject", place_of(subjects, names.first)},
+                      {"style", place_of(styles, names.second)},
+                      {"prompt", pair.begin()->second.recipe.prompt},
+                      {"pictures", std::move(shown)}});
+  }
+  std::ranges::sort(listed, {}, [](const Json& pair) {
+    return std::pair(pair["subject"].get<int>(), pair["style"].get<int>());
+  });
+  return listed;
+}
+
+void write_page(const std::filesystem::path& folder, const Json& data) {
+  for (const char* name : {"index.html", "page.css", "page.js"})
+    write_file_atomically(folder / name, embedded(std::string("/export/") + name));
+  // In ASCII, with '<' escaped, the text is inert wherever a host may put it.
+  std::string text = data.dump({.ascii = true});
+  for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;)
+    text.replace(at, 1, "\\u003c");
+  write_file_atomically(folder / kData, "window.easelGallery = " + text + ";\n");
+}
+
 }  // namespace
 
 ExportReport export_gallery(const ExportOptions& options, Records& records,
@@ -181,23 +216,7 @@ ExportReport export_gallery(const ExportOptions& options, Records& records,
 
   Exporter exporter(options, files, hooks);
   exporter.count(pictures_in(pairs, options.per_pair));
-  std::vector<Json> listed;
-  for (const auto& [names, pair] : pairs) {
-    Json shown = Json::array();
-    for (const auto& [seed, record] : pair) {
-      if (shown.size() == static_cast<std::size_t>(options.per_pair)) break;
-      if (Json picture = exporter.add(record); !picture.is_null())
-        shown.push_back(std::move(picture));
-    }
-    if (shown.empty()) continue;
-    listed.push_back({{"subject", place_of(subjects, names.first)},
-                      {"style", place_of(styles, names.second)},
-                      {"prompt", pair.begin()->second.recipe.prompt},
-                      {"pictures", std::move(shown)}});
-  }
-  std::ranges::sort(listed, {}, [](const Json& pair) {
-    return std::pair(pair["subject"].get<int>(), pair["style"].get<int>());
-  });
+  const std::vector<Json> listed = listed_pairs(pairs, options, subjects, styles, exporter);
 
   ExportReport& report = exporter.report();
   report.pairs = static_cast<int>(listed.size());
@@ -208,13 +227,7 @@ ExportReport export_gallery(const ExportOptions& options, Records& records,
                      {"subjects", subjects},
                      {"styles", styles},
                      {"pairs", listed}};
-  for (const char* name : {"index.html", "page.css", "page.js"})
-    write_file_atomically(options.folder / name, embedded(std::string("/export/") + name));
-  // In ASCII, with '<' escaped, the text is inert wherever a host may put it.
-  std::string text = data.dump({.ascii = true});
-  for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;)
-    text.replace(at, 1, "\\u003c");
-  write_file_atomically(options.folder / kData, "window.easelGallery = " + text + ";\n");
+  write_page(options.folder, data);
   exporter.remove_others();
   return report;
 }

@@ -103,6 +103,31 @@ void with_start(const BackendOptions& options, const ModelLocation& location, co
        .run = [&] { open_drawing_model(location, {.backend = options})->load(nullptr); }});
 }
 
+// Measures a part and says so at once, but where the whole is wanted as JSON.
+void add_result(const MeasuredPart& part, Profile& profile, const BenchOptions& options,
+                const CancelToken& cancel, BenchReport& report) {
+  report.results.push_back(measure(part, profile, options, cancel));
+  if (options.json) return;
+  print_result(report, report.results.back());
+  if (options.operations && !report.results.back().profile.empty())
+    print_operations(report, report.results.back());
+}
+
+BackendOptions backend_for(const BenchOptions& options) {
+  BackendOptions backend = engine_options(options.model).backend;
+  backend.target = options.target;
+  if (options.no_winograd) backend.cpu.convolution = ConvAlgorithm::kDirect;
+  return backend;
+}
+
+void export_all(const Measured& measured, const MeasuredModel& upscaler, Backend& backend,
+                const std::string& folder) {
+  std::filesystem::create_directories(folder);
+  measured.model->export_parts(backend, folder);
+  upscaler.export_parts(backend, folder);
+  print_line("written to " + folder);
+}
+
 void run_bench(const BenchOptions& options, const Context& context) {
   const Measured measured = measured_model(options.model, context);
   const auto upscaler = measured_upscaler();
@@ -113,15 +138,10 @@ void run_bench(const BenchOptions& options, const Context& context) {
     fail(ErrorCode::kUsage,
          "{} is no file, so there is nothing to open: the part 'start' wants -m with a model",
          measured.name);
-  BackendOptions backend_options = engine_options(options.model).backend;
-  backend_options.target = options.target;
-  if (options.no_winograd) backend_options.cpu.convolution = ConvAlgorithm::kDirect;
+  const BackendOptions backend_options = backend_for(options);
   const auto backend = make_backend(backend_options);
   if (!options.export_folder.empty()) {
-    std::filesystem::create_directories(options.export_folder);
-    measured.model->export_parts(*backend, options.export_folder);
-    upscaler->export_parts(*backend, options.export_folder);
-    return print_line("written to " + options.export_folder);
+    return export_all(measured, *upscaler, *backend, options.export_folder);
   }
   const BackendFacts facts = backend->facts();
   BenchReport report{.model = measured.name,
@@ -139,11 +159,7 @@ void run_bench(const BenchOptions& options, const Context& context) {
       if (part.name.starts_with(options.on_demand)) run_on_demand(part);
       return;
     }
-    report.results.push_back(measure(part, profile, options, context.cancel));
-    if (options.json) return;
-    print_result(report, report.results.back());
-    if (options.operations && !report.results.back().profile.empty())
-      print_operations(report, report.results.back());
+    add_result(part, profile, options, context.cancel, report);
   };
   for (const char* part : {"text", "unet", "decoder", "picture"}) {
     if (wanted(part)) measured.model->with_part(part, *profiling, options.how, use);

@@ -10,12 +10,13 @@
 namespace easel::cli {
 namespace {
 
-using Row = std::pair<std::string, ProfileEntry>;
+using ProfileRow = std::pair<std::string, ProfileEntry>;
 
-std::vector<Row> slowest_first(const Profile& profile) {
-  std::vector<Row> rows(profile.begin(), profile.end());
-  std::sort(rows.begin(), rows.end(),
-            [](const Row& a, const Row& b) { return a.second.seconds > b.second.seconds; });
+std::vector<ProfileRow> slowest_first(const Profile& profile) {
+  std::vector<ProfileRow> rows(profile.begin(), profile.end());
+  std::sort(rows.begin(), rows.end(), [](const ProfileRow& a, const ProfileRow& b) {
+    return a.second.seconds > b.second.seconds;
+  });
   return rows;
 }
 

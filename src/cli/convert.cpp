@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Options {
+struct ConvertOptions {
   std::string in;
   std::string out;
   std::string precision;
@@ -51,7 +51,7 @@ std::string companions(const fs::path& in, const fs::path& out) {
   return names;
 }
 
-void convert(const Options& options, const Context& context) {
+void convert(const ConvertOptions& options, const Context& context) {
   const fs::path out = options.out;
   if (out.extension() != ".safetensors")
     fail(ErrorCode::kUsage, "the output '{}' must end in .safetensors", options.out);
@@ -95,7 +95,7 @@ void convert(const Options& options, const Context& context) {
 }  // namespace
 
 Action add_convert(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ConvertOptions>();
   app.add_option("IN", options->in,
                  "A checkpoint (.ckpt, .pt, .pth, .bin, .safetensors) or a folder")
       ->required()

@@ -108,9 +108,11 @@ ModelReport describe_model(const fs::path& path, const DescribeOptions& options)
   return report;
 }
 
-Json json_of(const ModelReport& report) {
+namespace {
+
+Json parts_json(const std::vector<PartSummary>& summaries) {
   Json parts = Json::array();
-  for (const PartSummary& part : report.parts) {
+  for (const PartSummary& part : summaries) {
     Json dtypes = Json::object();
     for (const auto& [dtype, summary] : part.dtypes)
       dtypes[std::string(name_of(dtype))] = {{"tensors", summary.tensors},
@@ -123,6 +125,26 @@ Json json_of(const ModelReport& report) {
                      {"bytes", part.bytes},
                      {"dtypes", dtypes}});
   }
+  return parts;
+}
+
+void add_info(Json& result, const ModelInfo& info) {
+  result["native_width"] = info.native_width;
+  result["native_height"] = info.native_height;
+  result["size_multiple"] = info.size_multiple;
+  result["tokens"] = info.tokens;
+  result["latent_channels"] = info.latent_channels;
+  result["latent_factor"] = info.latent_factor;
+  result["schedule_steps"] = info.schedule_steps;
+  result["parameterization"] = info.parameterization;
+  result["defaults"] = {{"steps", info.defaults.steps},
+                        {"sampler", info.defaults.sampler},
+                        {"scale", info.defaults.scale}};
+}
+
+}  // namespace
+
+Json json_of(const ModelReport& report) {
   Json result = {{"kind", "model"},
                  {"format", report.format},
                  {"family", report.family.name},
@@ -132,7 +154,7 @@ Json json_of(const ModelReport& report) {
                  {"bytes", report.bytes},
                  {"tensors", report.tensors},
                  {"parameters", report.parameters},
-                 {"parts", parts},
+                 {"parts", parts_json(report.parts)},
                  {"safety",
                   {{"safe", report.safety.safe_here},
                    {"safe_elsewhere", report.safety.safe_elsewhere},
@@ -147,18 +169,7 @@ Json json_of(const ModelReport& report) {
     result["channels"] = report.upscaler->channels;
   }
   if (report.info) {
-    const ModelInfo& info = *report.info;
-    result["native_width"] = info.native_width;
-    result["native_height"] = info.native_height;
-    result["size_multiple"] = info.size_multiple;
-    result["tokens"] = info.tokens;
-    result["latent_channels"] = info.latent_channels;
-    result["latent_factor"] = info.latent_factor;
-    result["schedule_steps"] = info.schedule_steps;
-    result["parameterization"] = info.parameterization;
-    result["defaults"] = {{"steps", info.defaults.steps},
-                          {"sampler", info.defaults.sampler},
-                          {"scale", info.defaults.scale}};
+    add_info(result, *report.info);
     result["memory"] = {{"fp32", report.memory_fp32}, {"fp16", report.memory_fp16}};
   }
   return result;

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Options {
+struct FetchOptions {
   std::string name;
   bool original = false;
   bool quiet = false;
@@ -32,7 +32,7 @@ struct Options {
   int retries = 5;
 };
 
-std::vector<fetch::RemoteModel> catalogue_for(const Options& options) {
+std::vector<fetch::RemoteModel> catalogue_for(const FetchOptions& options) {
   if (options.catalogue.empty()) return fetch::builtin_catalogue();
   std::ifstream in(options.catalogue);
   std::ostringstream text;
@@ -47,7 +47,7 @@ std::string at_base(const std::string& url, const std::string& base) {
   return base + (path == std::string::npos ? "/" : url.substr(path));
 }
 
-fetch::RemoteModel find_remote(const Options& options) {
+fetch::RemoteModel find_remote(const FetchOptions& options) {
   std::vector<std::string> names;
   for (const fetch::RemoteModel& model : catalogue_for(options)) {
     if (model.name == options.name) return model;
@@ -60,7 +60,7 @@ fetch::RemoteModel find_remote(const Options& options) {
        near.empty() ? "" : "did you mean '" + near + "'? ", "there are: " + known);
 }
 
-fetch::InstallRequest request_for(const Options& options, const Places& places) {
+fetch::InstallRequest request_for(const FetchOptions& options, const Places& places) {
   const fetch::RemoteModel model = find_remote(options);
   fetch::InstallRequest request{.name = model.name,
                                 .files = model.files,
@@ -79,7 +79,14 @@ fetch::InstallRequest request_for(const Options& options, const Places& places) 
   return request;
 }
 
-void fetch(const Options& options, const Context& context) {
+std::string progress_text(std::int64_t done, std::int64_t total, double seconds_left,
+                          const std::string& path) {
+  return fmt::format("{} of {}, {:.0f} %{}: {}", human_bytes(done), human_bytes(total),
+                     100 * static_cast<double>(done) / static_cast<double>(total),
+                     seconds_left < 0 ? "" : ", " + human_seconds(seconds_left) + " left", path);
+}
+
+void fetch(const FetchOptions& options, const Context& context) {
   const Places places = find_places();
   const fetch::InstallRequest request = request_for(options, places);
   const fs::path folder = request.models / request.name;
@@ -97,10 +104,7 @@ void fetch(const Options& options, const Context& context) {
                 std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
             const double fraction = static_cast<double>(done) / static_cast<double>(total);
             const double left = time_left.at(fraction, seconds);
-            progress.update(
-                fraction, fmt::format("{} of {}, {:.0f} %{}: {}", human_bytes(done),
-                                      human_bytes(total), 100 * fraction,
-                                      left < 0 ? "" : ", " + human_seconds(left) + " left", path));
+            progress.update(fraction, progress_text(done, total, left, path));
           },
       .on_note = [&](const std::string& text) { progress.note("easel: " + text); },
       .on_file =
@@ -126,7 +130,7 @@ void fetch(const Options& options, const Context& context) {
 }  // namespace
 
 Action add_fetch(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<FetchOptions>();
   app.add_option("NAME", options->name, "ldm-text2img-large or bert-base-uncased")->required();
   app.add_flag("--original", options->original,
                "The authors' own model.ckpt (5.7 GB) in place of the Hugging Face folder");

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Options {
+struct InspectOptions {
   std::vector<std::string> files;
   std::string config;
   std::string vocab;
@@ -83,7 +83,7 @@ Json picture_json(const PictureFacts& picture, const std::string& again) {
   return result;
 }
 
-std::string picture_text(const PictureFacts& picture, const std::string& again) {
+std::string facts_text(const PictureFacts& picture, const std::string& again) {
   std::string text = fmt::format("{}{} picture, {} x {}, {} channel{}, {} bits\n",
                                  picture.is_animated ? "animated " : "", name_of(picture.format),
                                  picture.size.width, picture.size.height, picture.channels,
@@ -102,7 +102,7 @@ std::string picture_text(const PictureFacts& picture, const std::string& again) 
 
 class InspectCommand {
  public:
-  InspectCommand(const Options& options, const Context& context)
+  InspectCommand(const InspectOptions& options, const Context& context)
       : options_(options), context_(context) {}
 
   void run() {
@@ -133,7 +133,7 @@ class InspectCommand {
           read_input_bytes(file), file == kStandardStream ? "on standard input" : file);
       const std::string again = again_of(provenance_of(picture.metadata), context_.program);
       result = picture_json(picture, again);
-      text = picture_text(picture, again);
+      text = facts_text(picture, again);
     } else {
       const ModelReport report = describe_model(
           file, {.config = options_.config, .vocab = options_.vocab, .verify = options_.verify});
@@ -148,7 +148,7 @@ class InspectCommand {
     }
   }
 
-  const Options& options_;
+  const InspectOptions& options_;
   const Context& context_;
   Json results_ = Json::array();
 };
@@ -156,7 +156,7 @@ class InspectCommand {
 }  // namespace
 
 Action add_inspect(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<InspectOptions>();
   app.add_option("FILE", options->files,
                  "Model files, folders or pictures; - for a picture on standard input")
       ->required()
@@ -173,7 +173,7 @@ Action add_inspect(CLI::App& app) {
       "safe.\n"
       "Of a picture: the settings in it, and the command that draws it again.");
   return [options](const Context& context) {
-    Options given = *options;
+    InspectOptions given = *options;
     given.files = without_marks(std::move(given.files));
     InspectCommand(given, context).run();
   };

@@ -16,18 +16,18 @@
 namespace easel::cli {
 namespace {
 
-struct Options {
+struct ModelsOptions {
   bool json = false;
 };
 
-struct Row {
+struct ModelRow {
   InstalledModel model;
   std::string what;
   std::int64_t bytes = 0;
 };
 
-Row row_for(const InstalledModel& model) {
-  Row row{.model = model, .what = "a vocabulary", .bytes = bytes_on_disk(model.folder)};
+ModelRow row_for(const InstalledModel& model) {
+  ModelRow row{.model = model, .what = "a vocabulary", .bytes = bytes_on_disk(model.folder)};
   if (!holds_weights(model.folder)) return row;
   try {
     const Weights weights = open_model_weights(model.folder);
@@ -41,14 +41,14 @@ Row row_for(const InstalledModel& model) {
   return row;
 }
 
-void list(const Options& options, const Context& context) {
+void list(const ModelsOptions& options, const Context& context) {
   const Places places = find_places();
   Json result = {{"folder", places.user_models.string()},
                  {"installed", Json::array()},
                  {"available", Json::array()}};
   std::string text;
   for (const InstalledModel& model : installed_models(places)) {
-    const Row row = row_for(model);
+    const ModelRow row = row_for(model);
     result["installed"].push_back({{"name", model.name},
                                    {"what", row.what},
                                    {"bytes", row.bytes},
@@ -73,7 +73,7 @@ void list(const Options& options, const Context& context) {
 }  // namespace
 
 Action add_models(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ModelsOptions>();
   app.add_flag("--json", options->json, "Print as JSON");
   return [options](const Context& context) { list(*options, context); };
 }

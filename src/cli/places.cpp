@@ -46,7 +46,7 @@ fs::path find_shipped_models() {
   return fs::path(EASEL_SOURCE_DIR) / "models";
 }
 
-std::vector<std::string> names_of(const std::vector<InstalledModel>& models) {
+std::vector<std::string> model_names(const std::vector<InstalledModel>& models) {
   std::vector<std::string> names;
   for (const InstalledModel& model : models) names.push_back(model.name);
   return names;
@@ -94,7 +94,7 @@ fs::path find_model(const Places& places, const std::string& wanted, const std::
     fail(ErrorCode::kNotFound, "model '{}' is not installed; '{} fetch {}' downloads it", wanted,
          shell_quoted(program), wanted);
   }
-  const std::string near = nearest(wanted, names_of(models));
+  const std::string near = nearest(wanted, model_names(models));
   if (!near.empty() && wanted.find('/') == std::string::npos) {
     fail(ErrorCode::kNotFound,
          "no model '{}' is installed and no such file is here; did you mean '{}'?", wanted, near);

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ServeCommandOptions {
   ModelOptions model;
   std::string host = "127.0.0.1";
   int port = 7860;
@@ -49,7 +49,7 @@ void open_browser(const std::string& url) {
 }
 
 // A new token is shown once, in a link that logs the browser in.
-std::string token_link_part(const Options& options) {
+std::string token_link_part(const ServeCommandOptions& options) {
   std::error_code ignored;
   if (options.token_file.empty() || fs::exists(options.token_file, ignored)) return "";
   const auto created = Tokens::create(options.token_file);
@@ -57,7 +57,7 @@ std::string token_link_part(const Options& options) {
   return "#token=" + created.token;
 }
 
-void serve(const Options& options, const Context& context) {
+void serve(const ServeCommandOptions& options, const Context& context) {
   const Places places = find_places();
   const std::string token = token_link_part(options);
   server::ServeOptions serving;
@@ -85,7 +85,7 @@ void serve(const Options& options, const Context& context) {
 }  // namespace
 
 Action add_serve(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ServeCommandOptions>();
   add_model_options(app, options->model);
   const char* group = "Server";
   app.add_option("--host", options->host, "Address to listen on [127.0.0.1: this computer alone]")

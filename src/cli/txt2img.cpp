@@ -31,7 +31,7 @@ constexpr const char* kOriginalCheckpoint = "models/ldm/text2img-large/model.ckp
 constexpr const char* kOriginalConfig = "configs/latent-diffusion/txt2img-1p4B-eval.yaml";
 constexpr std::size_t kMaxFileName = 255;  // bytes, on every file system of Linux
 
-struct Options {
+struct Txt2imgOptions {
   Recipe recipe;
   SharedGenerator run;
   bool plms = false;
@@ -117,7 +117,7 @@ class SampleNames {
 };
 
 // As the options say it, whole, and of the run's first picture.
-Recipe recipe_of(const Options& options) {
+Recipe recipe_of(const Txt2imgOptions& options) {
   Recipe recipe = options.recipe;
   diffusion_of(recipe).sampler = options.plms ? "plms" : "ddim";
   if (!recipe.seed.seed) recipe.seed.seed = random_seed();
@@ -125,7 +125,7 @@ Recipe recipe_of(const Options& options) {
   return recipe;
 }
 
-void txt2img(Options options, const Context& context) {
+void txt2img(Txt2imgOptions options, const Context& context) {
   check_grid_name(options.recipe.prompt);
   const Console console = detect_console();
   Progress progress(console, /*quiet=*/false);
@@ -173,14 +173,14 @@ void txt2img(Options options, const Context& context) {
 }
 
 // Names, defaults and texts are those of latent-diffusion's scripts/txt2img.py.
-void set_original_defaults(Options& options) {
+void set_original_defaults(Txt2imgOptions& options) {
   options.recipe.prompt = "a painting of a virus monster playing guitar";
   options.recipe.size = {.width = 256, .height = 256};
   options.recipe.method = Diffusion{.steps = 200, .scale = 5.0, .eta = 0.0};
   options.run = {.iterations = 1, .samples = 4};
 }
 
-void add_size_and_number(CLI::App& app, Options& options) {
+void add_size_and_number(CLI::App& app, Txt2imgOptions& options) {
   Image::Size& size = options.recipe.size;
   app.add_option("--n_iter", options.run.iterations, "Sample this often")
       ->check(whole_number(1, 10'000))
@@ -200,7 +200,7 @@ void add_size_and_number(CLI::App& app, Options& options) {
       ->capture_default_str();
 }
 
-void add_original_options(CLI::App& app, Options& options) {
+void add_original_options(CLI::App& app, Txt2imgOptions& options) {
   Recipe& recipe = options.recipe;
   Diffusion& diffusion = diffusion_of(recipe);
   app.add_option("--prompt", recipe.prompt, "The prompt to render")
@@ -226,7 +226,7 @@ void add_original_options(CLI::App& app, Options& options) {
       ->default_str("5.0");
 }
 
-void add_own_options(CLI::App& app, Options& options) {
+void add_own_options(CLI::App& app, Txt2imgOptions& options) {
   const char* group = "Beyond the original";
   app.add_option("--seed", options.recipe.seed.seed,
                  "As torch.manual_seed just before the first batch [random; always printed]")
@@ -247,7 +247,7 @@ void add_own_options(CLI::App& app, Options& options) {
 }  // namespace
 
 Action add_txt2img(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<Txt2imgOptions>();
   set_original_defaults(*options);
   add_original_options(app, *options);
   add_own_options(app, *options);

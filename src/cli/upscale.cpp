@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct UpscaleCommandOptions {
   std::vector<std::string> inputs;
   std::string output;
   std::string blend;
@@ -51,7 +51,7 @@ void check_fits(Image::Size size, double scale, ImageFormat format) {
 // Enlarges the pictures of one command, one after another.
 class UpscaleCommand {
  public:
-  UpscaleCommand(const Options& options, const Context& context)
+  UpscaleCommand(const UpscaleCommandOptions& options, const Context& context)
       : options_(options),
         context_(context),
         progress_(detect_console(), options.quiet),
@@ -189,7 +189,7 @@ class UpscaleCommand {
            tasks_.size());
   }
 
-  const Options& options_;
+  const UpscaleCommandOptions& options_;
   const Context& context_;
   Progress progress_;
   std::vector<PictureTask> tasks_;
@@ -199,7 +199,7 @@ class UpscaleCommand {
   Json failures_ = Json::array();
 };
 
-void add_network_options(CLI::App& app, Options& options) {
+void add_network_options(CLI::App& app, UpscaleCommandOptions& options) {
   const char* group = "Upscaler";
   app.add_option("-m,--model", options.model.model,
                  "An ESRGAN or Real-ESRGAN file (.pth, .safetensors), a folder, or an installed "
@@ -233,7 +233,7 @@ void add_network_options(CLI::App& app, Options& options) {
   add_backend_options(app, options.model);
 }
 
-void add_output_options(CLI::App& app, Options& options) {
+void add_upscaled_output(CLI::App& app, UpscaleCommandOptions& options) {
   const char* group = "Output";
   app.add_option(
          "-o,--output", options.output,
@@ -250,14 +250,14 @@ void add_output_options(CLI::App& app, Options& options) {
 }  // namespace
 
 Action add_upscale(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<UpscaleCommandOptions>();
   app.add_option("IN", options->inputs,
                  "Pictures (PNG, JPEG, WebP), folders of them, or - for standard input")
       ->required()
       ->type_name("");
   app.add_flag("-r,--recursive", options->recursive, "Look into folders in folders too");
   add_network_options(app, *options);
-  add_output_options(app, *options);
+  add_upscaled_output(app, *options);
   app.footer(
       "Examples:\n"
       "  easel upscale cat.png -o cat-large.png\n"
@@ -265,7 +265,7 @@ Action add_upscale(CLI::App& app) {
       "  easel upscale pictures/ -o large/ --recursive\n"
       "  easel upscale photo.jpg -m RealESRGAN_x4plus.pth -o photo-large.webp");
   return [options](const Context& context) {
-    Options given = *options;
+    UpscaleCommandOptions given = *options;
     given.inputs = without_marks(std::move(given.inputs));
     UpscaleCommand(given, context).run();
   };

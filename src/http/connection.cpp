@@ -157,7 +157,10 @@ void Connection::on_header(Error error) {
     return refuse(400, "this is no HTTP request: " + error.message());
   }
   if (error) return close();
+  read_target();
+}
 
+void Connection::read_target() {
   request_ = plain(parser_->get());
   request_->peer = peer_;
   request_->loopback = loopback_;
@@ -168,7 +171,11 @@ void Connection::on_header(Error error) {
   if (!target) return refuse(400, "the request's target is no path, or is not encoded properly");
   request_->path = target->path;
   request_->query = target->query;
+  pass_gate();
+}
 
+// What is refused is refused before its body is read.
+void Connection::pass_gate() {
   body_unread_ = !parser_->is_done();
   std::size_t body_limit = 0;
   if (auto refusal = shared_->handler.gate(*request_, body_limit)) {

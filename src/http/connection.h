@@ -47,6 +47,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void wait_for_request();
   void read_header();
   void on_header(Error error);
+  void read_target();
+  void pass_gate();
   void read_body();
   void on_body(Error error);
   void continue_then_read_body();

@@ -8,12 +8,12 @@
 namespace easel {
 namespace {
 
-struct Kind {
+struct LinkKind {
   std::string_view before, after;  // around the file's name in the page
   std::string_view open, close;    // around its bytes
 };
-constexpr Kind kStyle{R"(<link rel="stylesheet" href=")", R"(">)", "<style>", "</style>"};
-constexpr Kind kScript{R"(<script src=")", R"("></script>)", "<script>", "</script>"};
+constexpr LinkKind kStyle{R"(<link rel="stylesheet" href=")", R"(">)", "<style>", "</style>"};
+constexpr LinkKind kScript{R"(<script src=")", R"("></script>)", "<script>", "</script>"};
 
 std::string hash_of(std::string_view bytes) {
   const std::string hex = sha256_hex(bytes);
@@ -25,7 +25,7 @@ std::string hash_of(std::string_view bytes) {
 }
 
 // Replaces every reference of one kind; returns the hashes of what went in.
-std::string put_in(std::string& html, const Kind& kind,
+std::string put_in(std::string& html, const LinkKind& kind,
                    const std::function<std::string_view(std::string_view)>& file) {
   std::string hashes;
   for (std::size_t at = html.find(kind.before); at != std::string::npos;

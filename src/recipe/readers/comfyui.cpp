@@ -26,9 +26,9 @@ bool is_value(const Json& input) {
   return input.is_string() || input.is_number() || input.is_boolean();
 }
 
-class Reader {
+class ComfyReader {
  public:
-  explicit Reader(const ComfyGraph& graph) : graph_(graph) {}
+  explicit ComfyReader(const ComfyGraph& graph) : graph_(graph) {}
 
   std::optional<Provenance> read() {
     const auto sampler = base_sampler();
@@ -283,7 +283,7 @@ std::optional<Provenance> read_graph(const std::string* text, bool is_workflow) 
   if (!json) return std::nullopt;
   const auto graph =
       is_workflow ? ComfyGraph::from_workflow(*json) : ComfyGraph::from_prompt(*json);
-  return graph ? Reader(*graph).read() : std::nullopt;
+  return graph ? ComfyReader(*graph).read() : std::nullopt;
 }
 
 }  // namespace

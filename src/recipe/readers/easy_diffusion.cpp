@@ -7,7 +7,7 @@
 namespace easel::readers {
 namespace {
 
-constexpr Renamed kNames[] = {
+constexpr Renamed kEasyDiffusionNames[] = {
     {"prompt", ""},
     {"Prompt", ""},
     {"negative_prompt", ""},
@@ -53,7 +53,7 @@ std::optional<Provenance> read_easy_diffusion(const ImageMetadata& metadata) {
   told.add_sampler(text_of(either(said, "sampler_name", "Sampler")), "");
   told.add_size(either(said, "width", "Width"), either(said, "height", "Height"));
   told.add_model(text_of(either(said, "use_stable_diffusion_model", "Stable Diffusion model")));
-  add_members(told, said, kNames);
+  add_members(told, said, kEasyDiffusionNames);
   return provenance_of(std::move(told));
 }
 

@@ -8,7 +8,7 @@
 namespace easel::readers {
 namespace {
 
-constexpr Renamed kNames[] = {
+constexpr Renamed kFooocusNames[] = {
     {"prompt", ""},
     {"Prompt", ""},
     {"negative_prompt", ""},
@@ -59,7 +59,7 @@ std::optional<Provenance> read_fooocus(const ImageMetadata& metadata) {
   told.add("Size", size_in((*json)["resolution"]));
   told.add_size((*json)["width"], (*json)["height"]);
   told.add_model(first_of(*json, "base_model", "base_model_name"));
-  add_members(told, *json, kNames);
+  add_members(told, *json, kFooocusNames);
   if (const std::string* scheme = text_named(metadata, "fooocus_scheme")) {
     told.add("fooocus_scheme", *scheme);
   }

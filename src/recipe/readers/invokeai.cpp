@@ -10,7 +10,7 @@
 namespace easel::readers {
 namespace {
 
-constexpr Renamed kNames[] = {
+constexpr Renamed kInvokeNames[] = {
     {"positive_prompt", ""}, {"negative_prompt", ""},    {"steps", "Steps"},
     {"seed", "Seed"},        {"cfg_scale", "CFG scale"}, {"width", ""},
     {"height", ""},          {"scheduler", ""},          {"model", ""},
@@ -65,7 +65,7 @@ Provenance new_metadata(const Json& json) {
   add_scheduler(told, text_of(json, "scheduler"));
   told.add_size(json["width"], json["height"]);
   add_model(told, json["model"]);
-  add_members(told, json, kNames);
+  add_members(told, json, kInvokeNames);
   return provenance_of(std::move(told));
 }
 

@@ -6,7 +6,7 @@
 namespace easel::readers {
 namespace {
 
-constexpr Renamed kNames[] = {
+constexpr Renamed kNovelNames[] = {
     {"prompt", ""}, {"uc", ""},     {"steps", "Steps"}, {"scale", "CFG scale"}, {"seed", "Seed"},
     {"width", ""},  {"height", ""}, {"sampler", ""},    {"noise_schedule", ""},
 };
@@ -27,7 +27,7 @@ std::optional<Provenance> read_novelai(const ImageMetadata& metadata) {
   told.add_sampler(text_of(said, "sampler"), text_of(said, "noise_schedule"));
   told.add_size(said["width"], said["height"]);
   if (const std::string* source = text_named(metadata, "Source")) told.add("Model", *source);
-  add_members(told, said, kNames);
+  add_members(told, said, kNovelNames);
   return provenance_of(std::move(told));
 }
 

@@ -6,7 +6,7 @@
 namespace easel::readers {
 namespace {
 
-constexpr Renamed kNames[] = {
+constexpr Renamed kSwarmNames[] = {
     {"prompt", ""},
     {"negativeprompt", ""},
     {"steps", "Steps"},
@@ -36,7 +36,7 @@ std::optional<Provenance> read_swarmui(const ImageMetadata& metadata) {
   told.add_sampler(text_of(said, "sampler"), text_of(said, "scheduler"));
   told.add_size(said["width"], said["height"]);
   told.add_model(text_of(said, "model"));
-  add_members(told, said, kNames);
+  add_members(told, said, kSwarmNames);
   for (const auto& [key, value] : json->items()) {
     if (key != "sui_image_params") told.add_json(key, value);
   }

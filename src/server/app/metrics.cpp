@@ -44,9 +44,15 @@ double Metrics::uptime() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
 }
 
-std::string Metrics::text(const Gauges& g) const {
+std::string Metrics::text(const Gauges& now) const {
   std::string out;
-  const auto to = std::back_inserter(out);
+  add_gauges(out, now);
+  add_counters(out);
+  add_steps(out);
+  return out;
+}
+
+void Metrics::add_gauges(std::string& out, const Gauges& g) {
   gauge(out, "easel_queue_length", "jobs waiting", g.queued);
   gauge(out, "easel_jobs_running", "jobs being drawn", g.running);
   gauge(out, "easel_queue_paused", "1 while the disk is full", g.paused ? 1 : 0);
@@ -59,7 +65,10 @@ std::string Metrics::text(const Gauges& g) const {
   gauge(out, "easel_uptime_seconds", "since the start", g.uptime);
   gauge(out, "process_resident_memory_bytes", "memory in use",
         static_cast<double>(resident_bytes()));
+}
 
+void Metrics::add_counters(std::string& out) const {
+  const auto to = std::back_inserter(out);
   counter(out, "easel_http_requests_total", "answers by status");
   for (const auto& [status, count] : requests_) {
     fmt::format_to(to, "easel_http_requests_total{{status=\"{}\"}} {}\n", status, count);
@@ -72,7 +81,10 @@ std::string Metrics::text(const Gauges& g) const {
   fmt::format_to(to, "easel_pictures_total {}\n", pictures_);
   counter(out, "easel_errors_total", "troubles of the server's own");
   fmt::format_to(to, "easel_errors_total {}\n", troubles_);
+}
 
+void Metrics::add_steps(std::string& out) const {
+  const auto to = std::back_inserter(out);
   out +=
       "# HELP easel_step_seconds seconds of a denoising step of a batch\n"
       "# TYPE easel_step_seconds histogram\n";
@@ -84,7 +96,6 @@ std::string Metrics::text(const Gauges& g) const {
   fmt::format_to(to, "easel_step_seconds_bucket{{le=\"+Inf\"}} {}\n", step_count_);
   fmt::format_to(to, "easel_step_seconds_sum {}\neasel_step_seconds_count {}\n", step_sum_,
                  step_count_);
-  return out;
 }
 
 }  // namespace easel::server

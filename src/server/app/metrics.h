@@ -35,6 +35,10 @@ class Metrics {
   std::string text(const Gauges& gauges) const;
 
  private:
+  static void add_gauges(std::string& out, const Gauges& now);
+  void add_counters(std::string& out) const;
+  void add_steps(std::string& out) const;
+
   static constexpr std::array<double, 10> kBounds = {0.005, 0.01, 0.025, 0.05, 0.1,
                                                      0.25,  0.5,  1,     2.5,  10};
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();

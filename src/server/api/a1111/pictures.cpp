@@ -51,7 +51,7 @@ void answer_on(App& app, TaskThread& thread, const RequestPtr& request, const Re
 }
 
 // The keys of the text with their values, sizes apart.
-Json parameters_of(const Recipe& recipe) {
+Json parameters_json(const Recipe& recipe) {
   Json parameters = {{"Prompt", recipe.prompt}, {"Negative prompt", recipe.negative}};
   visit_fields(recipe, [&](const Field& field, const auto& value) {
     if (!field.parameters.empty() && is_said(value)) parameters[field.parameters] = json_of(value);
@@ -76,7 +76,7 @@ HttpResponse png_info(const std::string& body) {
   Json items = Json::object();
   for (const NamedText& other : picture.metadata.texts) items[other.key] = other.text;
   if (!text.empty()) items["parameters"] = text;
-  const Json parameters = provenance ? parameters_of(provenance->recipe) : Json::object();
+  const Json parameters = provenance ? parameters_json(provenance->recipe) : Json::object();
   return json_response({{"info", text}, {"items", std::move(items)}, {"parameters", parameters}});
 }
 
@@ -117,14 +117,8 @@ Image cropped(const Image& image, Image::Size size) {
   return out;
 }
 
-HttpResponse extra_image(const App& app, const std::string& body) {
-  const Json json = parse_object(body);
-  Fields fields(json, {.refuse_unknown = false, .from_text = true});
-  const Wanted wanted = read_wanted(fields);
-  const std::vector<std::uint8_t> bytes = picture_bytes(fields);
-  fields.finish();
-  const Picture picture = decode_picture(bytes);
-  const Image image = to_rgb8(picture.image);
+// How large the picture becomes before it is cropped.
+Image::Size wanted_size(const Image& image, const Wanted& wanted) {
   Image::Size size{static_cast<int>(image.width() * wanted.factor),
                    static_cast<int>(image.height() * wanted.factor)};
   if (wanted.mode == 1) {
@@ -144,6 +138,18 @@ HttpResponse extra_image(const App& app, const std::string& body) {
                   .allowed = "results of up to 8192 pixels a side",
                   .detail = "upscaling_resize makes a picture larger than 8192 pixels a side"});
   }
+  return size;
+}
+
+HttpResponse extra_image(const App& app, const std::string& body) {
+  const Json json = parse_object(body);
+  Fields fields(json, {.refuse_unknown = false, .from_text = true});
+  const Wanted wanted = read_wanted(fields);
+  const std::vector<std::uint8_t> bytes = picture_bytes(fields);
+  fields.finish();
+  const Picture picture = decode_picture(bytes);
+  const Image image = to_rgb8(picture.image);
+  const Image::Size size = wanted_size(image, wanted);
   // Names of upscalers that are not here mean the best that is; "None" is plain resampling.
   const Enlarger* enlarger = find_enlarger(app.drawing.engine.enlargers, wanted.enlarger);
   if (enlarger == nullptr) enlarger = find_enlarger(app.drawing.engine.enlargers, "");

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kLeastSide = 16;
 
-struct Asked {
+struct ImagesRequest {
   DrawJob draw;
   bool as_url = false;
   Image::Size size;
@@ -37,11 +37,11 @@ Image::Size read_size(Fields& fields) {
 // That API has the size as one text.
 bool is_size(const Field& field) { return &field == &fields::kWidth || &field == &fields::kHeight; }
 
-Asked read_request(App& app, const HttpRequest& request) {
+ImagesRequest read_images_request(App& app, const HttpRequest& request) {
   const Json body = parse_object(request.body);
   // Fields that this API has and Easel has no use for are let be, as its clients send many.
   Fields fields(body, {.refuse_unknown = false, .from_text = false});
-  Asked asked;
+  ImagesRequest asked;
   const std::string prompt = fields.text("prompt", "", {.least = 1, .most = kMaxPromptBytes});
   const auto count = fields.integer("n", 1, 1, kMaxCount);
   std::string model = fields.text("model", "", {.least = 0, .most = 200});
@@ -85,7 +85,8 @@ std::string origin_of(const HttpRequest& request) {
 }
 
 // What was done, in Easel's own words: nobody should take an enlarged picture for a drawn one.
-Json how(const Asked& asked, const JobRecord& job, const std::vector<PictureRecord>& pictures) {
+Json how(const ImagesRequest& asked, const JobRecord& job,
+         const std::vector<PictureRecord>& pictures) {
   const Recipe& recipe = asked.draw.recipe;
   Json json = {{"job", job.id},
                {"model", recipe.model.name},
@@ -103,7 +104,7 @@ Json how(const Asked& asked, const JobRecord& job, const std::vector<PictureReco
 }
 
 void generate(App& app, const RequestPtr& request, const Respond& respond) {
-  const Asked asked = read_request(app, *request);
+  const ImagesRequest asked = read_images_request(app, *request);
   const App::Fail fail = fail_with(*request, respond);
   const std::string base = origin_of(*request) + "/api/v1/pictures/";
   draw_and_wait(
@@ -146,7 +147,7 @@ void list_models(App& app, const Respond& respond) {
   respond(json_response({{"object", "list"}, {"data", std::move(data)}}));
 }
 
-HttpResponse problem_form(const Problem& problem) {
+HttpResponse openai_problem(const Problem& problem) {
   HttpResponse response = response_of(problem);
   const Json own = to_json(problem);
   const char* type = problem.status == 401   ? "authentication_error"
@@ -166,7 +167,7 @@ HttpResponse problem_form(const Problem& problem) {
 }  // namespace
 
 void add_openai_routes(App& app) {
-  app.web.router.tell_problems("/v1/", problem_form);
+  app.web.router.tell_problems("/v1/", openai_problem);
   app.web.router.add(
       {.method = "POST",
        .pattern = "/v1/images/generations",

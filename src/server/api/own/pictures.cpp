@@ -232,7 +232,7 @@ std::string format_name(ImageFormat format) {
   return "";
 }
 
-void png_info(App& app, const RequestPtr& request, const Respond& respond) {
+void picture_info(App& app, const RequestPtr& request, const Respond& respond) {
   if (request->body.empty()) refuse(400, "the body is empty: wanted are a picture's bytes");
   // Looking through 32 megabytes takes a while; others should not wait for it.
   app.threads.helper->post([&app, request, respond] {
@@ -306,7 +306,7 @@ void add_picture_routes(App& app) {
       {.method = "POST",
        .pattern = "/api/v1/png-info",
        .handler = [&app](const RequestPtr& request,
-                         const Respond& respond) { png_info(app, request, respond); },
+                         const Respond& respond) { picture_info(app, request, respond); },
        .body = BodyKind::kPicture,
        .body_limit = kPictureBytes});
 }

@@ -7,155 +7,30 @@
 #include "core/error.h"
 #include "image/codec.h"
 #include "image/label.h"
+#include "server/api/own/sheet_plan.h"
+#include "server/api/own/sheet_sight.h"
 #include "server/api/own/submit.h"
 #include "server/api/routes.h"
 #include "server/app/app.h"
 #include "server/app/limits.h"
-#include "store/ulid.h"
 
 namespace easel::server {
 namespace {
 
-constexpr std::size_t kMostEntries = 100;
-constexpr std::size_t kMostCells = 1000;
 constexpr std::int64_t kMostPixels = std::int64_t{64} << 20;
-constexpr int kBehindOthers = -1;
-
-Json list_json(const std::vector<Catalogue::Entry>& entries) {
-  Json list = Json::array();
-  for (const auto& entry : entries) list.push_back({{"name", entry.name}, {"text", entry.text}});
-  return list;
-}
-
-struct Plan {
-  SheetRecord sheet;  ///< its request without `reused`
-  Json request;
-  std::vector<NewJob> jobs;  ///< one a cell
-};
-
-void refuse_empty(const std::vector<Catalogue::Entry>& entries, const char* what,
-                  std::vector<Fault>& faults) {
-  if (entries.empty() && faults.empty()) {
-    faults.push_back({what, Json::array(), "1 to 100 entries", std::string(what) + " is empty"});
-  }
-}
-
-// One job a cell.
-Plan plan_sheet(App& app, const HttpRequest& request) {
-  const Json body = parse_object(request.body);
-  Fields fields(body, {});
-  std::vector<Fault> faults;
-  const auto subjects = parse_entries(fields.raw("subjects"), "subjects", kMostEntries, faults);
-  const auto styles = parse_entries(fields.raw("styles"), "styles", kMostEntries, faults);
-  refuse_empty(subjects, "subjects", faults);
-  refuse_empty(styles, "styles", faults);
-  if (subjects.size() * styles.size() > kMostCells) {
-    faults.push_back({"styles", styles.size(), "1000 cells in all", "more than 1000 cells"});
-  }
-  if (!faults.empty()) throw FaultsError(std::move(faults));
-  const std::string join = fields.text("join", ", ", {.least = 0, .most = 100});
-  DrawParsing parsing = app.parsing();
-  parsing.needs_prompt = false;
-  DrawJob draw = parse_draw(fields, parsing);
-  for (const char* name : {"prompt", "count", "subject", "style", "variation"}) {
-    if (fields.has(name)) fields.fault(name, "nothing", "has no meaning for a sheet");
-  }
-  fields.finish();
-
-  Plan plan;
-  plan.sheet = {new_ulid(), request.owner, "", now_ms()};
-  int cell = 0;
-  for (const auto& subject : subjects) {
-    for (const auto& style : styles) {
-      draw.recipe.prompt = subject.text + join + style.text;
-      draw.recipe.labels = {.subject = subject.name, .style = style.name};
-      NewJob job = app.new_draw(request, draw);
-      job.priority = kBehindOthers;
-      job.sheet = plan.sheet.id;
-      job.cell = cell++;
-      plan.jobs.push_back(std::move(job));
-    }
-  }
-  Json settings = to_json(draw);
-  for (const char* name : {"prompt", "count", "subject", "style", "variation"})
-    settings.erase(name);
-  plan.request = {{"subjects", list_json(subjects)},
-                  {"styles", list_json(styles)},
-                  {"join", join},
-                  {"settings", std::move(settings)}};
-  return plan;
-}
-
-// A cell that was drawn before is taken from the gallery.
-void reuse_drawn(const Transaction& all, Plan& plan) {
-  Json reused = Json::object();
-  std::erase_if(plan.jobs, [&](const NewJob& job) {
-    const auto drawn = all.jobs().find_done(job.hash);
-    if (drawn) reused[std::to_string(*job.cell)] = drawn->id;
-    return drawn.has_value();
-  });
-  plan.request["reused"] = std::move(reused);
-  plan.sheet.request = plan.request.dump();
-}
-
-struct Cell {
-  std::string job;
-  JobState state = JobState::kCancelled;
-  std::optional<PictureRecord> picture;
-};
-
-std::optional<PictureRecord> picture_of(const Transaction& all, const std::string& job) {
-  for (PictureRecord& picture : all.pictures().of_job(job)) {
-    if (!picture.deleted && !picture.missing) return std::move(picture);
-  }
-  return std::nullopt;
-}
-
-std::vector<Cell> cells_of(const Transaction& all, const SheetRecord& sheet, const Json& request) {
-  std::vector<Cell> cells(request["subjects"].size() * request["styles"].size());
-  for (const JobRecord& job : all.jobs().list({.states = {},
-                              .sheet = sheet.id,
-                              .before = {},
-                              .limit = static_cast<int>(kMostCells)})) {
-    const auto at = static_cast<std::size_t>(job.cell.value_or(0));
-    if (at >= cells.size()) continue;
-    cells[at] = {job.id, job.state,
-                 job.state == JobState::kDone ? picture_of(all, job.id) : std::nullopt};
-  }
-  for (const auto& [cell, job] : request["reused"].items()) {
-    const auto at = static_cast<std::size_t>(std::stoul(cell));
-    if (at >= cells.size()) continue;
-    cells[at] = {job.get<std::string>(), JobState::kDone, picture_of(all, job.get<std::string>())};
-  }
-  return cells;
-}
-
-/// A sheet and its cells, at one moment.
-struct SheetSight {
-  SheetRecord sheet;
-  Json request;
-  std::vector<Cell> cells;
-};
-
-SheetSight sight_of(const Transaction& all, SheetRecord sheet) {
-  SheetSight sight{.sheet = std::move(sheet), .request = {}, .cells = {}};
-  sight.request = Json::parse(sight.sheet.request);
-  sight.cells = cells_of(all, sight.sheet, sight.request);
-  return sight;
-}
 
 enum class Detail { kSummary, kCells };
 
 Json sheet_json(const App& app, const SheetSight& sight, Detail detail) {
   const SheetRecord& sheet = sight.sheet;
   const Json& request = sight.request;
-  const std::vector<Cell>& cells = sight.cells;
+  const std::vector<SheetCell>& cells = sight.cells;
   const std::size_t columns = request["styles"].size();
   int done = 0;
   int waiting = 0;
   Json list = Json::array();
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const Cell& cell = cells[i];
+    const SheetCell& cell = cells[i];
     done += cell.picture ? 1 : 0;
     waiting += is_final(cell.state) ? 0 : 1;
     list.push_back({{"row", i / columns},
@@ -201,7 +76,7 @@ App::Fail fail_full(App& app, const Respond& respond) {
   };
 }
 
-std::string submit_plan(Transaction& all, const Plan& plan, const IdempotencyKey& key,
+std::string submit_plan(Transaction& all, const SheetPlan& plan, const IdempotencyKey& key,
                         const QueueLimits& limits) {
   const SheetSubmission made = submit_sheet(all, plan.sheet, plan.jobs, key, limits);
   switch (made.outcome) {
@@ -225,7 +100,7 @@ void post_sheet(App& app, const HttpRequest& request, const Respond& respond) {
   const QueueLimits limits = is_limited(app) ? kQueueOfOwners : kQueueOfAll;
   app.write(
       [plan = plan_sheet(app, request), key, limits](Transaction& all) {
-        Plan now = plan;
+        SheetPlan now = plan;
         reuse_drawn(all, now);
         return submit_plan(all, now, key, limits);
       },
@@ -306,7 +181,7 @@ void compose(App& app, LabelledSheet table, const SheetSight& sight, const Downl
     table.rows.push_back(subject["name"].text());
   for (const Json& style : sight.request["styles"]) table.columns.push_back(style["name"].text());
   std::vector<std::string> ids;
-  for (const Cell& cell : sight.cells) ids.push_back(cell.picture ? cell.picture->id : "");
+  for (const SheetCell& cell : sight.cells) ids.push_back(cell.picture ? cell.picture->id : "");
   app.threads.helper->post([&app, table, ids, download, respond] {
     HttpResponse response;
     try {
