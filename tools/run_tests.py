@@ -119,6 +119,9 @@ def suites():
     found["database"] = lambda: one_check([ROOT / "tools/check_database.py"])
     found["settings"] = lambda: one_check([ROOT / "tools/count_settings.py"])
     found["families"] = lambda: one_check([ROOT / "tools/check_families.py"])
+    found["sizes"] = lambda: one_check([ROOT / "tools/check_sizes.py"])
+    found["names"] = lambda: one_check([ROOT / "tools/check_names.py"])
+    found["tidy"] = lambda: one_check([ROOT / "tools/check_tidy.sh"])
     for language in ("cpp", "python", "javascript"):
         found[f"format ({language})"] = (
             lambda language=language: one_check([ROOT / "tools/check_format.sh", language]))
