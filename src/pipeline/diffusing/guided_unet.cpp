@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "diffusion/guidance.h"
-#include "models/unet_operations.h"
 #include "nn/tensor_ops.h"
 
 namespace easel {
@@ -51,6 +50,7 @@ GuidedUNet::GuidedUNet(const Spec& spec, std::span<const float> timesteps)
       labels_(join_vectors(spec.backend, spec.told.contexts)),
       time_(embed(timesteps)),
       results_(spec.told.contexts.size()) {
+  if (spec.deep_every > 1 || !spec.interval.whole()) counter_.emplace(spec.unet.config());
   for (const float timestep : timesteps) {
     time_rows_.emplace(timestep, static_cast<int>(time_rows_.size()));
   }
@@ -96,7 +96,7 @@ void GuidedUNet::operator()(std::span<const float> x, float timestep, std::span<
   Told::Step step = whole;
   const bool guiding = spec_.interval.holds(step_, spec_.steps);
   if (!guiding && step.parts.size() == 1) step.negative.reset();
-  exact_ += operations(contexts_of(whole), x.size() / latent_size_);
+  count_exact(contexts_of(whole), x.size() / latent_size_);
   for (const Group& group : groups_of(contexts_of(step))) evaluate(x, timestep, group);
   combine(step, out);
 }
@@ -123,19 +123,18 @@ void GuidedUNet::combine(const Told::Step& step, std::span<float> out) const {
                    out);
 }
 
-// Of a pass of so many pictures for all of these contexts, nothing left out.
-double GuidedUNet::operations(std::span<const int> contexts, std::size_t pictures) const {
-  double all = 0;
-  for (const Group& group : groups_of(contexts)) {
-    all += count_operations(spec_.unet.config(),
-                            {.pictures = static_cast<int>(pictures),
-                             .halves = static_cast<int>(group.size()),
-                             .height = spec_.height,
-                             .width = spec_.width,
-                             .tokens = static_cast<int>(length_of(group.front()))})
-               .all();
-  }
-  return all;
+const UNetOperations& GuidedUNet::operations(const Group& group, std::size_t pictures) {
+  return (*counter_)({.pictures = static_cast<int>(pictures),
+                      .halves = static_cast<int>(group.size()),
+                      .height = spec_.height,
+                      .width = spec_.width,
+                      .tokens = static_cast<int>(length_of(group.front()))});
+}
+
+// Adds what a pass of so many pictures for all of these contexts costs, nothing left out.
+void GuidedUNet::count_exact(std::span<const int> contexts, std::size_t pictures) {
+  if (!counter_) return;
+  for (const Group& group : groups_of(contexts)) exact_ += operations(group, pictures).all();
 }
 
 // Makes what is kept of the deep levels fit the group: it goes on where the same contexts, or more
@@ -160,14 +159,11 @@ void GuidedUNet::keep(Deep& deep, const Group& group, std::int64_t pictures) {
 Tensor GuidedUNet::run(ConstView x, const UNetConditioning& conditioning, const Group& group,
                        Deep& deep) {
   keep(deep, group, x.shape[0]);
-  const UNetOperations operations =
-      count_operations(spec_.unet.config(), {.pictures = static_cast<int>(x.shape[0]),
-                                             .halves = static_cast<int>(group.size()),
-                                             .height = spec_.height,
-                                             .width = spec_.width,
-                                             .tokens = static_cast<int>(length_of(group.front()))});
   const bool renewed = deep.contexts.empty();
-  computed_ += renewed ? operations.all() : operations.first_level;
+  if (counter_) {
+    const UNetOperations& cost = operations(group, static_cast<std::size_t>(x.shape[0]));
+    computed_ += renewed ? cost.all() : cost.first_level;
+  }
   if (spec_.deep_every == 1) return spec_.unet(x, conditioning);
   UNet::FirstLevel first = spec_.unet.first_level(x, conditioning);
   if (renewed) {

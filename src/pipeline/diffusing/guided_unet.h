@@ -1,12 +1,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "core/cancel.h"
 #include "models/unet.h"
+#include "pipeline/diffusing/unet_operations.h"
 #include "pipeline/parts/conditioning.h"
 #include "recipe/recipe.h"
 
@@ -74,7 +76,8 @@ class GuidedUNet {
   std::int64_t length_of(int context) const;
   std::vector<Group> groups_of(std::span<const int> contexts) const;
   void combine(const Told::Step& step, std::span<float> out) const;
-  double operations(std::span<const int> contexts, std::size_t pictures) const;
+  const UNetOperations& operations(const Group& group, std::size_t pictures);
+  void count_exact(std::span<const int> contexts, std::size_t pictures);
   void keep(Deep& deep, const Group& group, std::int64_t pictures);
   Tensor run(ConstView x, const UNetConditioning& conditioning, const Group& group, Deep& deep);
   Tensor upload(std::span<const float> x, std::size_t first) const;
@@ -93,6 +96,7 @@ class GuidedUNet {
   std::vector<float> values_;                // of one pass
   std::vector<std::vector<float>> results_;  // by context: [batch, C, h, w]
   std::map<DeepKey, Deep> deep_;
+  std::optional<UNetCounter> counter_;  // where a run leaves something out
   double computed_ = 0;
   double exact_ = 0;
 };

@@ -164,6 +164,12 @@ Weights with_changes(const Weights& named, const LoraFile& lora, std::vector<std
   return changed;
 }
 
+std::unique_ptr<const Weights> with_loras(Weights named, const std::vector<LoraFile>& loras,
+                                          std::vector<std::string>& notes) {
+  for (const LoraFile& lora : loras) named = with_changes(named, lora, notes);
+  return std::make_unique<const Weights>(std::move(named));
+}
+
 std::unique_ptr<LatentCodec> make_codec(Backend& backend, const Scope& root,
                                         const SdConfig& config) {
   if (root.has_scope("taesd")) return std::make_unique<TaesdCodec>(backend, root / "taesd");
@@ -197,10 +203,7 @@ DiffusionParts open_stable_diffusion(ModelFiles files, const DrawingOptions& opt
     config.parameterization = options.prediction;
     config.parameterization_from = "the one who asked";
   }
-  for (const LoraFile& lora : files.location.loras) {
-    named = with_changes(named, lora, config.notes);
-  }
-  auto weights = std::make_unique<const Weights>(std::move(named));
+  auto weights = with_loras(std::move(named), files.location.loras, config.notes);
   require_agreement(config, "the model");
   const Scope root(*weights);
   DiffusionParts parts{.backend = make_backend(options.backend),

@@ -21,15 +21,16 @@ constexpr float kGoodScore = 6.0f, kBadScore = 2.5f;
 // What of an encoder's tensors is known and not read: layers after the last one that counts, and a
 // projection where nothing is pooled. Returns their parameters.
 std::int64_t ignore_unread(const Scope& scope, const SdTextConfig& text) {
+  std::vector<std::string> names;
+  for (int i = 0; i < text.unread_layers; ++i) {
+    names.push_back("text_model.encoder.layers." + std::to_string(text.network.depth + i));
+  }
+  if (text.network.projection == 0) names.push_back("text_projection");
   std::int64_t unread = 0;
-  const auto ignore = [&](const std::string& name) {
+  for (const std::string& name : names) {
     scope.ignore(name + ".");
     unread += (scope / name).parameters();
-  };
-  for (int i = 0; i < text.unread_layers; ++i) {
-    ignore("text_model.encoder.layers." + std::to_string(text.network.depth + i));
   }
-  if (text.network.projection == 0) ignore("text_projection");
   return unread;
 }
 

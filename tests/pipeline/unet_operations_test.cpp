@@ -1,7 +1,7 @@
-// What a pass of the UNet costs, and what DeepCache leaves out of it, against a backend that
-// counts.
+// What a pass of the UNet costs, and what DeepCache leaves out of it: counted where nothing is
+// computed, against a backend that computes; and worked out by hand.
 
-#include "models/unet_operations.h"
+#include "pipeline/diffusing/unet_operations.h"
 
 #include <gtest/gtest.h>
 
@@ -45,6 +45,17 @@ const UNetConfig kOneLevel{.in_channels = 4,
                            .num_heads = 2,
                            .context_channels = 16};
 
+const UNetConfig kToldMore{.in_channels = 4,
+                           .out_channels = 4,
+                           .model_channels = 32,
+                           .channel_mult = {1, 2},
+                           .num_res_blocks = 1,
+                           .attention_resolutions = {2},
+                           .num_heads = 2,
+                           .context_channels = 16,
+                           .label_channels = 24,
+                           .guidance_channels = 8};
+
 constexpr int kTokens = 5;
 constexpr int kHeight = 8, kWidth = 12;
 
@@ -62,7 +73,12 @@ class UNetOperationsTest : public ::testing::TestWithParam<Case> {
   /// with the deep levels' output kept there, and computed where it is empty.
   Tensor run(const Tensor& x, int halves, Tensor* deep) {
     const float timesteps[] = {500.0f};
-    const TimeEmbeddings time = unet_.embed_timesteps({.timesteps = timesteps});
+    const UNetConfig& config = GetParam().config;
+    const std::vector<float> guidance(static_cast<std::size_t>(config.guidance_channels), 0.5f);
+    UNetTimes times{.timesteps = timesteps, .guidance = guidance};
+    const Tensor labels = noise({1, std::max<std::int64_t>(1, config.label_channels)}, 4);
+    if (config.label_channels > 0) times.labels = labels;
+    const TimeEmbeddings time = unet_.embed_timesteps(times);
     const UNetContext context = unet_.prepare_context(contexts_);
     const std::vector<int> rows(static_cast<std::size_t>(x.batch()), 0);
     std::vector<int> context_of(rows.size() * static_cast<std::size_t>(halves), 1);
@@ -81,9 +97,8 @@ class UNetOperationsTest : public ::testing::TestWithParam<Case> {
     return unet_.finish(std::move(first), deep, how);
   }
   std::vector<float> values(const Tensor& x) { return testing::values_of(*counting_, x); }
-  UNetOperations expected(int halves) const {
-    return count_operations(
-        GetParam().config,
+  UNetOperations expected(int halves) {
+    return counter_(
         {.pictures = 2, .halves = halves, .height = kHeight, .width = kWidth, .tokens = kTokens});
   }
 
@@ -91,6 +106,7 @@ class UNetOperationsTest : public ::testing::TestWithParam<Case> {
   std::unique_ptr<Backend> backend_ = testing::usual_backend().make();
   Profile profile_;
   std::unique_ptr<Backend> counting_ = make_profiling_backend(*backend_, profile_);
+  UNetCounter counter_ = UNetCounter(GetParam().config);
   UNet unet_ = UNet({*counting_, Scope::imagined(1)}, GetParam().config);
   Tensor contexts_ = noise({2, kTokens, GetParam().config.context_channels}, 3);
 };
@@ -100,6 +116,24 @@ TEST_P(UNetOperationsTest, AreThoseThatTheBackendCounts) {
     run(picture(1), halves, nullptr);
     EXPECT_DOUBLE_EQ(counted, expected(halves).all()) << halves;
   }
+}
+
+// conv_in, a ResBlock each way and in the middle twice, a transformer, conv_out; a skip connection
+// where the way up joins another.
+TEST(UNetCounterTest, OneLevelIsWhatItsLayersAddUpTo) {
+  constexpr double pixels = kHeight * kWidth, c = 32;
+  constexpr double conv = 9 * c * c * pixels, row = c * c * pixels;
+  constexpr double ends = 2 * 9 * 4 * c * pixels;
+  constexpr double down = 2 * conv;
+  constexpr double up = 2 * (2 * conv + conv + 2 * row);
+  constexpr double middle = 4 * conv;
+  constexpr double transformer =
+      (1 + 3 + 1 + 1 + 1 + 8 + 4 + 1) * row + 2 * pixels * pixels * c + 2 * pixels * kTokens * c;
+  UNetCounter count(kOneLevel);
+  const UNetOperations operations =
+      count({.pictures = 1, .halves = 1, .height = kHeight, .width = kWidth, .tokens = kTokens});
+  EXPECT_DOUBLE_EQ(operations.first_level, 2 * (ends + down + up));
+  EXPECT_DOUBLE_EQ(operations.deep_levels, 2 * (middle + transformer));
 }
 
 TEST_P(UNetOperationsTest, OnlyTheFirstLevelIsComputedWhereTheDeepOnesAreGiven) {
@@ -128,7 +162,8 @@ TEST_P(UNetOperationsTest, GivenTheirOwnOutputTheResultIsTheSameToTheByte) {
 INSTANTIATE_TEST_SUITE_P(Networks, UNetOperationsTest,
                          ::testing::Values(Case{"AttentionEverywhere", kAttentionEverywhere},
                                            Case{"AttentionBelow", kAttentionBelow},
-                                           Case{"OneLevel", kOneLevel}),
+                                           Case{"OneLevel", kOneLevel},
+                                           Case{"ToldMore", kToldMore}),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace
