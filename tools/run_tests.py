@@ -127,7 +127,10 @@ def suites():
             lambda language=language: one_check([ROOT / "tools/check_format.sh", language]))
     found["fixtures"] = lambda: one_check([ROOT / "tools/check_fixtures.py"])
     for program in sorted((BUILD / "tests").glob("*_test")):
-        found[program.name.removesuffix("_test")] = lambda program=program: google_test(program)
+        name = program.name.removesuffix("_test")
+        if name in RUNNERS:
+            name += " (room)"
+        found[name] = lambda program=program: google_test(program)
     if "parity" in found and LARGER_FIXTURES.exists() and not os.environ.get("EASEL_FIXTURES"):
         own = {"EASEL_FIXTURES": str(OWN_FIXTURES)}
         found["parity (as a clone alone)"] = lambda: google_test(BUILD / "tests/parity_test", own)
