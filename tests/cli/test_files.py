@@ -170,7 +170,7 @@ class Convert(CliTest):
         self.refused(2, r"must end in \.safetensors", "convert", model, "out.ckpt")
         self.refused(2, r"exists; --force", "convert", model, "there.safetensors")
         self.refused(1, r"nowhere", "convert", "nowhere", "out.safetensors")
-        self.refused(1, r"cannot write", "convert", model, "/proc/easel/out.safetensors")
+        self.refused(1, r"could not write", "convert", model, "/proc/easel/out.safetensors")
         self.assertEqual(self.bytes_of("there.safetensors"), b"mine")
 
 
