@@ -101,4 +101,29 @@ std::vector<ScheduledText> schedule(std::string_view prompt, const ScheduleSteps
   return out;
 }
 
+std::string_view unclosed_schedule(std::string_view prompt) {
+  // Brackets that are open: where they stand, and whether a sign of a schedule has followed.
+  struct Open {
+    std::size_t at;
+    bool square, scheduled;
+  };
+  std::vector<Open> open;
+  for (std::size_t i = 0; i < prompt.size(); ++i) {
+    const char c = prompt[i];
+    if (c == '\\') {
+      ++i;
+    } else if (c == '[' || c == '(') {
+      open.push_back({.at = i, .square = c == '[', .scheduled = false});
+    } else if ((c == ']' || c == ')') && !open.empty()) {
+      if (open.back().square == (c == ']')) open.pop_back();
+    } else if ((c == ':' || c == '|') && !open.empty()) {
+      open.back().scheduled = true;
+    }
+  }
+  for (const Open& bracket : open) {
+    if (bracket.square && bracket.scheduled) return prompt.substr(bracket.at);
+  }
+  return "";
+}
+
 }  // namespace easel

@@ -29,4 +29,8 @@ struct ScheduledText {
 /// 0
 std::vector<ScheduledText> schedule(std::string_view prompt, const ScheduleSteps& steps);
 
+/// From the first bracket on that begins a schedule or an alternation and is never closed:
+/// "[cat:dog:5 on a mat"; empty where there is none.
+std::string_view unclosed_schedule(std::string_view prompt);
+
 }  // namespace easel

@@ -233,17 +233,16 @@ inline constexpr Field kLoras{.json = "loras",
                               .title = "LoRAs",
                               .help = "Changes to the model's weights, and how much they count",
                               .unit = "FILE[:X[:Y]]",
-                              .most = 4096,
-                              .asked = false};
+                              .most = 4096};
 inline constexpr Field kPrecision{.json = "precision",
                                   .parameters = "Precision",
                                   .place = 10,
                                   .option = "--precision",
                                   .title = "Precision",
-                                  .help = "How numbers are kept: fp32, fp16, bf16",
+                                  .help = "How numbers are kept: fp32, fp16, bf16, q8",
                                   .unit = "P",
                                   .asked = false,
-                                  .choices = "fp32 fp16 bf16",
+                                  .choices = "fp32 fp16 bf16 q8",
                                   .usual = "fp32"};
 inline constexpr Field kGuidanceInterval{
     .json = "guidance_interval",
@@ -273,6 +272,20 @@ inline constexpr Field kDeepCache{
     .least = 1,
     .most = 100,
     .wanted = "cache, or cache:N with N from 2 to 100"};
+inline constexpr Field kVaeTile{
+    .json = "vae_tile",
+    .parameters = "Tiled VAE",
+    .place = 32,
+    .option = "--tiled-vae",
+    .title = "Decoded in tiles",
+    .help =
+        "Decode in tiles of so many latents a side, which takes less memory; their seams are "
+        "blended [64 where a whole picture does not fit, else not]",
+    .group = kPictureGroup,
+    .unit = "N",
+    .least = 8,
+    .most = 256,
+    .asked = false};
 inline constexpr Field kVariation{
     .json = "variation",
     .parameters = "Variation seed",
@@ -407,6 +420,7 @@ void visit_fields(R& recipe, Visit&& visit) {
   if (diffusion != nullptr) {
     visit(fields::kGuidanceInterval, diffusion->guidance_interval);
     visit(fields::kDeepCache, diffusion->deep_cache);
+    visit(fields::kVaeTile, diffusion->vae_tile);
   }
   visit(fields::kVariation, recipe.seed.variation);
   visit(fields::kUpscale, recipe.enlarging.factor);

@@ -101,6 +101,8 @@ struct Diffusion {
   GuidanceInterval guidance_interval = {};
   DeepCache deep_cache = {};
   PromptRules reading = {};
+  /// Latents a side of the tiles that a picture is decoded in; absent: whole, where memory allows.
+  std::optional<int> vae_tile = {};
 
   bool operator==(const Diffusion&) const = default;
 };

@@ -84,6 +84,15 @@ TEST(Schedule, ReadsBracketsAsGroupsOrAsText) {
   EXPECT_EQ(at_half("[a:b:1e999]"), "one: a");
 }
 
+TEST(Schedule, ThatNeverEndsIsFound) {
+  EXPECT_EQ(unclosed_schedule("a [cat:dog:5 on a mat"), "[cat:dog:5 on a mat");
+  EXPECT_EQ(unclosed_schedule("(a [cat|dog) x"), "[cat|dog) x");
+  EXPECT_EQ(unclosed_schedule("[a [b|c:5]"), "");  // what is open holds no sign of its own
+  for (const char* text : {"", "a [cat:dog:5] (b:1.2", "[cat", "\\[cat:dog", "a:b]", "[cat] : x"}) {
+    EXPECT_EQ(unclosed_schedule(text), "") << text;
+  }
+}
+
 TEST(Parts, AreAutomatic1111s) {
   EASEL_NEEDS_PROMPTS();
   const Json cases = fixture("multicond");

@@ -7,8 +7,10 @@
 
 #include "core/error.h"
 #include "pipeline/diffusing/draw_run.h"
+#include "pipeline/diffusing/finite.h"
 #include "pipeline/drawing/recipe_check.h"
 #include "pipeline/parts/memory.h"
+#include "pipeline/parts/tiled_decoding.h"
 
 namespace easel {
 namespace {
@@ -32,6 +34,14 @@ PromptReading reading_of(const PromptRules& reading) {
   return read;
 }
 
+// Of a file, or as they were asked for.
+bool is_in_eight_bits(const Weights& weights) {
+  return std::ranges::any_of(weights.entries(), [](const auto& named) {
+    const TensorSource& source = named.second.source;
+    return source.dtype == DType::kI8 && source.shape.rank() >= 2;
+  });
+}
+
 // A network that is told the scale guides by itself.
 Prompts prompts_of(const Recipe& recipe, const UNetConfig& unet) {
   const Diffusion& how = diffusion_of(recipe);
@@ -46,17 +56,37 @@ Prompts prompts_of(const Recipe& recipe, const UNetConfig& unet) {
 }  // namespace
 
 DiffusionModel::DiffusionModel(DiffusionParts parts, const DrawingOptions& options)
-    : options_(options), parts_(std::move(parts)), schedule_(parts_.schedule) {}
+    : options_(options),
+      parts_(std::move(parts)),
+      eight_bits_(is_in_eight_bits(*parts_.weights)),
+      schedule_(parts_.schedule) {}
 
 Recipe DiffusionModel::completed(const Recipe& asked) const {
   Recipe recipe = completed_recipe(asked, info());
   plan_of(recipe);
+  return with_tiles_where_needed(std::move(recipe));
+}
+
+// A picture that would be decoded whole where memory does not hold that is decoded in tiles, which
+// its recipe then says.
+Recipe DiffusionModel::with_tiles_where_needed(Recipe recipe) const {
+  auto& tile = diffusion_of(recipe).vae_tile;
+  if (tile ||
+      std::max(recipe.size.width, recipe.size.height) / info().latent_factor <= kUsualTile) {
+    return recipe;
+  }
+  const std::int64_t limit = memory_limit();
+  if (memory_with(recipe, {}, 1) <= limit) return recipe;
+  tile = kUsualTile;
+  if (memory_with(recipe, {}, 1) > limit) tile.reset();  // it is not the decoder
   return recipe;
 }
 
 Arithmetic DiffusionModel::arithmetic() const {
   const BackendFacts facts = parts_.backend->facts();
-  return {.precision = facts.precision, .backend = facts.name, .target = facts.target};
+  return {.precision = eight_bits_ ? "q8" : facts.precision,
+          .backend = facts.name,
+          .target = facts.target};
 }
 
 // Throws kUsage for what the sampler does not take.
@@ -80,9 +110,14 @@ std::int64_t DiffusionModel::bytes_of(std::int64_t parameters) const {
   return parameters * parts_.backend->facts().bytes_per_weight;
 }
 
-std::int64_t DiffusionModel::parameters_loaded() const {
-  return parts_.prompts->parameters_loaded() + parts_.unet->parameters_loaded() +
-         parts_.codec->parameters_loaded();
+// A byte a weight, and two for the scale of 32.
+std::int64_t DiffusionModel::bytes_of_matrices(std::int64_t parameters) const {
+  return eight_bits_ ? parameters + parameters / 16 : bytes_of(parameters);
+}
+
+std::int64_t DiffusionModel::bytes_loaded() const {
+  return bytes_of_matrices(parts_.prompts->parameters_loaded() + parts_.unet->parameters_loaded()) +
+         bytes_of(parts_.codec->parameters_loaded());
 }
 
 std::int64_t DiffusionModel::bytes_held() const {
@@ -93,9 +128,12 @@ std::int64_t DiffusionModel::memory_with(const Recipe& recipe, const Pictures& w
                                          int pass) const {
   const int pixels = latent_pixels(recipe);
   const int decoded = std::min(pass, decoder_pass(parts_.codec->facts(), pixels));
+  const auto tile = diffusion_of(recipe).vae_tile;
+  const std::int64_t decoding = tile ? parts_.codec->activations(1, std::min(pixels, *tile * *tile))
+                                     : parts_.codec->activations(decoded, pixels);
   const int contexts = parts_.prompts->contexts_a_step(prompts_of(recipe, parts_.unet->config()));
   const std::int64_t text =
-      bytes_of(parts_.prompts->parameters()) + parts_.prompts->activations(contexts);
+      bytes_of_matrices(parts_.prompts->parameters()) + parts_.prompts->activations(contexts);
   // With a shared generator a batch is given, and its pictures are drawn at once, whatever goes
   // through in a pass.
   const auto& shared = recipe.seed.shared;
@@ -103,10 +141,9 @@ std::int64_t DiffusionModel::memory_with(const Recipe& recipe, const Pictures& w
   const std::int64_t deep = diffusion_of(recipe).deep_cache.every > 1
                                 ? parts_.unet->deep_levels(contexts * kept, pixels)
                                 : 0;
-  const std::int64_t drawing = bytes_of(parts_.unet->parameters() + parts_.codec->parameters()) +
-                               deep +
-                               std::max(parts_.unet->activations(contexts * pass, pixels),
-                                        parts_.codec->activations(decoded, pixels));
+  const std::int64_t drawing =
+      bytes_of(parts_.unet->parameters() + parts_.codec->parameters()) + deep +
+      std::max(parts_.unet->activations(contexts * pass, pixels), decoding);
   return kOverhead + (options_.keep_text_encoder ? text + drawing : std::max(text, drawing));
 }
 
@@ -132,7 +169,7 @@ std::int64_t DiffusionModel::memory_needed(const Recipe& recipe, const Pictures&
 
 std::int64_t DiffusionModel::memory_limit() const {
   if (options_.memory_limit > 0) return options_.memory_limit;
-  return parts_.backend->available_memory() + bytes_of(parameters_loaded()) + bytes_held();
+  return parts_.backend->available_memory() + bytes_loaded() + bytes_held();
 }
 
 void DiffusionModel::require_memory(const Recipe& recipe, const Pictures& which) const {
@@ -143,14 +180,15 @@ void DiffusionModel::require_memory(const Recipe& recipe, const Pictures& which)
        "smaller picture{} needs less",
        recipe.size.width, recipe.size.height, info().name, gigabytes(needed), needed,
        gigabytes(limit), limit,
-       options_.backend.precision == Precision::kF32 ? " or fp16 weights" : "");
+       options_.backend.precision == Precision::kF32 && !eight_bits_ ? ", or fp16 or q8 weights,"
+                                                                     : "");
 }
 
 // An earlier request's networks make way for the text encoder where memory does not hold them all.
 void DiffusionModel::make_room_for_prompts() {
   if (options_.keep_text_encoder) return;
   const std::int64_t together =
-      kOverhead + bytes_held() + bytes_of(parameters_loaded() + parts_.prompts->parameters());
+      kOverhead + bytes_held() + bytes_loaded() + bytes_of_matrices(parts_.prompts->parameters());
   if (together <= memory_limit()) return;
   parts_.prompts->release();
   parts_.unet->release();
@@ -181,12 +219,18 @@ Told DiffusionModel::told_of(const Recipe& recipe, const CancelToken* cancel) {
     }
   }
   if (cancel != nullptr) cancel->check();
-  return parts_.prompts->told(prompts);
+  Told told = parts_.prompts->told(prompts);
+  for (const Conditioning& context : told.contexts) {
+    std::vector<float> values(static_cast<std::size_t>(context.sequence.elements()));
+    parts_.backend->download(context.sequence, Layout::kPixels, values);
+    require_finite(values, "what the text encoder made of the prompt", parts_.weights.get());
+  }
+  return told;
 }
 
 std::vector<DrawnPicture> DiffusionModel::draw(const Recipe& asked, const Pictures& which,
                                                const DrawHooks& hooks) {
-  const Recipe recipe = completed_recipe(asked, info());
+  const Recipe recipe = with_tiles_where_needed(completed_recipe(asked, info()));
   check_pictures(recipe, which);
   plan_of(recipe);  // refuses what the sampler does not take before anything is read
   require_memory(recipe, which);
@@ -201,13 +245,19 @@ std::vector<DrawnPicture> DiffusionModel::draw(const Recipe& asked, const Pictur
   settle_parameterization(hooks);
   const Plan plan = plan_of(recipe);
   if (hooks.on_note && !plan.note().empty()) hooks.on_note(plan.note());
+  const int side = std::max(recipe.size.width, recipe.size.height) / info().latent_factor;
+  if (const auto tile = diffusion_of(recipe).vae_tile; hooks.on_note && tile && *tile < side) {
+    hooks.on_note(
+        fmt::format("decoded in tiles of {} latents a side, whose seams are blended", *tile));
+  }
   const DrawParts parts{.backend = *parts_.backend,
                         .unet = parts_.unet->network(),
                         .codec = *parts_.codec,
                         .plan = plan,
                         .told = told,
                         .batch = together.batch,
-                        .pass = together.pass};
+                        .pass = together.pass,
+                        .weights = parts_.weights.get()};
   return DrawRun(parts, recipe, which, hooks)();
 }
 
@@ -224,6 +274,7 @@ void DiffusionModel::release() {
   parts_.prompts->release();
   parts_.unet->release();
   parts_.codec->release();
+  if (parts_.preview_decoder) parts_.preview_decoder->release();
   parts_.backend->arena().trim();
 }
 

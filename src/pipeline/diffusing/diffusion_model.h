@@ -26,6 +26,9 @@ class DiffusionModel final : public DrawingModel {
   void load(const CancelToken* cancel) override;
   void release() override;
   LatentCodec* latents() override { return parts_.codec.get(); }
+  LatentCodec* preview_decoder() override {
+    return parts_.preview_decoder ? parts_.preview_decoder.get() : parts_.codec.get();
+  }
   LatentPreview fit_preview() override { return easel::fit_preview(*parts_.codec); }
 
  private:
@@ -33,10 +36,13 @@ class DiffusionModel final : public DrawingModel {
     int batch, pass;
   };
   Plan plan_of(const Recipe& recipe) const;
+  Recipe with_tiles_where_needed(Recipe recipe) const;
   Batching batching(const Recipe& recipe, const Pictures& which) const;
   int latent_pixels(const Recipe& recipe) const;
   std::int64_t bytes_of(std::int64_t parameters) const;
-  std::int64_t parameters_loaded() const;
+  /// Of text encoder and denoiser, whose matrices may be in 8 bits.
+  std::int64_t bytes_of_matrices(std::int64_t parameters) const;
+  std::int64_t bytes_loaded() const;
   std::int64_t bytes_held() const;
   std::int64_t memory_with(const Recipe& recipe, const Pictures& which, int pass) const;
   std::int64_t memory_limit() const;
@@ -47,6 +53,7 @@ class DiffusionModel final : public DrawingModel {
 
   const DrawingOptions options_;
   DiffusionParts parts_;
+  const bool eight_bits_;
   const Schedule schedule_;
 };
 

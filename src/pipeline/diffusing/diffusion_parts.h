@@ -28,6 +28,9 @@ struct DiffusionParts {
   std::unique_ptr<PromptEncoder> prompts;
   std::unique_ptr<UNetPart> unet;
   std::unique_ptr<LatentCodec> codec;
+  /// A faster decoder for previews, and the file that it is from; or null.
+  std::unique_ptr<const Weights> preview_weights = nullptr;
+  std::unique_ptr<LatentCodec> preview_decoder = nullptr;
 };
 
 }  // namespace easel

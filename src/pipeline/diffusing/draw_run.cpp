@@ -1,10 +1,14 @@
 #include "pipeline/diffusing/draw_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "diffusion/guidance.h"
+#include "pipeline/diffusing/finite.h"
+#include "pipeline/parts/tiled_decoding.h"
 
 namespace easel {
 namespace {
@@ -115,6 +119,7 @@ void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
       hooks_.noise == nullptr ? make_noise(first, count) : nullptr;
   NoiseSource& noise = own ? *own : *hooks_.noise;
   noise.draw(latents);
+  if (hooks_.start_noise) hooks_.start_noise(latents, first);
   if (recipe_.seed.variation) vary(latents, first, count);
   if (recipe_.seed.delta) noise.reseed(*recipe_.seed.delta);
   if (hooks_.on_noise) {
@@ -150,6 +155,8 @@ DrawStep DrawRun::step_of(const StepEvent& event, int first, int count) const {
 
 void DrawRun::report(const StepEvent& event, int first, int count) {
   check_cancelled();
+  require_finite(event.x, fmt::format("what the denoiser made of step {}", event.step),
+                 parts_.weights);
   unet_.begin_step(event.step);
   if (hooks_.on_step) hooks_.on_step(step_of(event, first, count));
 }
@@ -163,8 +170,11 @@ void DrawRun::decode(std::span<const float> latents, int first, int count,
     const int n = std::min(pass, count - done);
     const auto these =
         latents.subspan(static_cast<std::size_t>(done) * size, static_cast<std::size_t>(n) * size);
-    const std::vector<float> decoded =
-        parts_.codec.decode(these, {.count = n, .height = height_, .width = width_});
+    const LatentCodec::Size shape{.count = n, .height = height_, .width = width_};
+    const auto tile = diffusion_of(recipe_).vae_tile;
+    const std::vector<float> decoded = tile ? decode_in_tiles(parts_.codec, these, shape, *tile)
+                                            : parts_.codec.decode(these, shape);
+    require_finite(decoded, "what the autoencoder made of the latents", parts_.weights);
     const std::size_t values = decoded.size() / static_cast<std::size_t>(n);
     for (int i = 0; i < n; ++i) {
       DrawnPicture picture{.index = first + done + i, .seed = seed_of(first + done + i)};

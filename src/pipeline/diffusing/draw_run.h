@@ -7,6 +7,7 @@
 #include "diffusion/plan.h"
 #include "pipeline/diffusing/guided_unet.h"
 #include "pipeline/drawing/drawing_model.h"
+#include "weights/weights.h"
 
 namespace easel {
 
@@ -20,6 +21,7 @@ struct DrawParts {
   /// Pictures sampled together, and at most so many of them in one pass of a network.
   int batch = 1;
   int pass = 1;
+  const Weights* weights = nullptr;  ///< to name those that are no numbers; null: nobody asks
 };
 
 /// One run of a complete recipe.

@@ -72,6 +72,9 @@ struct DrawHooks {
   /// In the place of the recipe's generators: draws each batch's start noise [batch, C, h, w],
   /// then what its steps need (tests; other programs' noise).
   NoiseSource* noise = nullptr;
+  /// Replaces a batch's start noise [batch, C, h, w], whose first picture is `first_picture`. The
+  /// recipe's generators have drawn it all the same, so that later draws are the ones of before.
+  std::function<void(std::span<float> noise, int first_picture)> start_noise;
   /// Looked at before every pass through a network; draw() then throws kCancelled.
   const CancelToken* cancel = nullptr;
 };
@@ -111,6 +114,8 @@ class DrawingModel {
   /// Between pictures and what DrawStep shows of them; null where a model shows nothing on its way.
   /// Lives as long as the model.
   virtual LatentCodec* latents() = 0;
+  /// What decodes previews: as good as latents() or, where a faster one is installed, that.
+  virtual LatentCodec* preview_decoder() { return latents(); }
   /// The linear map from what DrawStep shows to colours, fitted by least squares to
   /// latents()->decode on a set of made-up latents. Takes a second or so: keep the result. Without
   /// latents() empty.

@@ -48,6 +48,8 @@ struct DrawingOptions {
   bool keep_text_encoder = false;
   /// Bytes that weights and activations may take; 0: what the system says is available.
   std::int64_t memory_limit = 0;
+  /// Keep the matrices of text encoder and denoiser in 8 bits (weights/changes/eight_bits.h).
+  bool eight_bits = false;
   /// What the denoiser predicts, where a person knows it better than the file.
   std::optional<Parameterization> prediction;
   /// Encodings of prompts kept for the next request (the empty prompt's always is).

@@ -50,6 +50,7 @@ void check_diffusion(const Diffusion& how) {
   check_interval(how.guidance_interval);
   check_range("the number of steps for each of the deep levels' passes", how.deep_cache.every, 1,
               kMaxDeepEvery);
+  if (how.vae_tile) check_range("the side of the decoder's tiles", *how.vae_tile, 8, 256);
   if (how.eta) check_finite("eta", *how.eta, 0, 1);
 }
 

@@ -7,7 +7,7 @@
 
 namespace easel {
 Image StepPreview::picture(const DrawStep& step, std::span<const float> latent) {
-  LatentCodec& codec = *model_.latents();
+  LatentCodec& codec = *model_.preview_decoder();
   const int factor = codec.facts().factor;
   const Image::Size size{.width = step.latent_width * factor,
                          .height = step.latent_height * factor};

@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "weights/changes/lora.h"
+
 namespace easel {
 namespace {
 
@@ -56,11 +58,47 @@ constexpr std::array kSigns = {
     Sign{"model.layers.0.self_attn.", "a language model"},
 };
 
+// The shape of a tensor, or of none.
+Shape shape_of(const Weights& weights, std::string_view name) {
+  const Weights::Entry* entry = weights.find(name);
+  return entry == nullptr ? Shape() : entry->source.shape;
+}
+
+// What is told by a first layer's shape; empty for other files.
+std::string_view name_by_shapes(const Weights& weights) {
+  const Shape rgb{64, 3, 3, 3}, latent{64, 4, 3, 3};
+  if (shape_of(weights, "0.weight") == rgb && weights.contains("1.conv.0.weight")) {
+    return "TAESD's encoder";
+  }
+  if (shape_of(weights, "1.weight") == latent) return "TAESD's decoder (give it with --vae)";
+  for (const std::string_view place : {"", "first_stage_model.", "vae."}) {
+    const Shape in = shape_of(weights, std::string(place) + "decoder.conv_in.weight");
+    if (in.rank() != 4) continue;
+    if (in[1] == 4) return "an autoencoder by itself (give it with --vae)";
+    return "an autoencoder of another family (its latents have more channels than 4)";
+  }
+  return "";
+}
+
+// One matrix or vector as wide as a text encoder of CLIP's, or XL's two.
+bool is_embedding(const Weights& weights) {
+  if (weights.contains("clip_l") && weights.contains("clip_g")) return true;
+  if (weights.entries().size() != 1) return false;
+  const Shape& shape = weights.entries().begin()->second.source.shape;
+  if (shape.rank() != 1 && shape.rank() != 2) return false;
+  const std::int64_t width = shape[shape.rank() - 1];
+  return width == 768 || width == 1024 || width == 1280;
+}
+
 }  // namespace
 
 std::string name_by_signs(const Weights& weights) {
-  if (has_infix(weights, "lora_down.") || has_infix(weights, ".lora_A.")) {
+  if (is_lora(weights) || has_infix(weights, "lora_down.") || has_infix(weights, ".lora_A.")) {
     return "a LoRA: changes to another model's weights";
+  }
+  if (is_embedding(weights)) return "a textual-inversion embedding";
+  if (const std::string_view shapes = name_by_shapes(weights); !shapes.empty()) {
+    return std::string(shapes);
   }
   for (const Sign& sign : kSigns) {
     if (!weights.contains_prefix(sign.prefix)) continue;

@@ -181,6 +181,19 @@ Weights with_lora(const Weights& model, const Weights& file, const LoraStrength&
   return Merge(model, strength, report)(file);
 }
 
+std::int64_t lora_context_channels(const Weights& file) {
+  for (const auto& [name, entry] : file.entries()) {
+    const auto factor = split(name);
+    if (!factor || (factor->role != "lora_down" && factor->role != "hada_w1_b")) continue;
+    const bool keys = factor->module.ends_with("to_k") || factor->module.ends_with("to_v");
+    if (keys && factor->module.find("attn2") != std::string::npos &&
+        entry.source.shape.rank() > 1) {
+      return entry.source.shape[1];
+    }
+  }
+  return 0;
+}
+
 bool is_lora(const Weights& file) {
   return !file.entries().empty() && std::ranges::all_of(file.entries(), [](const auto& named) {
     const std::string& name = named.first;

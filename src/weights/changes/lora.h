@@ -31,6 +31,10 @@ struct LoraReport {
 Weights with_lora(const Weights& model, const Weights& file, const LoraStrength& strength,
                   LoraReport& report);
 
+/// The channels that the changed denoiser's cross-attention reads: 768, 1,024 or 2,048 tell for
+/// which models a file is. 0 where no factor shows it.
+std::int64_t lora_context_channels(const Weights& file);
+
 /// Whether a file holds such changes and nothing else, told from its names.
 bool is_lora(const Weights& file);
 

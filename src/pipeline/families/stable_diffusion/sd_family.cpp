@@ -12,11 +12,13 @@
 #include "pipeline/families/other_files.h"
 #include "pipeline/families/stable_diffusion/sd_config.h"
 #include "pipeline/families/stable_diffusion/sd_embeddings.h"
+#include "pipeline/families/stable_diffusion/sd_preview_decoder.h"
 #include "pipeline/families/stable_diffusion/sd_probe.h"
 #include "pipeline/families/stable_diffusion/sd_prompt_encoder.h"
 #include "pipeline/families/stable_diffusion/sd_vocabulary.h"
 #include "pipeline/parts/kl_codec.h"
 #include "pipeline/parts/taesd_codec.h"
+#include "weights/changes/eight_bits.h"
 #include "weights/changes/lora.h"
 #include "weights/maps/hugging_face.h"
 #include "weights/maps/stable_diffusion.h"
@@ -50,21 +52,28 @@ std::int64_t dimension(const Weights& weights, std::string_view name, int i) {
   return entry == nullptr || entry->source.shape.rank() <= i ? 0 : entry->source.shape[i];
 }
 
+ModelKind nothing_to_draw_with(std::string name) {
+  return {.name = std::move(name), .use = ModelUse::kNothing, .advice = std::string(kAdvice)};
+}
+
 // A model whose denoiser sees more than latents and words cannot draw from words alone.
 std::optional<ModelKind> kind_of(const Weights& weights) {
+  if (std::string mixture = name_of_mixture(weights); !mixture.empty()) {
+    return nothing_to_draw_with(std::move(mixture));
+  }
   if (const std::string_view relative = name_of_relative(weights); !relative.empty()) {
-    return ModelKind{
-        .name = std::string(relative), .use = ModelUse::kNothing, .advice = std::string(kAdvice)};
+    return nothing_to_draw_with(std::string(relative));
   }
   if (!weights.contains_prefix("model.diffusion_model.")) return std::nullopt;
   const Weights named = with_stable_diffusion_names(weights);
+  if (std::string incomplete = name_of_incomplete(named); !incomplete.empty()) {
+    return nothing_to_draw_with(std::move(incomplete));
+  }
   const SdMember* member = find_sd_member(named);
   if (member == nullptr) return std::nullopt;
   const std::string name = fmt::format("a {} model", member->name);
   const auto refused = [&](std::string_view what) {
-    return ModelKind{.name = fmt::format("{} {}", name, what),
-                     .use = ModelUse::kNothing,
-                     .advice = std::string(kAdvice)};
+    return nothing_to_draw_with(fmt::format("{} {}", name, what));
   };
   const bool tiny = named.contains_prefix("taesd.");
   if (!tiny && !named.contains_prefix("first_stage_model.decoder.")) {
@@ -74,9 +83,10 @@ std::optional<ModelKind> kind_of(const Weights& weights) {
   const std::int64_t latent =
       tiny ? 4 : dimension(named, "first_stage_model.post_quant_conv.weight", 1);
   if (in != latent) {
-    return refused(fmt::format(
-        "for pictures that are given to it (its denoiser has {} channels in, its latents have {})",
-        in, latent));
+    const std::string_view use = use_of_channels(in);
+    return refused(fmt::format("{} (its denoiser has {} channels in, its latents have {})",
+                               use.empty() ? "for pictures that are given to it" : use, in,
+                               latent));
   }
   return ModelKind{
       .name = name, .use = ModelUse::kTextToImage, .advice = "'easel draw' draws with it"};
@@ -87,9 +97,7 @@ std::optional<ModelKind> recognise(const Weights& weights) {
   try {
     return kind_of(weights);
   } catch (const Error& error) {
-    return ModelKind{.name = fmt::format("a damaged Stable Diffusion model ({})", error.what()),
-                     .use = ModelUse::kNothing,
-                     .advice = std::string(kAdvice)};
+    return nothing_to_draw_with(fmt::format("a damaged Stable Diffusion model ({})", error.what()));
   }
 }
 
@@ -143,12 +151,24 @@ std::vector<std::string> names_of(const std::vector<LoraFile>& loras) {
   return names;
 }
 
-Weights with_changes(const Weights& named, const LoraFile& lora, std::vector<std::string>& notes) {
+// A LoRA's own words or, where its changes of cross-attention are of another width, what has that.
+void require_base(const Weights& file, const LoraFile& lora, const SdConfig& config) {
+  const std::int64_t channels = lora_context_channels(file);
+  if (channels == 0 || channels == config.unet.context_channels) return;
+  const std::string_view base = member_of_context(channels);
+  fail(ErrorCode::kWrongModel,
+       "'{}' is a LoRA for {} ({} channels of context), the model is {} ({})", lora.path.string(),
+       base.empty() ? "another kind of model" : base, channels, config.member->name,
+       config.unet.context_channels);
+}
+
+Weights with_changes(const Weights& named, const LoraFile& lora, SdConfig& config) {
   const Weights file = open_weights(lora.path);
   if (!is_lora(file)) {
     fail(ErrorCode::kWrongModel, "'{}' is {}, wanted a LoRA", lora.path.string(),
          name_by_signs(file));
   }
+  require_base(file, lora, config);
   LoraReport report;
   Weights changed = with_lora(named, file, lora.strength, report);
   if (!report.unknown.empty()) {
@@ -160,13 +180,15 @@ Weights with_changes(const Weights& named, const LoraFile& lora, std::vector<std
          lora.path.string(),
          report.base.empty() ? "" : fmt::format(" (it was trained on {})", printable(report.base)));
   }
-  notes.push_back(note_of(lora, report));
+  config.notes.push_back(note_of(lora, report));
   return changed;
 }
 
-std::unique_ptr<const Weights> with_loras(Weights named, const std::vector<LoraFile>& loras,
-                                          std::vector<std::string>& notes) {
-  for (const LoraFile& lora : loras) named = with_changes(named, lora, notes);
+// With LoRAs, and in 8 bits where that is wanted.
+std::unique_ptr<const Weights> changed_weights(Weights named, const std::vector<LoraFile>& loras,
+                                               const DrawingOptions& options, SdConfig& config) {
+  for (const LoraFile& lora : loras) named = with_changes(named, lora, config);
+  if (options.eight_bits) named = in_eight_bits(named);
   return std::make_unique<const Weights>(std::move(named));
 }
 
@@ -203,7 +225,7 @@ DiffusionParts open_stable_diffusion(ModelFiles files, const DrawingOptions& opt
     config.parameterization = options.prediction;
     config.parameterization_from = "the one who asked";
   }
-  auto weights = with_loras(std::move(named), files.location.loras, config.notes);
+  auto weights = changed_weights(std::move(named), files.location.loras, options, config);
   require_agreement(config, "the model");
   const Scope root(*weights);
   DiffusionParts parts{.backend = make_backend(options.backend),
@@ -231,6 +253,7 @@ DiffusionParts open_stable_diffusion(ModelFiles files, const DrawingOptions& opt
                                                                           config, config.notes),
                                             .networks = names_of(files.location.loras),
                                             .remembered = options.cached_prompts});
+  add_preview_decoder(files.location, config, parts);
   parts.info = info_of(config, files.location.path, parts);
   return parts;
 }

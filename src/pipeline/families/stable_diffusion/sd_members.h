@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "nn/place.h"
@@ -45,6 +46,8 @@ struct SdMember {
   bool needs_probe = false;
   /// An empty negative prompt is zeros, as AUTOMATIC1111 and diffusers have it.
   bool zero_empty_negative = false;
+  /// Under which name its tiny autoencoder is installed.
+  std::string_view tiny_autoencoder = "taesd";
 };
 
 /// By the tensors' names and shapes, in the names of weights/maps/stable_diffusion.h; null for
@@ -54,5 +57,20 @@ const SdMember* find_sd_member(const Weights& weights);
 /// A successor or companion that Easel does not draw with, by a name that only its files hold: "a
 /// Stable Diffusion 3 model"; empty for other files.
 std::string_view name_of_relative(const Weights& weights);
+
+/// What a checkpoint is that holds networks of two families, each by its tensors' beginning; empty
+/// for other files. `weights` in the file's own names.
+std::string name_of_mixture(const Weights& weights);
+
+/// A member that lacks a text encoder: "a Stable Diffusion XL model without its second text
+/// encoder"; empty for other files. `weights` in the names of weights/maps/stable_diffusion.h.
+std::string name_of_incomplete(const Weights& weights);
+
+/// What a denoiser of so many channels in is for: "for inpainting"; empty where nobody published
+/// such.
+std::string_view use_of_channels(std::int64_t in_channels);
+
+/// Which member's denoiser attends to so many channels: "Stable Diffusion 1"; empty for others.
+std::string_view member_of_context(std::int64_t channels);
 
 }  // namespace easel

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "backend/dry/dry.h"
-#include "core/printable.h"
 #include "models/embed_number.h"
 #include "pipeline/families/stable_diffusion/sd_emphasis.h"
 
@@ -106,24 +105,6 @@ bool SdPromptEncoder::remembers(const Prompts& prompts) {
 
 int SdPromptEncoder::contexts_a_step(const Prompts& prompts) const {
   return static_cast<int>(parts_of(read(prompts)).size());
-}
-
-std::vector<std::string> SdPromptEncoder::notes(const Prompts& prompts) const {
-  std::vector<std::string> notes;
-  const Read asked = read(prompts);
-  const auto add = [&](const char* what, const ChunkedParts& prompt) {
-    if (prompt.dropped > 0) notes.push_back(note_of_dropped(what, prompt.dropped));
-    for (const PromptNetwork& network : prompt.networks) {
-      if (std::ranges::find(spec_.networks, network.name) != spec_.networks.end()) continue;
-      notes.push_back(
-          fmt::format("the {} asks for <{}:{}>, which the model was not opened with: it is "
-                      "left out",
-                      what, printable(network.kind), printable(network.name)));
-    }
-  };
-  add("prompt", asked.prompt);
-  if (asked.negative) add("negative prompt", *asked.negative);
-  return notes;
 }
 
 std::size_t SdPromptEncoder::text_floats(const TextBatch& batch) const {

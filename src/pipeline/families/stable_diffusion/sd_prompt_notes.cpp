@@ -1,0 +1,66 @@
+// What a person is told of how a prompt was read.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/printable.h"
+#include "pipeline/families/stable_diffusion/sd_prompt_encoder.h"
+
+namespace easel {
+namespace {
+
+constexpr std::size_t kShown = 40;  // bytes of a schedule that is quoted
+
+/// A prompt, what it is called, and what was read.
+struct NotedPrompt {
+  const char* what;
+  const std::string& text;
+  const ChunkedParts& read;
+};
+
+void note_length(const NotedPrompt& prompt, std::vector<std::string>& notes) {
+  notes.push_back(
+      fmt::format("the {} takes {}/{} tokens", prompt.what, prompt.read.tokens, prompt.read.limit));
+  if (prompt.read.dropped > 0) {
+    notes.push_back(note_of_dropped(prompt.what, prompt.read.dropped));
+  }
+}
+
+void note_unclosed(const NotedPrompt& prompt, std::vector<std::string>& notes) {
+  const std::string_view rest = unclosed_schedule(prompt.text);
+  if (rest.empty()) return;
+  notes.push_back(
+      fmt::format("the {}'s schedule '{}{}' is never closed with ']': its signs are read as text",
+                  prompt.what, printable(rest.substr(0, kShown)), rest.size() > kShown ? "…" : ""));
+}
+
+void note_networks(const NotedPrompt& prompt, const std::vector<std::string>& opened,
+                   std::vector<std::string>& notes) {
+  for (const PromptNetwork& network : prompt.read.networks) {
+    if (std::ranges::find(opened, network.name) != opened.end()) continue;
+    notes.push_back(
+        fmt::format("the {} asks for <{}:{}>, which the model was not opened with: it is left out",
+                    prompt.what, printable(network.kind), printable(network.name)));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> SdPromptEncoder::notes(const Prompts& prompts) const {
+  std::vector<std::string> notes;
+  const Read asked = read(prompts);
+  const auto note = [&](const NotedPrompt& prompt) {
+    note_length(prompt, notes);
+    if (prompts.reading.syntax == PromptSyntax::kPlain) return;
+    note_unclosed(prompt, notes);
+    note_networks(prompt, spec_.networks, notes);
+  };
+  note({.what = "prompt", .text = prompts.prompt, .read = asked.prompt});
+  if (asked.negative && !prompts.negative.empty()) {
+    note({.what = "negative prompt", .text = prompts.negative, .read = *asked.negative});
+  }
+  return notes;
+}
+
+}  // namespace easel
