@@ -1,4 +1,5 @@
 #include <CLI/App.hpp>
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "core/error.h"
 #include "core/units.h"
 #include "pipeline/families.h"
+#include "weights/changes/eight_bits.h"
 #include "weights/safetensors_writer.h"
 
 namespace easel::cli {
@@ -31,13 +33,33 @@ struct ConvertOptions {
 std::vector<TensorToWrite> tensors_of(const Weights& weights, const std::string& precision) {
   std::vector<TensorToWrite> tensors;
   for (const auto& [name, entry] : weights.entries()) {
-    const DType stored = entry.source.dtype;
+    // Of a file in 8 bits already: it reads as floats, and stays as it is where nothing is said.
+    const bool narrow = entry.source.dtype == DType::kI8 && entry.read_stored == nullptr;
+    if (precision == "q8" ? narrow || may_be_in_eight_bits(name, entry.source.shape)
+                          : narrow && precision.empty()) {
+      EightBitTensors two = eight_bit_tensors(entry);
+      tensors.push_back({name, std::move(two.values), DType::kI8});
+      tensors.push_back({name + kScalesOfEightBits, std::move(two.scales), DType::kF16});
+      continue;
+    }
+    const DType stored = narrow ? DType::kF32 : entry.source.dtype;
     DType dtype = stored;
     if (precision == "fp16") dtype = converted_dtype(stored, DType::kF16);
     if (precision == "fp32") dtype = converted_dtype(stored, DType::kF32);
     tensors.push_back({name, entry, dtype});
   }
   return tensors;
+}
+
+std::map<std::string, std::string> metadata_for(const Weights& weights,
+                                                const std::vector<TensorToWrite>& tensors) {
+  std::map<std::string, std::string> metadata = weights.details().metadata;
+  metadata.erase(kMarkOfEightBits);
+  const bool eight_bits = std::ranges::any_of(tensors, [](const TensorToWrite& tensor) {
+    return tensor.name.ends_with(kScalesOfEightBits);
+  });
+  if (eight_bits) metadata[kMarkOfEightBits] = "1";
+  return metadata;
 }
 
 // A checkpoint without its configuration and vocabulary is only half a model.
@@ -67,7 +89,7 @@ void convert(const ConvertOptions& options, const Context& context) {
   TimeLeft time_left;
   const SafetensorsReport report = write_safetensors(
       out, tensors,
-      {.metadata = weights.details().metadata,
+      {.metadata = metadata_for(weights, tensors),
        .overwrite = options.force,
        .cancel = &context.cancel,
        .progress = [&](std::int64_t done, std::int64_t total) {
@@ -101,9 +123,11 @@ Action add_convert(CLI::App& app) {
       ->required()
       ->type_name("");
   app.add_option("OUT", options->out, "The .safetensors file to write")->required()->type_name("");
-  app.add_option("--precision", options->precision,
-                 "Store floats as fp16 (half the size) or fp32 [as they are]")
-      ->check(CLI::IsMember({"fp32", "fp16"}).description(""))
+  app.add_option(
+         "--precision", options->precision,
+         "Store floats as fp16 (half the size), fp32, or q8: the matrices of text encoder and "
+         "denoiser in 8 bits, which Easel alone reads [as they are]")
+      ->check(CLI::IsMember({"fp32", "fp16", "q8"}).description(""))
       ->type_name("P");
   app.add_flag("--force", options->force, "Replace OUT if it exists");
   app.add_flag("--quiet", options->quiet, "Print nothing but errors");

@@ -9,6 +9,7 @@
 #include "pipeline/families/ldm/ldm_family.h"
 #include "pipeline/families/other_files.h"
 #include "pipeline/families/stable_diffusion/sd_family.h"
+#include "weights/changes/eight_bits.h"
 #include "weights/maps/autoencoder.h"
 
 namespace easel {
@@ -44,7 +45,7 @@ Weights open_model_weights(const std::filesystem::path& path) {
   for (const Family& family : families()) {
     if (!family.folder.empty()) layouts.push_back({family.name, family.folder});
   }
-  return open_model_weights(path, layouts);
+  return with_eight_bits_of_file(open_model_weights(path, layouts));
 }
 
 ModelKind recognise(const Weights& weights) { return find_family(weights).second; }

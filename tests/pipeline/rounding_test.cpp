@@ -16,6 +16,7 @@ struct RoundingCase {
   std::string name;
   BackendOptions backend;
   double least_psnr;
+  bool eight_bits = false;
 };
 
 void PrintTo(const RoundingCase& rounding, std::ostream* out) { *out << rounding.name; }
@@ -23,7 +24,8 @@ void PrintTo(const RoundingCase& rounding, std::ostream* out) { *out << rounding
 std::vector<RoundingCase> cases() {
   std::vector<RoundingCase> all = {
       {"Float32", {.name = "cpu"}, 50},
-      {"Float16Weights", {.name = "cpu", .precision = Precision::kF16}, 35}};
+      {"Float16Weights", {.name = "cpu", .precision = Precision::kF16}, 35},
+      {"EightBitWeights", {.name = "cpu"}, 35, true}};
   if (std::ranges::count(onednn_targets(), "bf16") > 0) {
     all.push_back({"Bfloat16", {.name = "onednn", .target = "bf16"}, 40});
   }
@@ -32,11 +34,11 @@ std::vector<RoundingCase> cases() {
 
 class Rounding : public ::testing::TestWithParam<RoundingCase> {
  protected:
-  static std::vector<float> draw(const ModelLocation& model, const BackendOptions& backend,
+  static std::vector<float> draw(const ModelLocation& model, const DrawingOptions& options,
                                  testing::Asked asked, NoiseSource* noise) {
     asked.recipe.method = Diffusion{.steps = 10, .sampler = "ddim", .scale = 5};
     asked.which.keep_latents = true;
-    testing::TestModel network(model, {.backend = backend});
+    testing::TestModel network(model, options);
     return network.draw(asked, {.noise = noise}).at(0).decoded;
   }
 
@@ -60,11 +62,13 @@ TEST_P(Rounding, TheModelThatShipsDrawsTheReferencesPicture) {
   const testing::Asked asked =
       testing::asked("a cat wearing sunglasses, in the style of Van Gogh", {}, 1);
   static const std::vector<float> exact = [&] {
-    std::vector<float> values = draw(model, {.name = "reference"}, asked, nullptr);
+    std::vector<float> values = draw(model, {.backend = {.name = "reference"}}, asked, nullptr);
     for (float& value : values) value = std::clamp(value, -1.0f, 1.0f);
     return values;
   }();
-  expect_near(draw(model, GetParam().backend, asked, nullptr), exact);
+  expect_near(draw(model, {.backend = GetParam().backend, .eight_bits = GetParam().eight_bits},
+                   asked, nullptr),
+              exact);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Rounding, ::testing::ValuesIn(cases()),

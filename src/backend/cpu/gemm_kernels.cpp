@@ -213,6 +213,21 @@ void Widen(const std::uint16_t* in, std::int64_t count, float* out) {
   }
 }
 
+// REQUIRES: columns is a multiple of the lanes
+void WidenEightBits(const std::int8_t* in, const float* scales, std::int64_t terms,
+                    std::int64_t columns, float* out) {
+  const Lanes d;
+  const hn::RebindToSigned<Lanes> whole;
+  const hn::Rebind<std::int8_t, Lanes> bytes;
+  for (std::int64_t c = 0; c < columns; c += static_cast<std::int64_t>(kLanes)) {
+    const auto scale = hn::LoadU(d, scales + c);
+    for (std::int64_t t = 0; t < terms; ++t) {
+      const auto q = hn::PromoteTo(whole, hn::LoadU(bytes, in + t * columns + c));
+      hn::StoreU(hn::Mul(hn::ConvertTo(d, q), scale), d, out + t * columns + c);
+    }
+  }
+}
+
 // The upper half of a float's bits, rounded to nearest even; a NaN stays one.
 void NarrowBf16(const float* in, std::int64_t count, std::uint16_t* out) {
   const Lanes d;
@@ -274,6 +289,7 @@ GemmKernels MakeGemmKernels() {
           .multiply_winograd = &MultiplyWinograd,
           .finish = &Finish,
           .widen = &Widen,
+          .widen_eight_bits = &WidenEightBits,
           .narrow_bf16 = &NarrowBf16,
           .chains = &Chains,
           .sum = &Sum};

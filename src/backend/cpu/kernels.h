@@ -62,6 +62,9 @@ struct GemmKernels {
   void (*finish)(const FinishTile&);
   /// half -> float
   void (*widen)(const std::uint16_t* in, std::int64_t count, float* out);
+  /// 8-bit whole numbers [terms, columns] times their columns' scales -> float
+  void (*widen_eight_bits)(const std::int8_t* in, const float* scales, std::int64_t terms,
+                           std::int64_t columns, float* out);
   /// float -> bfloat16, round to nearest even; any count.
   void (*narrow_bf16)(const float* in, std::int64_t count, std::uint16_t* out);
   /// For measuring the machine: runs chains of independent multiply-adds in registers and returns

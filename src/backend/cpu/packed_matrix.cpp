@@ -1,12 +1,16 @@
 #include "backend/cpu/packed_matrix.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace easel::cpu {
 namespace {
 
 constexpr std::int64_t kPieceTerms = 4096;
 constexpr std::int64_t kPackReadsOver = 3;
+// As weights/changes/eight_bits.h has it.
+constexpr std::int64_t kBlockTerms = 32;
+constexpr float kMostNumber = 127, kSmallestScale = 0x1p-14f;
 
 }  // namespace
 
@@ -17,15 +21,17 @@ PackedMatrix::PackedMatrix(const Context& context, const Layout& layout, const T
       columns_(layout.columns),
       width_(context.kernels.panel()),
       gated_(layout.gated),
-      precision_(context.precision) {
+      precision_(context.precision),
+      eight_bits_(weight.dtype == DType::kI8),
+      channels_(layout.k / layout.taps) {
   const std::int64_t lanes = kernels_.lanes;
   // A gated panel holds `lanes` results and their gates.
   panels_ = gated_ ? ceil_div(columns_ / 2, lanes) : ceil_div(columns_, width_);
   const std::int64_t last = columns_ - (panels_ - 1) * width_;
   last_vectors_ = !gated_ && last <= lanes ? 1 : 2;
   const std::int64_t vectors = 2 * (panels_ - 1) + last_vectors_;
-  const std::size_t element = precision_ == Precision::kF16 ? 2 : 4;
-  data_ = Buffer(static_cast<std::size_t>(vectors * lanes * k_) * element);
+  data_ = Buffer(static_cast<std::size_t>(vectors * lanes * k_ * element()));
+  if (eight_bits_) scales_.resize(static_cast<std::size_t>(panels_ * width_ * blocks()));
 
   context.threads->parallel_for(panels_, [&](std::int64_t panel, int worker) {
     pack_panel(context, layout, weight, panel, worker);
@@ -56,12 +62,14 @@ std::int64_t PackedMatrix::weight_row(std::int64_t panel, std::int64_t column) c
 void PackedMatrix::pack_panel(const Context& context, const Layout& layout,
                               const TensorSource& weight, std::int64_t panel, int worker) {
   const std::int64_t columns = vectors(panel) * kernels_.lanes;
-  const std::int64_t element = precision_ == Precision::kF16 ? 2 : 4;
   PackTile tile{.taps = layout.taps,
                 .channels = k_ / layout.taps,
                 .vectors = vectors(panel),
-                .precision = precision_,
-                .panel = static_cast<std::byte*>(data_.data()) + panel * width_ * k_ * element};
+                .precision = eight_bits_ ? Precision::kF32 : precision_,
+                .panel = static_cast<std::byte*>(data_.data()) + panel * width_ * k_ * element()};
+  // What becomes 8 bits is packed as floats first.
+  std::vector<float> packed(eight_bits_ ? static_cast<std::size_t>(columns * k_) : 0);
+  if (eight_bits_) tile.panel = packed.data();
   for (tile.first = 0; tile.first < k_; tile.first += kPieceTerms) {
     tile.count = std::min(kPieceTerms, k_ - tile.first);
     tile.row_stride = tile.count;
@@ -84,25 +92,76 @@ void PackedMatrix::pack_panel(const Context& context, const Layout& layout,
     }
     context.kernels.pack(tile);
   }
+  if (eight_bits_) narrow_panel(panel, packed.data());
+}
+
+std::int64_t PackedMatrix::blocks() const {
+  return k_ / channels_ * ceil_div(channels_, kBlockTerms);
+}
+
+void PackedMatrix::narrow_panel(std::int64_t panel, const float* packed) {
+  const std::int64_t columns = vectors(panel) * kernels_.lanes;
+  auto* out = static_cast<std::int8_t*>(data_.data()) + panel * width_ * k_;
+  std::uint16_t* scales = scales_.data() + panel * width_ * blocks();
+  for (std::int64_t first = 0; first < k_;) {
+    const std::int64_t terms = std::min(kBlockTerms, channels_ - first % channels_);
+    for (std::int64_t c = 0; c < columns; ++c) {
+      const float* from = packed + first * columns + c;
+      float most = 0;
+      for (std::int64_t t = 0; t < terms; ++t) most = std::max(most, std::abs(from[t * columns]));
+      scales[c] = float_to_half(std::max(most / kMostNumber, kSmallestScale));
+      const float inverse = 1 / half_to_float(scales[c]);
+      for (std::int64_t t = 0; t < terms; ++t) {
+        const float value = std::clamp(from[t * columns] * inverse, -kMostNumber, kMostNumber);
+        out[(first + t) * columns + c] = static_cast<std::int8_t>(std::lrint(value));
+      }
+    }
+    scales += columns;
+    first += terms;
+  }
 }
 
 std::span<const std::byte> PackedMatrix::stored(std::int64_t panel, std::int64_t first,
                                                 std::int64_t count) const {
   const std::int64_t columns = vectors(panel) * kernels_.lanes;
-  const std::int64_t element = precision_ == Precision::kF16 ? 2 : 4;
   const auto* data = static_cast<const std::byte*>(data_.data());
-  return {data + (panel * width_ * k_ + first * columns) * element,
-          static_cast<std::size_t>(count * columns * element)};
+  return {data + (panel * width_ * k_ + first * columns) * element(),
+          static_cast<std::size_t>(count * columns * element())};
 }
 
 const float* PackedMatrix::terms(std::int64_t panel, std::int64_t first, std::int64_t count,
                                  float* scratch) const {
   const std::int64_t columns = vectors(panel) * kernels_.lanes;
+  if (eight_bits_) {
+    widen_terms(panel, first, count, scratch);
+    return scratch;
+  }
   const std::int64_t offset = panel * width_ * k_ + first * columns;
   if (precision_ == Precision::kF32) return static_cast<const float*>(data_.data()) + offset;
   kernels_.widen(static_cast<const std::uint16_t*>(data_.data()) + offset, count * columns,
                  scratch);
   return scratch;
+}
+
+// A block of terms after another: the first and the last may be parts of one.
+void PackedMatrix::widen_terms(std::int64_t panel, std::int64_t first, std::int64_t count,
+                               float* scratch) const {
+  constexpr std::int64_t kMostColumns = 256;  // of a panel, on any vector
+  const std::int64_t columns = vectors(panel) * kernels_.lanes;
+  const auto* data = static_cast<const std::int8_t*>(data_.data()) + panel * width_ * k_;
+  const std::uint16_t* scales = scales_.data() + panel * width_ * blocks();
+  const std::int64_t blocks_a_tap = ceil_div(channels_, kBlockTerms);
+  alignas(64) float widened[kMostColumns];
+  for (const std::int64_t end = first + count; first < end;) {
+    const std::int64_t channel = first % channels_;
+    const std::int64_t block = first / channels_ * blocks_a_tap + channel / kBlockTerms;
+    const std::int64_t left = std::min(kBlockTerms - channel % kBlockTerms, channels_ - channel);
+    const std::int64_t terms = std::min(left, end - first);
+    kernels_.widen(scales + block * columns, columns, widened);
+    kernels_.widen_eight_bits(data + first * columns, widened, terms, columns, scratch);
+    scratch += terms * columns;
+    first += terms;
+  }
 }
 
 }  // namespace easel::cpu

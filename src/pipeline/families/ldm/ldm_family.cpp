@@ -12,6 +12,7 @@
 #include "pipeline/families/ldm/ldm_prompt_encoder.h"
 #include "pipeline/families/ldm/ldm_vocabulary.h"
 #include "pipeline/parts/kl_codec.h"
+#include "weights/changes/eight_bits.h"
 #include "weights/maps/ema.h"
 #include "weights/maps/hugging_face.h"
 #include "weights/scope.h"
@@ -178,8 +179,9 @@ DiffusionParts make_ldm_parts(LdmSource source, std::unique_ptr<Backend> backend
 
 DiffusionParts open_ldm(ModelFiles files, const DrawingOptions& options) {
   LdmSource source{.weights = nullptr, .config = read_config(files), .find_tokenizer = {}};
-  source.weights =
-      std::make_unique<const Weights>(choose_averaged(std::move(files.weights), source.config));
+  Weights weights = choose_averaged(std::move(files.weights), source.config);
+  if (options.eight_bits) weights = in_eight_bits(weights);
+  source.weights = std::make_unique<const Weights>(std::move(weights));
   source.find_tokenizer = [&, size = source.config.text.vocabulary] {
     return find_vocabulary(files.location, size);
   };
