@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/known_models.h"
+#include "cli/licence.h"
 #include "cli/option_checks.h"
 #include "cli/places.h"
 #include "cli/progress.h"
@@ -25,6 +26,7 @@ namespace {
 struct FetchOptions {
   std::string name;
   bool original = false;
+  bool accepts_licence = false;
   bool quiet = false;
   // For tests: another catalogue, or the built-in one at another server.
   std::string catalogue;
@@ -60,11 +62,12 @@ fetch::RemoteModel find_remote(const FetchOptions& options) {
        near.empty() ? "" : "did you mean '" + near + "'? ", "there are: " + known);
 }
 
-fetch::InstallRequest request_for(const FetchOptions& options, const Places& places) {
-  const fetch::RemoteModel model = find_remote(options);
+fetch::InstallRequest request_for(const FetchOptions& options, const fetch::RemoteModel& model,
+                                  const Places& places) {
+  const bool is_lora = model.kind == fetch::RemoteKind::kLora;
   fetch::InstallRequest request{.name = model.name,
                                 .files = model.files,
-                                .models = places.user_models,
+                                .models = is_lora ? places.data / "loras" : places.user_models,
                                 .download = {.allow_plain = false, .retries = options.retries}};
   if (options.original) {
     if (model.original_files.empty())
@@ -79,6 +82,10 @@ fetch::InstallRequest request_for(const FetchOptions& options, const Places& pla
   return request;
 }
 
+bool holds_tensors(const std::string& path) {
+  return path.ends_with(".ckpt") || path.ends_with(".safetensors") || path.ends_with(".bin");
+}
+
 std::string progress_text(std::int64_t done, std::int64_t total, double seconds_left,
                           const std::string& path) {
   return fmt::format("{} of {}, {:.0f} %{}: {}", human_bytes(done), human_bytes(total),
@@ -86,14 +93,37 @@ std::string progress_text(std::int64_t done, std::int64_t total, double seconds_
                      seconds_left < 0 ? "" : ", " + human_seconds(seconds_left) + " left", path);
 }
 
+// How what was fetched is used.
+void print_use(const fetch::RemoteModel& model, const std::string& name, const fs::path& folder,
+               const Context& context) {
+  if (model.kind == fetch::RemoteKind::kLora) {
+    print_line("  use it: --lora " + name);
+  } else if (model.kind == fetch::RemoteKind::kAutoencoder) {
+    print_line("  use it: --vae " + shell_quoted((folder / model.files.front().path).string()));
+  } else if (model.kind == fetch::RemoteKind::kModel && holds_weights(folder)) {
+    print_line("  draw with it: " + shell_quoted(context.program) + " draw \"a ship at sea\" -m " +
+               name);
+  }
+}
+
+void tell_checksum(const fetch::RemoteFile& file, const fetch::Downloaded& downloaded,
+                   Progress& progress) {
+  if (!file.sha256.empty() || !holds_tensors(file.path)) return;
+  progress.note(
+      file.path + ": SHA-256 " + downloaded.sha256 +
+      (downloaded.by_server ? " (as the server says too)" : " (none is published to compare)"));
+}
+
 void fetch(const FetchOptions& options, const Context& context) {
   const Places places = find_places();
-  const fetch::InstallRequest request = request_for(options, places);
+  const fetch::RemoteModel model = find_remote(options);
+  const fetch::InstallRequest request = request_for(options, model, places);
   const fs::path folder = request.models / request.name;
   if (fs::exists(folder)) {
     print_line(request.name + " is installed already, in " + folder.string());
     return;
   }
+  require_licence(model.name, model.licence, options.accepts_licence);
   Progress progress(detect_console(), options.quiet);
   const auto start = std::chrono::steady_clock::now();
   TimeLeft time_left;
@@ -108,30 +138,30 @@ void fetch(const FetchOptions& options, const Context& context) {
           },
       .on_note = [&](const std::string& text) { progress.note("easel: " + text); },
       .on_file =
-          [&](const fetch::RemoteFile& file, const std::string& sha256) {
-            if (file.sha256.empty() && file.path.ends_with(".ckpt"))
-              progress.note(file.path + ": SHA-256 " + sha256 + " (none is published to compare)");
+          [&](const fetch::RemoteFile& file, const fetch::Downloaded& downloaded) {
+            tell_checksum(file, downloaded, progress);
           },
       .check =
           [&](const fs::path& staging) {
             progress.status("checking the model");
-            check_fetched_model(staging, places);
+            if (model.kind == fetch::RemoteKind::kModel) check_fetched_model(staging, places);
+            if (model.kind != fetch::RemoteKind::kModel) check_fetched_part(staging);
           },
       .cancel = context.cancel};
   fetch::install(request, hooks);
   progress.clear();
   if (options.quiet) return;
   print_line(request.name + " is installed in " + folder.string());
-  if (holds_weights(folder))
-    print_line("  draw with it: " + shell_quoted(context.program) + " draw \"a ship at sea\" -m " +
-               request.name);
+  print_use(model, request.name, folder, context);
 }
 
 }  // namespace
 
 Action add_fetch(CLI::App& app) {
   const auto options = std::make_shared<FetchOptions>();
-  app.add_option("NAME", options->name, "ldm-text2img-large or bert-base-uncased")->required();
+  app.add_option("NAME", options->name, "A name of the list below")->required()->type_name("");
+  app.add_flag("--accept-licence", options->accepts_licence,
+               "Agree to the model's licence, which is shown; else it is asked on a terminal");
   app.add_flag("--original", options->original,
                "The authors' own model.ckpt (5.7 GB) in place of the Hugging Face folder");
   app.add_flag("--quiet", options->quiet, "Print nothing but errors");
@@ -141,7 +171,9 @@ Action add_fetch(CLI::App& app) {
   std::string known = "What there is:\n";
   for (const fetch::RemoteModel& model : fetch::builtin_catalogue()) {
     std::int64_t bytes = 0;
-    for (const fetch::RemoteFile& file : model.files) bytes += file.bytes;
+    for (const fetch::RemoteFile& file : model.files) {
+      bytes += holds_tensors(file.path) ? file.expected_bytes() : file.bytes;
+    }
     known += fmt::format("  {:<20} {}, {}\n", model.name, model.summary, human_bytes(bytes));
   }
   app.footer(

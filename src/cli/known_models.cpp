@@ -27,9 +27,22 @@ KnownModels known_models(const ModelOptions& options, const Places& places,
   return known;
 }
 
+EngineFolders engine_folders(const Places& places) {
+  return {.models = places.model_folders(),
+          .loras = places.data / "loras",
+          .embeddings = places.data / "embeddings"};
+}
+
 void check_fetched_model(const fs::path& folder, const Places& places) {
   if (!holds_weights(folder)) return;
   open_drawing_model({.path = folder, .installed = places.model_folders()}, {});
+}
+
+void check_fetched_part(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const fs::path ending = entry.path().extension();
+    if (ending == ".safetensors" || ending == ".ckpt") open_weights(entry.path());
+  }
 }
 
 }  // namespace easel::cli

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "fetch/stable_diffusion_models.h"
 
 namespace easel::fetch {
 namespace {
@@ -60,6 +61,23 @@ std::vector<RemoteModel> make_builtin() {
   };
 }
 
+RemoteKind kind_named(const std::string& name) {
+  if (name == "model") return RemoteKind::kModel;
+  if (name == "editor") return RemoteKind::kEditor;
+  if (name == "autoencoder") return RemoteKind::kAutoencoder;
+  if (name == "lora") return RemoteKind::kLora;
+  fail(ErrorCode::kInvalidFile, "a kind of model '{}', wanted model, editor, autoencoder or lora",
+       name);
+}
+
+Licence parse_licence(const Json& item) {
+  if (!item.contains("licence")) return {};
+  const Json& licence = item.at("licence");
+  return {.name = licence.at("name").text(),
+          .url = licence.value("url", ""),
+          .gist = licence.value("gist", "")};
+}
+
 void check_path(const std::string& path) {
   const std::filesystem::path parts(path);
   const bool inside =
@@ -85,7 +103,11 @@ std::vector<RemoteFile> parse_files(const Json& list) {
 }  // namespace
 
 const std::vector<RemoteModel>& builtin_catalogue() {
-  static const std::vector<RemoteModel> catalogue = make_builtin();
+  static const std::vector<RemoteModel> catalogue = [] {
+    std::vector<RemoteModel> all = make_builtin();
+    for (RemoteModel& model : stable_diffusion_models()) all.push_back(std::move(model));
+    return all;
+  }();
   return catalogue;
 }
 
@@ -96,6 +118,8 @@ std::vector<RemoteModel> parse_catalogue(std::string_view json) {
       models.push_back(
           {.name = item.at("name").text(),
            .summary = item.value("summary", ""),
+           .licence = parse_licence(item),
+           .kind = kind_named(item.value("kind", "model")),
            .files = parse_files(item.at("files")),
            .original_files = parse_files(item.value("original_files", Json::array()))});
       check_path(models.back().name);

@@ -97,7 +97,7 @@ class Download {
     if (read_entity().empty() && file_.sha256.empty()) part_.truncate();
   }
 
-  std::string run() {
+  Downloaded run() {
     int fruitless = 0;
     while (!is_whole()) {
       const std::int64_t before = part_.size();
@@ -142,6 +142,7 @@ class Download {
     }
     if (answer.total) check_announced(*answer.total);
     announced_ = answer.total;
+    if (file_.sha256.empty()) servers_sha256_ = answer.linked_sha256;
     write_entity(answer.entity);
   }
 
@@ -175,18 +176,20 @@ class Download {
   }
 
   // The size is right: the checksum, then the name.
-  std::string accept() {
+  Downloaded accept() {
     const std::string sha256 = sha256_of_file(part_of(target_), hooks_.cancel);
-    if (!file_.sha256.empty() && sha256 != file_.sha256) {
+    const bool published = !file_.sha256.empty();
+    const std::string& wanted = published ? file_.sha256 : servers_sha256_;
+    if (!wanted.empty() && sha256 != wanted) {
       discard();
       fail(ErrorCode::kInvalidFile,
-           "'{}' came with wrong bytes (SHA-256 {}, published {}): refused and deleted", file_.path,
-           sha256, file_.sha256);
+           "'{}' came with wrong bytes (SHA-256 {}, {} {}): refused and deleted", file_.path,
+           sha256, published ? "published" : "by the server's word", wanted);
     }
     part_.finish();
     fs::rename(part_of(target_), target_);
     fs::remove(entity_path_);
-    return sha256;
+    return {.sha256 = sha256, .by_server = !published && !wanted.empty()};
   }
 
   void discard() {
@@ -218,6 +221,7 @@ class Download {
   fs::path entity_path_;
   PartFile part_;
   std::optional<std::int64_t> announced_;
+  std::string servers_sha256_;
   bool complete_ = false;
 };
 
@@ -225,8 +229,8 @@ class Download {
 
 fs::path part_of(const fs::path& target) { return target.string() + ".part"; }
 
-std::string download(const RemoteFile& file, const fs::path& target, const DownloadOptions& options,
-                     const DownloadHooks& hooks) {
+Downloaded download(const RemoteFile& file, const fs::path& target, const DownloadOptions& options,
+                    const DownloadHooks& hooks) {
   return Download(file, target, options, hooks).run();
 }
 

@@ -40,15 +40,30 @@ std::optional<std::int64_t> parse_size(std::string_view text) {
   return value;
 }
 
-// The headers of the last response; earlier ones were redirects.
+// A quoted SHA-256, or nothing.
+std::string sha256_in(std::string_view value) {
+  if (value.size() != 66 || value.front() != '"' || value.back() != '"') return "";
+  value = value.substr(1, 64);
+  const bool hex = std::ranges::all_of(
+      value, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return hex ? std::string(value) : "";
+}
+
+// The headers of the last response; of earlier ones, which were redirects, what they say of the
+// file's content.
 struct Headers {
   std::optional<std::int64_t> content_length;
   std::string content_range;
   std::string entity;
   std::string encoding;
+  std::string linked_sha256;
 
   void take(std::string_view line) {
-    if (line.starts_with("HTTP/")) *this = {};
+    if (line.starts_with("HTTP/")) {
+      std::string linked = std::move(linked_sha256);
+      *this = {};
+      linked_sha256 = std::move(linked);
+    }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
     std::string name(line.substr(0, colon));
@@ -58,6 +73,7 @@ struct Headers {
     if (name == "content-length") content_length = parse_size(value);
     if (name == "content-range") content_range = value;
     if (name == "content-encoding") encoding = value;
+    if (name == "x-linked-etag") linked_sha256 = sha256_in(value);
     // Only a strong validator promises the same bytes (RFC 9110, 13.1.5).
     if (name == "etag" && !value.starts_with("W/")) entity = value;
   }
@@ -70,7 +86,7 @@ HttpAnswer parse_content_range(const std::string& range) {
   if (text.starts_with("bytes ") && dash != std::string_view::npos &&
       slash != std::string_view::npos && dash < slash) {
     const auto from = parse_size(text.substr(6, dash - 6));
-    if (from) return {.from = *from, .total = parse_size(text.substr(slash + 1)), .entity = {}};
+    if (from) return {.from = *from, .total = parse_size(text.substr(slash + 1))};
   }
   fail(ErrorCode::kNetwork, "the server's answer makes no sense: content-range '{}'", range);
 }
@@ -174,6 +190,7 @@ class Transfer {
       answer.total = headers_.content_length;
     }
     answer.entity = headers_.entity;
+    answer.linked_sha256 = headers_.linked_sha256;
     handler_.on_answer(answer);
   }
 

@@ -25,6 +25,9 @@ struct HttpAnswer {
   std::int64_t from = 0;              ///< first byte of the body in the file
   std::optional<std::int64_t> total;  ///< bytes of the whole file, where announced
   std::string entity;                 ///< its version, to resume by; empty: none given
+  /// The SHA-256 of its content, in hex, as Hugging Face says it (X-Linked-Etag, also in the
+  /// redirect to where the file lies); empty: none given.
+  std::string linked_sha256;
 };
 
 struct HttpHandler {

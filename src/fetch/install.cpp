@@ -97,8 +97,7 @@ fs::path install(const InstallRequest& request, const InstallHooks& hooks) {
               },
           .on_note = [&](const std::string& text) { hooks.on_note(file.path + ": " + text); },
           .cancel = hooks.cancel};
-      const std::string sha256 = download(file, target, request.download, download_hooks);
-      hooks.on_file(file, sha256);
+      hooks.on_file(file, download(file, target, request.download, download_hooks));
     }
     done += bytes_here(target);
     // A file of unpublished size is planned for at its largest.

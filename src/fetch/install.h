@@ -23,7 +23,7 @@ struct InstallHooks {
   std::function<void(std::int64_t done, std::int64_t total, const std::string& path)> on_bytes;
   std::function<void(const std::string&)> on_note;
   /// Each file when it is whole and its checksum holds.
-  std::function<void(const RemoteFile&, const std::string& sha256)> on_file;
+  std::function<void(const RemoteFile&, const Downloaded&)> on_file;
   /// Looks at the whole model before it gets its name; throws to refuse it.
   std::function<void(const std::filesystem::path& folder)> check;
   const CancelToken& cancel;

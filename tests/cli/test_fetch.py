@@ -6,10 +6,11 @@ import json
 import os
 import re
 import signal
+import subprocess
 import threading
 import unittest
 
-from support import CliTest
+from support import EASEL, CliTest
 
 BODY = bytes(range(256)) * 1200 + b"the end"  # 307 kB
 SMALL = b'{"a": 1}'
@@ -35,6 +36,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.extra = b""
         self.range_lie = 0       # added to the start that Content-Range states
         self.encoding = None
+        self.linked = None       # X-Linked-Etag: what the server says of the content
         self.no_length = False
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -105,6 +107,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("ETag", server.etag)
         if server.encoding:
             self.send_header("Content-Encoding", server.encoding)
+        if faulty and server.linked:
+            self.send_header("X-Linked-Etag", server.linked)
         self.end_headers()
         rest = body[start:]
         try:
@@ -133,12 +137,12 @@ class Fetch(CliTest):
         self.catalogue = self.folder / "catalogue.json"
         self.write_catalogue()
 
-    def write_catalogue(self, **changes):
+    def write_catalogue(self, model=None, **changes):
         big = {"url": self.server.url + "/big", "path": "parts/big.dat", "bytes": len(BODY),
                "sha256": hashlib.sha256(BODY).hexdigest(), **changes}
         big = {key: value for key, value in big.items() if value is not None}
         self.catalogue.write_text(json.dumps([
-            {"name": "thing", "summary": "a thing",
+            {"name": "thing", "summary": "a thing", **(model or {}),
              "files": [{"url": self.server.url + "/small", "path": "small.json"}, big]}]))
 
     def fetch(self, *more, retries=2):
@@ -320,6 +324,67 @@ class Fetch(CliTest):
     def test_a_small_file_that_grows_without_end_is_refused(self):
         self.server.files["/small"] = b"x" * 100_000
         self.assert_refused(r"'small\.json' is announced with 100000 bytes, more than the 65536")
+
+    def test_a_checksum_that_only_the_server_says_is_held_against_it(self):
+        self.write_catalogue(path="big.safetensors", bytes=None, sha256=None, max_bytes=1_000_000,
+                             model={"kind": "autoencoder"})
+        self.server.linked = f'"{hashlib.sha256(b"other").hexdigest()}"'
+        self.assert_refused(r"wrong bytes \(SHA-256 [0-9a-f]{64}, by the server's word [0-9a-f]{64}\)")
+        tensor = b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+        self.server.files["/big"] = len(tensor).to_bytes(8, "little") + tensor + bytes(4)
+        self.server.linked = f'"{hashlib.sha256(self.server.files["/big"]).hexdigest()}"'
+        result = self.fetch()
+        self.assertEqual(result.code, 0, result.err)
+        self.assertIn("(as the server says too)", result.err)
+        self.assertIn("use it: --vae", result.out)
+
+    def test_a_licence_is_accepted_before_a_byte_is_fetched(self):
+        self.write_catalogue(model={"licence": {"name": "Careful 1.0", "url": "https://a.b/c", "gist": "Be kind."}})
+        self.assert_refused(r"the licence of 'thing' \(Careful 1.0\) must be accepted before anything is fetched: "
+                            r"--accept-licence does", code=2)
+        self.assertEqual(self.server.requests_seen, [])
+        result = self.fetch("--accept-licence")
+        self.assertEqual(result.code, 0, result.err)
+        self.assertIn("'thing' has the licence Careful 1.0: Be kind. Its text: https://a.b/c", result.err)
+        self.assert_whole()
+
+    def test_a_licence_is_accepted_by_a_typed_yes(self):
+        self.write_catalogue(model={"licence": {"name": "Careful 1.0", "url": "https://a.b/c", "gist": "Be kind."}})
+        for answer, code in (("no", 2), ("", 2), ("yes", 0)):
+            mine, theirs = os.openpty()
+            process = subprocess.Popen([EASEL, "fetch", "thing", "--catalogue", self.catalogue, "--quiet"],
+                                       cwd=self.work, env=self.environment, stdin=theirs, stderr=theirs,
+                                       stdout=subprocess.DEVNULL)
+            os.close(theirs)
+            os.write(mine, answer.encode() + b"\n")
+            self.assertEqual(process.wait(60), code, answer)
+            os.close(mine)
+            self.assertEqual(bool(self.server.requests_seen), answer == "yes")
+        self.assert_whole()
+
+    def test_every_stable_diffusion_model_is_known_and_its_licence_asked_for(self):
+        names = ["sd-1.4", "sd-1.5", "sd-1.5-inpainting", "sd-2.1", "sd-2.1-768", "sd-turbo", "sdxl-base",
+                 "sdxl-turbo", "lcm-dreamshaper-7", "lcm-lora-sdv1-5"]
+        shown = self.done("fetch", "--help").out
+        for name in names:
+            self.assertIn(f"  {name} ", shown)
+            result = self.easel("fetch", name, "--base-url", self.server.url)
+            self.assertEqual(result.code, 2, result.err)
+            self.assertIn("must be accepted before anything is fetched", result.err)
+        self.assertEqual(self.server.requests_seen, [])
+        self.assertEqual(self.easel("fetch", "sd-1.5", "--base-url", self.server.url, "--accept-licence").code, 1)
+        self.assertEqual([path for path, _, _ in self.server.requests_seen],
+                         ["/stable-diffusion-v1-5/stable-diffusion-v1-5/resolve/main/v1-5-pruned-emaonly.safetensors"])
+
+    def test_a_lora_goes_where_prompts_find_it(self):
+        self.write_catalogue(path="thing.safetensors", bytes=None, sha256=None, max_bytes=1_000_000,
+                             model={"kind": "lora"})
+        tensor = b'{"a.lora_up.weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+        self.server.files["/big"] = len(tensor).to_bytes(8, "little") + tensor + bytes(4)
+        result = self.fetch()
+        self.assertEqual(result.code, 0, result.err)
+        self.assertIn("use it: --lora thing", result.out)
+        self.assertTrue((self.folder / "data/easel/loras/thing/thing.safetensors").exists())
 
     def test_a_file_of_unknown_checksum_is_checked_by_its_length(self):
         self.write_catalogue(bytes=None, sha256=None, max_bytes=1_000_000)
