@@ -173,6 +173,18 @@ void check_enlarging(Fields& fields, const std::vector<Enlarger>& enlargers, Rec
   }
 }
 
+// Each by a name that is installed.
+void check_loras(Fields& fields, const Recipe& recipe, const InstalledLoras& installed) {
+  try {
+    loras_of(recipe, installed, false);
+  } catch (const Error& error) {
+    std::string names;
+    for (const std::string& name : installed.names()) names += (names.empty() ? "" : ", ") + name;
+    fields.fault("loras", names.empty() ? "none is installed" : names,
+                 "is " + shown(recipe.model.loras) + ": " + error.what());
+  }
+}
+
 void check_work(Fields& fields, const DrawJob& job) {
   const Image::Size size = job.recipe.size;
   const int steps = diffusion_of(job.recipe).steps.value_or(1);
@@ -198,6 +210,7 @@ DrawJob parse_draw(Fields& fields, const DrawParsing& parsing) {
   job.count = static_cast<int>(fields.integer("count", 1, 1, kMaxCount));
   check_sampler(fields, info, diffusion_of(recipe));
   check_enlarging(fields, parsing.enlargers, recipe);
+  check_loras(fields, recipe, parsing.models.loras());
   check_work(fields, job);
   return job;
 }

@@ -1,20 +1,26 @@
 #include "atelier/engine.h"
 
-#include <utility>
-
 #include "pipeline/families.h"
 
 namespace easel {
-Engine make_engine(const BackendOptions& backend, const Installed& installed,
-                   std::vector<std::filesystem::path> folders) {
+Engine make_engine(const DrawingOptions& drawing, const Installed& installed,
+                   const EngineFolders& folders) {
   Engine engine;
-  engine.open = [backend, folders = std::move(folders)](const ModelEntry& model,
-                                                        bool for_checking) {
-    DrawingOptions options{.backend = backend, .keep_text_encoder = true};
+  engine.loras = InstalledLoras(folders.loras);
+  engine.open = [drawing, folders](const ModelEntry& model, bool for_checking) {
+    DrawingOptions options = drawing;
+    options.keep_text_encoder = true;
     if (for_checking) options.backend.threads = 1;
-    return open_drawing_model({.path = model.path, .config = {}, .vocab = {}, .installed = folders},
-                              options);
+    ModelLocation location{
+        .path = model.path, .config = {}, .vocab = {}, .installed = folders.models};
+    location.loras = model.loras;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(folders.embeddings, ignored)) {
+      location.embeddings.push_back(folders.embeddings);
+    }
+    return open_drawing_model(location, options);
   };
+  const BackendOptions& backend = drawing.backend;
   engine.threads = backend.threads > 0 ? backend.threads : ThreadPool::available_threads();
   for (const ModelEntry& upscaler : installed.upscalers) {
     engine.enlargers.push_back(

@@ -7,6 +7,7 @@
 
 #include "atelier/enlarger.h"
 #include "atelier/installed.h"
+#include "atelier/loras.h"
 #include "pipeline/drawing/drawing_model.h"
 
 namespace easel {
@@ -18,10 +19,18 @@ struct Engine {
   std::function<std::unique_ptr<DrawingModel>(const ModelEntry& model, bool for_checking)> open;
   int threads = 1;  ///< that models draw with
   std::vector<Enlarger> enlargers;
+  InstalledLoras loras;
 };
 
-/// The real one. `folders`: of installed models, where vocabularies may lie.
-Engine make_engine(const BackendOptions& backend, const Installed& installed,
-                   std::vector<std::filesystem::path> folders);
+/// Where what goes with models lies.
+struct EngineFolders {
+  std::vector<std::filesystem::path> models;  ///< installed ones, where vocabularies may lie
+  std::filesystem::path loras;
+  std::filesystem::path embeddings;  ///< may not exist
+};
+
+/// The real one.
+Engine make_engine(const DrawingOptions& drawing, const Installed& installed,
+                   const EngineFolders& folders);
 
 }  // namespace easel

@@ -16,6 +16,7 @@ struct ModelEntry {
   std::string name;
   std::filesystem::path path;
   bool is_default = false;
+  std::vector<LoraFile> loras = {};  ///< changes that it is opened with
 };
 
 /// What a person has installed, told apart.

@@ -49,7 +49,7 @@ std::string fingerprint_of(const fs::path& path) {
 
 }  // namespace
 
-Models::Models(const Engine& engine, std::vector<ModelEntry> entries) {
+Models::Models(const Engine& engine, std::vector<ModelEntry> entries) : loras_(engine.loras) {
   for (ModelEntry& entry : entries) {
     Model model{.entry = std::move(entry), .probe = nullptr, .error = {}, .fingerprint = {}};
     try {
@@ -78,6 +78,22 @@ const Models::Model* Models::find(const std::string& name) const {
 const Models::Model& Models::default_model() const {
   return *std::find_if(models_.begin(), models_.end(),
                        [](const Model& model) { return model.entry.is_default; });
+}
+
+ModelEntry Models::entry_for(const Recipe& recipe) const {
+  const Model* model = find(recipe.model.name);
+  if (model == nullptr || !model->probe) {
+    fail(ErrorCode::kNotFound, "model '{}' is not installed any more", recipe.model.name);
+  }
+  ModelEntry entry = model->entry;
+  entry.loras = loras_of(recipe, loras_, model->probe->info().reads_signs);
+  return entry;
+}
+
+std::string Models::fingerprint_for(const Recipe& recipe) const {
+  std::string all = find(recipe.model.name)->fingerprint;
+  for (const LoraFile& lora : entry_for(recipe).loras) all += fingerprint_of(lora.path);
+  return all;
 }
 
 Json Models::list() const {

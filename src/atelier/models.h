@@ -32,6 +32,13 @@ class Models {
   const Model* find(const std::string& name) const;
   const Model& default_model() const;
 
+  /// The entry that draws a recipe: its model's, with the LoRAs that it asks for. Throws
+  /// kNotFound.
+  ModelEntry entry_for(const Recipe& recipe) const;
+  /// Of all files that a recipe's pixels depend on. REQUIRES: its model is there
+  std::string fingerprint_for(const Recipe& recipe) const;
+  const InstalledLoras& loras() const { return loras_; }
+
   /// Which one has its weights in memory, told by the drawing thread.
   std::string loaded;
   bool loading = false;
@@ -40,6 +47,7 @@ class Models {
 
  private:
   std::vector<Model> models_;
+  InstalledLoras loras_;
 };
 
 }  // namespace easel

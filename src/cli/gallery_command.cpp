@@ -124,7 +124,7 @@ void run_draw(const DrawOptions& options, const Context& context) {
 
   const KnownModels known = known_models(options.model, places, context.program);
   const Engine engine =
-      make_engine(engine_options(options.model).backend, known.all, places.model_folders());
+      make_engine(engine_options(options.model), known.all, engine_folders(places));
   const std::unique_ptr<DrawingModel> model = engine.open(known.wanted, false);
 
   MatrixRequest request{.subjects = chosen(options.subjects, entries_of(lists["subjects"])),

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
-#include <optional>
 
+#include "atelier/loras.h"
 #include "cli/suggest.h"
 #include "core/error.h"
 #include "core/printable.h"
@@ -18,51 +17,27 @@ namespace fs = std::filesystem;
 
 constexpr std::array kEndings = {"", ".safetensors", ".pt", ".ckpt", ".bin"};
 
-std::optional<double> number(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-// Cuts ":0.8" off the end; nothing where there is no number.
-std::optional<double> cut_strength(std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return std::nullopt;
-  const auto strength = number(std::string_view(text).substr(colon + 1));
-  if (strength) text.resize(colon);
-  return strength;
-}
-
 fs::path find_lora(const std::string& wanted, const Places& places) {
-  const fs::path folder = places.data / "loras";
+  const InstalledLoras installed(places.data / "loras");
   std::error_code ignored;
   for (const char* ending : kEndings) {
-    for (const fs::path& place : {fs::path(wanted + ending), folder / (wanted + ending)}) {
-      if (fs::is_regular_file(place, ignored)) return place;
-    }
+    if (fs::is_regular_file(wanted + ending, ignored)) return wanted + ending;
   }
-  std::vector<std::string> names;
-  for (fs::directory_iterator it(folder, ignored), end; !ignored && it != end;
-       it.increment(ignored)) {
-    names.push_back(it->path().stem().string());
-  }
-  const std::string near = nearest(wanted, names);
+  if (const auto found = installed.find(wanted)) return *found;
+  const std::string near = nearest(wanted, installed.names());
   fail(ErrorCode::kNotFound, "there is no LoRA '{}', neither as a file nor in '{}'{}",
-       printable(wanted), folder.string(), near.empty() ? "" : "; did you mean '" + near + "'?");
+       printable(wanted), installed.folder().string(),
+       near.empty() ? "" : "; did you mean '" + near + "'?");
 }
 
 }  // namespace
 
 LoraFile lora_of(const std::string& text, const Places& places) {
-  std::string name = text;
-  LoraStrength strength;
-  if (const auto last = cut_strength(name)) {
-    strength = {.unet = *last, .text_encoder = *last};
-    if (const auto first = cut_strength(name)) strength.unet = *first;
+  const NamedLora lora = parse_lora(text);
+  if (lora.name.empty()) {
+    fail(ErrorCode::kUsage, "--lora wants FILE[:STRENGTH[:TEXT]], not '{}'", text);
   }
-  if (name.empty()) fail(ErrorCode::kUsage, "--lora wants FILE[:STRENGTH[:TEXT]], not '{}'", text);
-  return {.path = find_lora(name, places), .strength = strength};
+  return {.path = find_lora(lora.name, places), .strength = lora.strength};
 }
 
 std::vector<LoraFile> loras_in(const std::string& prompt, const Places& places) {

@@ -79,7 +79,7 @@ void serve(const ServeCommandOptions& options, const Context& context) {
     if (options.open) open_browser(url + token);
   };
   const DrawingOptions engine = engine_options(options.model);
-  server::serve(serving, make_engine(engine.backend, installed, places.model_folders()));
+  server::serve(serving, make_engine(engine, installed, engine_folders(places)));
 }
 
 }  // namespace

@@ -174,7 +174,7 @@ void Worker::load_first() {
   // told when somebody draws.
   try {
     const CancelToken never;
-    model_for(parts_.models.default_model(), never);
+    model_for({}, never);
   } catch (const std::exception& error) {
     parts_.events.tell_model("", false);
     parts_.events.tell_trouble(error.what());
@@ -321,18 +321,19 @@ void Worker::settle_failed(Run& run, const std::exception_ptr& error) {
                 options_.as_text(error));
 }
 
-DrawingModel& Worker::model_for(const Models::Model& model, const CancelToken& cancel) {
-  if (model_ && model_name_ != model.entry.name) {
+DrawingModel& Worker::model_for(const Recipe& recipe, const CancelToken& cancel) {
+  ModelEntry wanted = parts_.models.entry_for(recipe);
+  if (model_ && (opened_.name != wanted.name || opened_.loras != wanted.loras)) {
     release_model();
     model_.reset();
   }
   if (!model_) {
-    model_ = parts_.engine.open(model.entry, false);
-    model_name_ = model.entry.name;
+    model_ = parts_.engine.open(wanted, false);
+    opened_ = std::move(wanted);
     latent_preview_ = {};
   }
   if (!weights_loaded_) {
-    parts_.events.tell_model(model_name_, true);
+    parts_.events.tell_model(opened_.name, true);
     try {
       model_->load(&cancel);
     } catch (...) {
@@ -340,9 +341,9 @@ DrawingModel& Worker::model_for(const Models::Model& model, const CancelToken& c
       throw;
     }
     weights_loaded_ = true;
-    parts_.events.tell_model(model_name_, false);
+    parts_.events.tell_model(opened_.name, false);
   }
-  if (latent_preview_.matrix.empty()) load_preview(model);
+  if (latent_preview_.matrix.empty()) load_preview(*parts_.models.find(opened_.name));
   return *model_;
 }
 

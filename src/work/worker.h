@@ -87,7 +87,8 @@ class Worker {
   void settle_failed(Run& run, const std::exception_ptr& error);
   void discard_unpublished(const Run& run);
   void settle_surely(const Run& run, Ending ending, const std::string& error);
-  DrawingModel& model_for(const Models::Model& model, const CancelToken& cancel);
+  /// With the LoRAs that the recipe asks for; another one makes way for it.
+  DrawingModel& model_for(const Recipe& recipe, const CancelToken& cancel);
   void load_preview(const Models::Model& model);
   void release_model();
   void set_paused(bool paused);
@@ -115,7 +116,7 @@ class Worker {
 
   // The drawing thread's own.
   std::unique_ptr<DrawingModel> model_;
-  std::string model_name_;
+  ModelEntry opened_;  // what model_ is
   bool weights_loaded_ = false;
   LatentPreview latent_preview_;
   std::chrono::steady_clock::time_point last_use_;

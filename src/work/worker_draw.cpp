@@ -20,6 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kMaxPreviewSide = 96;
+constexpr int kMaxSharpSide = 256;        // of previews that a decoder makes
 constexpr std::int64_t kFilesBeside = 4;  // a temporary name, the database's journals
 constexpr std::int64_t kSpaceForTables = std::int64_t{2} << 20;
 
@@ -43,6 +44,26 @@ std::vector<std::string> preview_pngs(const LatentPreview& preview, std::span<co
   for (std::size_t at = 0; at + each <= latents.size() && each > 0; at += each) {
     list.push_back(
         preview_png(preview, latents.subspan(at, each), step.latent_height, step.latent_width));
+  }
+  return list;
+}
+
+// The same by a decoder, a picture after another.
+std::vector<std::string> decoded_pngs(LatentCodec& decoder, const DrawStep& step) {
+  std::vector<std::string> list;
+  const int factor = decoder.facts().factor;
+  const Image::Size whole{.width = step.latent_width * factor,
+                          .height = step.latent_height * factor};
+  const std::size_t each = step.estimate.size() / static_cast<std::size_t>(step.pictures);
+  for (std::size_t at = 0; at + each <= step.estimate.size() && each > 0; at += each) {
+    Image image = image_from_decoded(
+        decoder.decode(step.estimate.subspan(at, each),
+                       {.height = step.latent_height, .width = step.latent_width}),
+        whole);
+    const Image::Size size = fit_within(whole, {kMaxSharpSide, kMaxSharpSide});
+    if (size != whole) image = resize(image, size, Resampling::kBox);
+    const auto png = encode_picture(image, ImageFormat::kPng, {.compression = 1});
+    list.emplace_back(png.begin(), png.end());
   }
   return list;
 }
@@ -111,10 +132,6 @@ void Worker::require_space(const Run& run) {
 }
 
 void Worker::draw_missing(Run& run) {
-  const Models::Model* model = parts_.models.find(run.draw.recipe.model.name);
-  if (model == nullptr || !model->probe) {
-    fail(ErrorCode::kNotFound, "model '{}' is not installed any more", run.draw.recipe.model.name);
-  }
   std::vector<bool> there(static_cast<std::size_t>(run.job.count), false);
   for (const PictureRecord& picture : parts_.store.pictures_of(run.job.id)) {
     if (picture.index < run.job.count) there[static_cast<std::size_t>(picture.index)] = true;
@@ -122,7 +139,7 @@ void Worker::draw_missing(Run& run) {
   run.pictures_done = static_cast<int>(std::count(there.begin(), there.end(), true));
   require_space(run);
   run.cancel.check();
-  DrawingModel& drawing = model_for(*model, run.cancel);
+  DrawingModel& drawing = model_for(run.draw.recipe, run.cancel);
   run.draw.recipe.arithmetic = drawing.arithmetic();  // as it is now, not when it was asked
   run.started = Clock::now();
   for (const Pictures& gap : missing_in(there)) draw_gap(run, drawing, gap);
@@ -189,11 +206,15 @@ void Worker::draw_gap(Run& run, DrawingModel& model, const Pictures& gap) {
 void Worker::preview(Run& run, const DrawStep& step) {
   const EventSink::Watch watch = parts_.events.watch_of(run.job.id);
   if (!watch.previews || latent_preview_.matrix.empty()) return;
+  // A fast decoder that somebody installed shows more than the linear map; of noise both nothing.
+  LatentCodec* decoder = model_->preview_decoder();
+  const bool sharp = step.step > 0 && decoder != nullptr && decoder != model_->latents();
   Preview seen{.step = step.step,
                .first_picture = step.first_picture,
                .width = step.latent_width,
                .height = step.latent_height,
-               .pictures = preview_pngs(latent_preview_, step.estimate, step),
+               .pictures = sharp ? decoded_pngs(*decoder, step)
+                                 : preview_pngs(latent_preview_, step.estimate, step),
                .latents = {}};
   if (watch.latents) {
     seen.latents = preview_pngs(latent_preview_, no_louder_than_pictures(step.latents), step);

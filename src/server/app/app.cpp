@@ -163,7 +163,7 @@ NewJob App::new_draw(const HttpRequest& request, const DrawJob& draw) {
   job.client = request.client;
   job.kind = "draw";
   job.request = to_json(draw).dump();
-  job.hash = hash_of(draw, drawing.models.find(draw.recipe.model.name)->fingerprint);
+  job.hash = hash_of(draw, drawing.models.fingerprint_for(draw.recipe));
   job.model = draw.recipe.model.name;
   job.count = draw.count;
   if (const auto expected = drawing.times.expected(draw)) {

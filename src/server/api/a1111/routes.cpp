@@ -168,6 +168,13 @@ Json model_list(const App& app) {
   return list;
 }
 
+Json lora_list(const App& app) {
+  Json list = Json::array();
+  for (const std::string& name : app.drawing.models.loras().names())
+    list.push_back({{"name", name}, {"alias", name}, {"path", name}, {"metadata", Json::object()}});
+  return list;
+}
+
 Json enlarger_list(const App& app) {
   Json list = Json::array();
   list.push_back({{"name", "None"},
@@ -252,13 +259,14 @@ void add_a1111_routes(App& app) {
                         {{"name", "karras"}, {"label", "Karras"}, {"aliases", nullptr}}});
   });
   get("/sd-models", [&app] { return model_list(app); });
+  get("/loras", [&app] { return lora_list(app); });
   get("/upscalers", [&app] { return enlarger_list(app); });
   get("/options", [&app] { return options_json(app); });
   // What there is none of here. Clients ask for all of these when they connect, and some give up on
   // the first that is no list.
   for (const char* name :
-       {"/prompt-styles", "/latent-upscale-modes", "/sd-vae", "/sd-modules", "/loras",
-        "/hypernetworks", "/face-restorers", "/realesrgan-models", "/script-info"}) {
+       {"/prompt-styles", "/latent-upscale-modes", "/sd-vae", "/sd-modules", "/hypernetworks",
+        "/face-restorers", "/realesrgan-models", "/script-info"}) {
     get(name, [] { return Json::array(); });
   }
   get("/embeddings", [] { return Json{{"loaded", Json::object()}, {"skipped", Json::object()}}; });

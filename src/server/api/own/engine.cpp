@@ -77,8 +77,7 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
   fields.ignore("reuse");
   fields.finish();
   const std::string hash =
-      known_words ? hash_of(draw, app.drawing.models.find(draw.recipe.model.name)->fingerprint)
-                  : "";
+      known_words ? hash_of(draw, app.drawing.models.fingerprint_for(draw.recipe)) : "";
   // A running job's rest is known by its progress, where that says it.
   double rest = 0;
   std::set<std::string> running;
@@ -100,6 +99,13 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
         answer_estimate(app, draw, found.queue + rest, found.there, respond);
       },
       fail_with(respond));
+}
+
+// Names alone: no path of this computer is anybody else's affair.
+Json installed_loras(const InstalledLoras& loras) {
+  Json items = Json::array();
+  for (const std::string& name : loras.names()) items.push_back({{"name", name}});
+  return {{"items", std::move(items)}};
 }
 
 Json system_json(const App& app, int active, std::int64_t pictures) {
@@ -162,6 +168,7 @@ void add_engine_routes(App& app) {
          }});
   };
   get("/models", [&app] { return app.drawing.models.list(); });
+  get("/loras", [&app] { return installed_loras(app.drawing.models.loras()); });
   get("/samplers", sampler_list);
   get("/fields", [] { return Json{{"items", list_of_fields()}}; });
   get("/upscalers", [&app] { return upscaler_list(app.drawing.engine); });
