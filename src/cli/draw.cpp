@@ -8,50 +8,35 @@
 #include "cli/approximations.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/draw_options.h"
 #include "cli/draw_progress.h"
+#include "cli/latents_file.h"
 #include "cli/live_preview.h"
 #include "cli/lora_options.h"
 #include "cli/model_options.h"
-#include "cli/option_checks.h"
 #include "cli/output_path.h"
 #include "cli/places.h"
 #include "cli/progress.h"
 #include "cli/prompts.h"
-#include "cli/recipe_options.h"
 #include "cli/safe_print.h"
 #include "cli/upscaler_choice.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/units.h"
-#include "diffusion/samplers.h"
 #include "image/grid.h"
 #include "pipeline/families.h"
+#include "recipe/fields.h"
 #include "recipe/forms.h"
 #include "recipe/values.h"
 
 namespace easel::cli {
 namespace {
 
-struct Options {
-  std::vector<std::string> words;
-  std::string from_file;
-  Recipe recipe;
-  bool allow_empty = false;
-  std::optional<int> count;
-  std::string output;
-  std::string preview;
-  bool force = false;
-  bool json = false;
-  bool quiet = false;
-  bool no_show = false;
-  ModelOptions model;
-};
-
 // Draws the prompts of one command, one after another.
 class DrawCommand {
  public:
-  DrawCommand(const Options& options, const Context& context)
+  DrawCommand(const DrawCommandOptions& options, const Context& context)
       : options_(options),
         context_(context),
         console_(detect_console()),
@@ -67,6 +52,9 @@ class DrawCommand {
       fail(ErrorCode::kUsage, "--upscaler says with what, --upscale how much: give both");
     prompts_ = read_prompts(options.words, options.from_file,
                             options.allow_empty ? BlankLines::kKeep : BlankLines::kPassOver);
+    if (!options.latents.file.empty() && prompts_.size() > 1)
+      fail(ErrorCode::kUsage, "--save-latents keeps one prompt's latents, and {} were given",
+           prompts_.size());
   }
 
   void run() {
@@ -133,37 +121,58 @@ class DrawCommand {
     }
   }
 
-  void draw(DrawingModel& model, const Prompt& prompt, OutputPlan& output) {
+  Recipe recipe_of(const Prompt& prompt) const {
     check_prompt(prompt.text);
     if (is_blank(prompt.text) && !options_.allow_empty)
       fail(ErrorCode::kUsage, "the prompt is empty; --allow-empty draws without words");
     Recipe recipe = options_.recipe;
     recipe.prompt = prompt.text;
     if (!recipe.seed.seed) recipe.seed.seed = random_seed();
+    return recipe;
+  }
+
+  DrawHooks quiet_hooks() {
+    DrawHooks hooks;
+    hooks.cancel = &context_.cancel;
+    hooks.on_note = [this](const std::string& note) { progress_.note("easel: " + note); };
+    return hooks;
+  }
+
+  void draw(DrawingModel& model, const Prompt& prompt, OutputPlan& output) {
+    Recipe recipe = recipe_of(prompt);
+    std::optional<GivenStart> start;
+    if (!options_.latents.noise.empty())
+      start.emplace(options_.latents.noise, model.info(), recipe);
     recipe = told(model.completed(recipe), model);
     output.check();
+    if (start) start->check(recipe, pictures_a_prompt());
 
     DrawProgress steps(progress_);
     std::optional<LivePreview> preview;
     if (!options_.preview.empty()) start_preview(preview, model, prompt, output);
     std::vector<Image> cells;
-    DrawHooks hooks;
-    hooks.cancel = &context_.cancel;
-    hooks.on_note = [&](const std::string& note) { progress_.note("easel: " + note); };
+    DrawHooks hooks = quiet_hooks();
+    if (start) hooks.start_noise = std::ref(*start);
+    std::optional<LatentsFile> latents;
+    if (!options_.latents.file.empty()) latents.emplace(options_.latents, model.info());
+    if (latents) hooks.on_noise = [&](const DrawStep& step) { latents->begin(step); };
     double computed = 1;
     hooks.on_step = [&](const DrawStep& step) {
       computed = step.computed;
       steps.on_step(step);
+      if (latents) latents->add(step);
       if (preview) preview->show(step);
     };
     hooks.on_picture = [&](DrawnPicture picture) {
       if (preview) preview->wipe();
+      if (latents) latents->add(picture);
       enlarge(picture.image);
       if (grid_) return cells.push_back(std::move(picture.image));
       keep(output, picture.image, of_picture(recipe, picture.index), steps.seconds_of_picture());
     };
     progress_.status("reading the model");
-    model.draw(recipe, {.count = pictures_a_prompt()}, hooks);
+    model.draw(recipe, {.count = pictures_a_prompt(), .keep_latents = latents.has_value()}, hooks);
+    if (latents) latents->write(recipe, options_.force);
     if (grid_) keep(output, make_grid(cells, grid_->columns), recipe, steps.seconds());
     const std::string price = price_of(recipe, computed);
     if (!price.empty()) progress_.note("easel: " + price);
@@ -215,7 +224,8 @@ class DrawCommand {
   void keep(OutputPlan& output, const Image& image, const Recipe& recipe, double seconds) {
     const auto path =
         output.write(image, {.metadata = metadata_of(by_easel(recipe))}, recipe.prompt);
-    const std::string again = command_again(recipe, options_.model, context_.program);
+    const std::string again =
+        command_again(recipe, options_.model, context_.program, again_options(options_.latents));
     if (options_.json) {
       pictures_.push_back({{"path", path.string()},
                            {"prompt", recipe.prompt},
@@ -250,7 +260,7 @@ class DrawCommand {
            prompts_.size());
   }
 
-  const Options& options_;
+  const DrawCommandOptions& options_;
   const Context& context_;
   const Console console_;
   Progress progress_;
@@ -262,64 +272,13 @@ class DrawCommand {
   Json failures_ = Json::array();
 };
 
-std::string sampler_list() {
-  std::string list = "Samplers:\n";
-  for (const Sampler& sampler : samplers())
-    list += fmt::format("  {:<18} {}\n", sampler.id, sampler.description);
-  return list;
-}
-
-void add_output_options(CLI::App& app, Options& options) {
-  const char* group = "Output";
-  app.add_option("--count", options.count, "Pictures of each prompt, seeds counting up [1]")
-      ->check(whole_number(1, 10'000))
-      ->type_name("N")
-      ->group(group);
-  add_recipe_options(app, options.recipe, {.group = kOutputGroup});
-  app.add_option("--upscaler", options.model.upscaler,
-                 "With what: an ESRGAN file, an installed name, or lanczos [Easel's own]")
-      ->type_name("MODEL")
-      ->group(group);
-  app.add_option("-o,--output", options.output,
-                 "A file (.png, .jpg, .webp), or a folder with '/' [outputs/NNNN-words.png]")
-      ->type_name("PATH")
-      ->group(group);
-  app.add_flag("--force", options.force, "Replace files that exist")->group(group);
-  add_preview_option(app, options.preview, group);
-  app.add_option("--from-file", options.from_file,
-                 "Draw the prompts of a file, one a line; - is standard input")
-      ->type_name("FILE")
-      ->group(group);
-  app.add_flag("--json", options.json, "Print the result as JSON")->group(group);
-  app.add_flag("--quiet", options.quiet, "Print nothing but errors (and --json)")->group(group);
-  app.add_flag("--no-show", options.no_show, "Do not show the picture in the terminal")
-      ->group(group);
-}
-
 }  // namespace
 
 Action add_draw(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
-  app.add_option(
-         "PROMPT", options->words,
-         "What to draw. Quoted prompts are drawn one after another; words without quotes are "
-         "one prompt")
-      ->type_name("");
-  add_recipe_options(app, options->recipe, {.group = kPictureGroup});
-  app.add_flag("--allow-empty", options->allow_empty,
-               "Draw an empty prompt: whatever the model likes")
-      ->group(std::string(kPictureGroup));
-  add_recipe_options(app, options->recipe, {.group = kSpeedGroup});
-  add_output_options(app, *options);
-  add_model_options(app, options->model);
-  refuse_short_n(app);
-  app.footer(sampler_list() +
-             "\nExamples:\n"
-             "  easel draw \"a cat wearing sunglasses, in the style of Van Gogh\"\n"
-             "  easel draw \"a robot\" --grid 4x4 --seed 1 -o robots.png\n"
-             "  easel draw \"a ship at sea\" -m ldm-text2img-large --precision fp16");
+  const auto options = std::make_shared<DrawCommandOptions>();
+  add_draw_command_options(app, *options);
   return [options](const Context& context) {
-    Options given = *options;
+    DrawCommandOptions given = *options;
     given.words = without_marks(std::move(given.words));
     DrawCommand(given, context).run();
   };

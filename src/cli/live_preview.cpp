@@ -11,7 +11,8 @@ void add_preview_option(CLI::App& app, std::string& name, const char* group) {
   app.add_option(
          "--preview", name,
          "Show the picture while it is drawn: linear (a blurred guess, free) or decoder (as "
-         "sharp as the end, one decoding a step); where the terminal shows no pictures in "
+         "sharp as the end, one decoding a step, by TAESD where that is fetched); where the "
+         "terminal shows no pictures in "
          "NAME.preview.png beside the output [not at all]")
       ->check(CLI::IsMember({"linear", "decoder"}).description(""))
       ->type_name("HOW")

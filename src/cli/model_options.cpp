@@ -10,6 +10,40 @@
 
 namespace easel::cli {
 
+namespace {
+
+void add_thread_options(CLI::App& app, ModelOptions& options) {
+  const char* group = "Model";
+  app.add_option("-t,--threads", options.threads,
+                 "Threads [all]; the pictures are the same for any number")
+      ->check(whole_number(1, 1024))
+      ->type_name("N")
+      ->group(group);
+  app.add_flag("--pin", options.pin,
+               "Keep each thread on a core of its own: steadier times where nobody else computes "
+               "[off: the system moves them]")
+      ->group(group);
+  app.add_option(
+         "--backend", options.backend,
+         "cpu; onednn (bfloat16: faster where the processor multiplies it, rounds more); or "
+         "reference (plain loops, slow) [cpu]")
+      ->check(CLI::IsMember({"cpu", "onednn", "reference"}).description(""))
+      ->type_name("B")
+      ->group(group);
+}
+
+void add_model_precision(CLI::App& app, ModelOptions& options) {
+  app.add_option(
+         "--precision", options.precision,
+         "How weights are kept in memory: fp32, fp16 for half the size, or q8, the matrices "
+         "of text encoder and denoiser in 8 bits [fp32]")
+      ->check(CLI::IsMember({"fp32", "fp16", "q8"}).description(""))
+      ->type_name("P")
+      ->group("Model");
+}
+
+}  // namespace
+
 void add_model_options(CLI::App& app, ModelOptions& options) {
   const char* group = "Model";
   app.add_option("-m,--model", options.model,
@@ -45,32 +79,17 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
       ->check(CLI::IsMember({"eps", "v"}).description(""))
       ->type_name("P")
       ->group(group);
-  add_backend_options(app, options);
+  add_model_precision(app, options);
+  add_thread_options(app, options);
 }
 
 void add_backend_options(CLI::App& app, ModelOptions& options) {
-  const char* group = "Model";
   app.add_option("--precision", options.precision,
                  "How weights are kept in memory: fp32, or fp16 for half the size [fp32]")
       ->check(CLI::IsMember({"fp32", "fp16"}).description(""))
       ->type_name("P")
-      ->group(group);
-  app.add_option("-t,--threads", options.threads,
-                 "Threads [all]; the pictures are the same for any number")
-      ->check(whole_number(1, 1024))
-      ->type_name("N")
-      ->group(group);
-  app.add_flag("--pin", options.pin,
-               "Keep each thread on a core of its own: steadier times where nobody else computes "
-               "[off: the system moves them]")
-      ->group(group);
-  app.add_option(
-         "--backend", options.backend,
-         "cpu; onednn (bfloat16: faster where the processor multiplies it, rounds more); or "
-         "reference (plain loops, slow) [cpu]")
-      ->check(CLI::IsMember({"cpu", "onednn", "reference"}).description(""))
-      ->type_name("B")
-      ->group(group);
+      ->group("Model");
+  add_thread_options(app, options);
 }
 
 ModelLocation location_of(const ModelOptions& options, const Places& places,
@@ -118,14 +137,15 @@ DrawingOptions engine_options(const ModelOptions& options) {
     engine.backend.threads = static_cast<int>(engine.backend.cpu.cores.size());
   }
   engine.backend.precision = options.precision == "fp16" ? Precision::kF16 : Precision::kF32;
+  engine.eight_bits = options.precision == "q8";
   if (!options.prediction.empty()) engine.prediction = parameterization_named(options.prediction);
   return engine;
 }
 
-std::string command_again(Recipe recipe, const ModelOptions& options, const std::string& program) {
+std::string command_again(Recipe recipe, const ModelOptions& options, const std::string& program,
+                          std::vector<std::string> more) {
   recipe.model.name = options.model;
   if (!options.upscaler.empty()) recipe.enlarging.upscaler = options.upscaler;
-  std::vector<std::string> more;
   if (!options.config.empty()) more.insert(more.end(), {"--config", options.config});
   if (!options.vocab.empty()) more.insert(more.end(), {"--vocab", options.vocab});
   if (!options.vae.empty()) more.insert(more.end(), {"--vae", options.vae});

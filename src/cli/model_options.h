@@ -40,8 +40,9 @@ ModelLocation location_of(const ModelOptions& options, const Places& places,
 DrawingOptions engine_options(const ModelOptions& options);
 
 /// The command that draws a picture again, to be typed into a shell, with model and upscaler as
-/// they were typed.
-std::string command_again(Recipe recipe, const ModelOptions& options, const std::string& program);
+/// they were typed, and `more` words that it needs.
+std::string command_again(Recipe recipe, const ModelOptions& options, const std::string& program,
+                          std::vector<std::string> more = {});
 
 /// A new seed from the system, below 2^32 (what torch's generator takes in).
 std::uint64_t random_seed();
