@@ -38,6 +38,7 @@ FixtureForm stable_diffusion_form();
 FixtureForm lora_form();
 FixtureForm sd_keys_form();
 FixtureForm sd_parts_form();
+FixtureForm a1111_prompts_form();
 
 /// Why a folder that no form recognises cannot be tried: which family it belongs to.
 std::string why_not(const std::filesystem::path& folder);

@@ -4,10 +4,10 @@
 namespace easel::parity {
 
 std::vector<FixtureForm> fixture_forms() {
-  return {ldm_form(),    ldm_folder_form(), stable_diffusion_form(),
-          lora_form(),   sd_keys_form(),    sd_parts_form(),
-          esrgan_form(), tokenizer_form(),  clip_tokenizer_form(),
-          rng_form(),    checkpoints_form()};
+  return {ldm_form(),    ldm_folder_form(),  stable_diffusion_form(),
+          lora_form(),   sd_keys_form(),     sd_parts_form(),
+          esrgan_form(), tokenizer_form(),   clip_tokenizer_form(),
+          rng_form(),    checkpoints_form(), a1111_prompts_form()};
 }
 
 std::string why_not(const std::filesystem::path& folder) {
@@ -18,7 +18,6 @@ std::string why_not(const std::filesystem::path& folder) {
     const char* why;
   };
   constexpr Mark kMarks[] = {
-      {"prompts.json", "multicond", "prompts' syntax: the suite 'prompt' compares it"},
       {"model_index.json", "UnCLIP", "Easel has no unCLIP yet"},
       {"model_index.json", "Amused", "Easel has no model of image tokens yet"},
       {"detoker.pt", "", "Easel has no model of image tokens yet"},

@@ -60,14 +60,19 @@ void add_run(std::vector<Case>& all, const Shared& fixture, const std::string& r
 }
 
 void add_rounding(std::vector<Case>& all, const Shared& fixture) {
-  all.push_back(
-      {"rounding/float32", [fixture] { compare_rounding(*fixture, {.name = "cpu"}, 50); }});
+  all.push_back({"rounding/float32",
+                 [fixture] { compare_rounding(*fixture, {.backend = {.name = "cpu"}}, 50); }});
   all.push_back({"rounding/float16_weights", [fixture] {
-                   compare_rounding(*fixture, {.name = "cpu", .precision = Precision::kF16}, 35);
+                   compare_rounding(*fixture,
+                                    {.backend = {.name = "cpu", .precision = Precision::kF16}}, 35);
+                 }});
+  all.push_back({"rounding/eight_bit_weights", [fixture] {
+                   compare_rounding(*fixture, {.backend = {.name = "cpu"}, .eight_bits = true}, 35);
                  }});
   if (std::ranges::count(onednn_targets(), "bf16") > 0) {
     all.push_back({"rounding/bfloat16", [fixture] {
-                     compare_rounding(*fixture, {.name = "onednn", .target = "bf16"}, 40);
+                     compare_rounding(*fixture, {.backend = {.name = "onednn", .target = "bf16"}},
+                                      40);
                    }});
   }
 }

@@ -144,12 +144,12 @@ void compare_run(const LdmFixture& fixture, const std::string& name, const Backe
   }
 }
 
-void compare_rounding(const LdmFixture& fixture, const BackendOptions& backend, double least) {
+void compare_rounding(const LdmFixture& fixture, const DrawingOptions& options, double least) {
   const std::string run = fixture.expected.before(".image").at(0) == "vae"
                               ? fixture.expected.before(".image").at(1)
                               : fixture.expected.before(".image").at(0);
   testing::GivenNoise noise = noise_of(fixture.expected, run, 0);
-  testing::TestModel model(location_of(fixture), {.backend = backend});
+  testing::TestModel model(location_of(fixture), options);
   const auto picture = model.draw(request_of(fixture, run, 0), {.noise = &noise}).at(0).decoded;
   const std::vector<float> exact = fixture.expected.item(run + ".image", 0);
   ASSERT_EQ(picture.size(), exact.size());

@@ -22,6 +22,6 @@ void compare_run(const LdmFixture& fixture, const std::string& name,
                  const testing::BackendCase& which);
 
 /// What a precision costs the first run that has a picture, in decibels, no less than `least`.
-void compare_rounding(const LdmFixture& fixture, const BackendOptions& backend, double least);
+void compare_rounding(const LdmFixture& fixture, const DrawingOptions& options, double least);
 
 }  // namespace easel::parity

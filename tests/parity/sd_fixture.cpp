@@ -49,7 +49,8 @@ fs::path SdFixture::model() const {
 ModelFiles SdFixture::files() const {
   return {.location = {.path = model(),
                        .installed = {fs::path(EASEL_SOURCE_DIR) / "models"},
-                       .loras = loras},
+                       .loras = loras,
+                       .embeddings = embeddings},
           .weights = open_model_weights(model())};
 }
 
@@ -57,9 +58,11 @@ DiffusionParts& open_model(const SdFixture& fixture, const testing::BackendCase&
                            const std::string& guidance) {
   static std::map<std::string, DiffusionParts> open;
   std::string key = fixture.folder.string() + '\n' + which.name + which.target + guidance;
+  if (fixture.eight_bits) key += "\n8 bits";
   for (const LoraFile& lora : fixture.loras) {
     key += fmt::format("\n{} {}", lora.path.string(), lora.strength.unet);
   }
+  for (const fs::path& embedding : fixture.embeddings) key += '\n' + embedding.string();
   const auto it = open.find(key);
   if (it != open.end()) return it->second;
   ModelFiles files = fixture.files();
@@ -67,7 +70,8 @@ DiffusionParts& open_model(const SdFixture& fixture, const testing::BackendCase&
   return open
       .emplace(key, open_stable_diffusion(
                         std::move(files),
-                        {.backend = {.name = which.name, .threads = 2, .target = which.target}}))
+                        {.backend = {.name = which.name, .threads = 2, .target = which.target},
+                         .eight_bits = fixture.eight_bits}))
       .first->second;
 }
 

@@ -25,7 +25,9 @@ struct SdFixture {
   /// What its networks compute: a Hugging Face folder's is what the single file's beside it does,
   /// the same name without "-hf".
   std::shared_ptr<const testing::Expected> networks;
-  std::vector<LoraFile> loras = {};  ///< changes that its model is opened with
+  std::vector<LoraFile> loras = {};                    ///< changes that its model is opened with
+  bool eight_bits = false;                             ///< whether its matrices are kept in 8 bits
+  std::vector<std::filesystem::path> embeddings = {};  ///< that its prompts may name
 };
 
 /// The fixture's model on a backend, kept open for the next case. `guidance`: the weights of an

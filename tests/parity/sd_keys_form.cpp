@@ -49,8 +49,7 @@ bool recognises(const fs::path& folder) {
 Weights made_up(const fs::path& file) { return make_random_weights(read_shapes(file), kSeed); }
 
 // A whole model: every tensor of its networks has its place, and each place its tensor.
-void open_whole(const fs::path& file) {
-  const Weights weights = made_up(file);
+void open_whole(const fs::path& file, const Weights& weights) {
   const ModelKind kind = recognise(weights);
   EXPECT_EQ(static_cast<int>(kind.use), static_cast<int>(ModelUse::kTextToImage)) << kind.name;
   const DiffusionParts parts = open_stable_diffusion(
@@ -58,6 +57,23 @@ void open_whole(const fs::path& file) {
        .weights = weights},
       {.backend = {.threads = 1}});
   EXPECT_GT(parts.unet->parameters(), 100'000'000);
+}
+
+// SSD-1B's and Vega's middle is one residual block.
+void open_short_middle(const fs::path& file) {
+  std::vector<NamedShape> shapes = read_shapes(file);
+  std::erase_if(shapes, [](const NamedShape& tensor) {
+    return tensor.name.starts_with("model.diffusion_model.middle_block.1.") ||
+           tensor.name.starts_with("model.diffusion_model.middle_block.2.");
+  });
+  open_whole(file, make_random_weights(shapes, kSeed));
+}
+
+// A latent consistency model is told its scale.
+void open_consistency(const fs::path& file) {
+  std::vector<NamedShape> shapes = read_shapes(file);
+  shapes.push_back({"model.diffusion_model.time_embedding.cond_proj.weight", Shape{320, 256}});
+  open_whole(file, make_random_weights(shapes, kSeed));
 }
 
 // A part in Hugging Face's names has the original's in the single file of the same kind.
@@ -82,7 +98,11 @@ std::vector<Case> cases(const fs::path& folder) {
     if (name.starts_with("hf-unet")) {
       all.push_back({name, [file] { rename_unet(file); }});
     } else if (name.starts_with("sd")) {
-      all.push_back({name, [file] { open_whole(file); }});
+      all.push_back({name, [file] { open_whole(file, made_up(file)); }});
+      if (name == "sdxl") {
+        all.push_back({name + "_short_middle", [file] { open_short_middle(file); }});
+      }
+      if (name == "sd1") all.push_back({name + "_lcm", [file] { open_consistency(file); }});
     } else {
       all.push_back({name, [name] { GTEST_SKIP() << name << " is a part by itself"; }});
     }

@@ -4,7 +4,9 @@
 
 #include <optional>
 
+#include "diffusion/guidance.h"
 #include "nn/tensor_ops.h"
+#include "pipeline/families/stable_diffusion/sd_probe.h"
 #include "pipeline/parts/network_shapes.h"
 #include "support/compare.h"
 #include "support/tensors.h"
@@ -46,10 +48,11 @@ struct Forward {
   std::vector<float> timesteps;
   Tensor context;  ///< a row a picture
   std::optional<Tensor> labels;
+  std::vector<float> guidance = {};
 };
 
 Tensor run(const UNet& unet, const Forward& forward) {
-  UNetTimes times{.timesteps = forward.timesteps};
+  UNetTimes times{.timesteps = forward.timesteps, .guidance = forward.guidance};
   if (forward.labels) times.labels = *forward.labels;
   const TimeEmbeddings embedded = unet.embed_timesteps(times);
   const UNetContext keys = unet.prepare_context(forward.context);
@@ -63,13 +66,14 @@ Tensor run(const UNet& unet, const Forward& forward) {
       {.time = embedded, .time_rows = time_rows, .context = keys, .context_of = context_of});
 }
 
+// The timestep of a forward pass whose fixture names none.
+constexpr float kUsualTimestep = 500;
+
 Forward forward_of(const OnBackend& on, const std::string& name) {
   const bool first = name == "unet";
   const std::string x = on.expected.has(name + ".x") ? name + ".x" : "unet.wide.x";
-  Forward forward{.x = on.image(x),
-                  .timesteps = first ? on.expected.at("unet.t").values : std::vector<float>{500},
-                  .context = {},
-                  .labels = {}};
+  Forward forward{.x = on.image(x), .timesteps = {kUsualTimestep}, .context = {}, .labels = {}};
+  if (on.expected.has(name + ".t")) forward.timesteps = on.expected.at(name + ".t").values;
   if (on.expected.has(name + ".context")) {
     forward.context = on.rows(name + ".context", 0, 1);
   } else {
@@ -80,66 +84,7 @@ Forward forward_of(const OnBackend& on, const std::string& name) {
   return forward;
 }
 
-Told encode(DiffusionParts& parts, const std::string& prompt, int clip_skip) {
-  const Prompts one{.prompt = prompt,
-                    .negative = "",
-                    .guided = false,
-                    .reading = {.syntax = PromptSyntax::kPlain, .clip_skip = clip_skip}};
-  parts.prompts->prepare(one);
-  return parts.prompts->told(one);
-}
-
-// As many prompts as `wanted` has rows.
-void compare_prompts(const SdFixture& fixture, const FixtureTensor& wanted, int clip_skip,
-                     const testing::BackendCase& which) {
-  DiffusionParts& parts = open_model(fixture, which);
-  const std::vector<std::string> prompts = fixture.networks->texts("prompts");
-  const auto rows = static_cast<std::size_t>(wanted.shape[0]);
-  ASSERT_LE(rows, prompts.size());
-  const std::size_t size = wanted.values.size() / rows;
-  for (std::size_t i = 0; i < rows; ++i) {
-    const Told told = encode(parts, prompts[i], clip_skip);
-    EXPECT_LE(relative_rms(testing::values_of(*parts.backend, told.contexts.front().sequence),
-                           std::span(wanted.values).subspan(i * size, size)),
-              fixture.networks->tolerance("network"))
-        << prompts[i];
-  }
-}
-
-void compare_pooled(const SdFixture& fixture, const FixtureTensor& wanted,
-                    const testing::BackendCase& which) {
-  DiffusionParts& parts = open_model(fixture, which);
-  const std::vector<std::string> prompts = fixture.networks->texts("prompts");
-  const auto size = static_cast<std::size_t>(wanted.shape[1]);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(wanted.shape[0]); ++i) {
-    const Told told = encode(parts, prompts[i], 1);
-    const std::vector<float> vector =
-        testing::values_of(*parts.backend, told.contexts.front().vector);
-    EXPECT_LE(relative_rms(std::span(vector).first(size),
-                           std::span(wanted.values).subspan(i * size, size)),
-              fixture.networks->tolerance("network"))
-        << prompts[i];
-  }
-}
-
 }  // namespace
-
-void compare_encodings(const SdFixture& fixture, const testing::BackendCase& which) {
-  compare_prompts(fixture, fixture.networks->at("context"), 1, which);
-  if (fixture.networks->has("pooled")) {
-    compare_pooled(fixture, fixture.networks->at("pooled"), which);
-  }
-}
-
-void compare_first_encodings(const SdFixture& fixture, const FixtureTensor& wanted,
-                             const testing::BackendCase& which) {
-  compare_prompts(fixture, wanted, 1, which);
-}
-
-void compare_clip_skip(const SdFixture& fixture, int skip, const testing::BackendCase& which) {
-  compare_prompts(fixture, fixture.networks->at("context.skip" + std::to_string(skip)), skip,
-                  which);
-}
 
 void compare_denoiser_to(const SdFixture& fixture, const std::string& name,
                          std::span<const float> wanted, const testing::BackendCase& which) {
@@ -147,6 +92,30 @@ void compare_denoiser_to(const SdFixture& fixture, const std::string& name,
   const OnBackend on{*parts.backend, *fixture.networks};
   EXPECT_LE(relative_rms(on.planes(run(parts.unet->network(), forward_of(on, name))), wanted),
             on.expected.tolerance("network"));
+}
+
+void compare_guided_denoiser(const SdFixture& fixture, const GuidanceOfDenoiser& guidance,
+                             const testing::BackendCase& which) {
+  DiffusionParts& parts = open_model(fixture, which, guidance.weights);
+  const OnBackend on{*parts.backend, *fixture.networks};
+  Forward forward = forward_of(on, "unet.wide");
+  forward.guidance.resize(static_cast<std::size_t>(parts.unet->config().guidance_channels));
+  guidance_embedding(guidance.scale, forward.guidance);
+  const testing::Expected& expected = fixture.expected;
+  if (expected.has("lcm.guidance_embedding")) {
+    EXPECT_LE(relative_rms(forward.guidance, expected.at("lcm.guidance_embedding").values),
+              expected.tolerance("network"));
+  }
+  EXPECT_LE(relative_rms(on.planes(run(parts.unet->network(), forward)),
+                         expected.at("lcm.unet.out").values),
+            expected.tolerance("network"));
+}
+
+void compare_probe(const SdFixture& fixture, const testing::BackendCase& which) {
+  DiffusionParts& parts = open_model(fixture, which);
+  const float mean = static_cast<float>(probe_mean(*parts.backend, parts.unet->network()));
+  EXPECT_LE(relative_rms({&mean, 1}, fixture.networks->at("v_probe").values),
+            fixture.networks->tolerance("network"));
 }
 
 std::vector<float> first_forward(const SdFixture& fixture, Backend& backend, const UNet& unet) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <utility>
 
 #include "diffusion/dialects.h"
@@ -114,12 +116,17 @@ class Run {
     if (run_.fixed_start) fixed.emplace(*draws, batch_size());
     NoiseSource& noise = fixed ? static_cast<NoiseSource&>(*fixed) : *draws;
     for (int i = 0; i < run_.iterations; ++i) {
+      states_.clear();
       if (fixed) fixed->begin_batch();
       const std::vector<float> latents = draw_batch(told, noise);
       all.insert(all.end(), latents.begin(), latents.end());
     }
     return all;
   }
+
+  const Plan& plan() const { return plan_; }
+  /// The last batch's latents after each step.
+  const std::vector<std::vector<float>>& states() const { return states_; }
 
  private:
   Parameterization parameterization() const {
@@ -134,11 +141,11 @@ class Run {
     for (Tensor* tensor : {&context.sequence, &context.vector}) {
       const ConstView view = *tensor;
       std::vector<float> values(static_cast<std::size_t>(tensor->elements()), 0.0f);
-      // The sizes behind the pooled text stay as they are.
+      // The six sizes behind the pooled text stay as they are, each of 256 waves.
+      constexpr std::ptrdiff_t kSizes = std::ptrdiff_t{6} * 256;
       if (tensor == &context.vector) {
         parts_.backend->download(view, Layout::kPixels, values);
-        const auto pooled = static_cast<std::ptrdiff_t>(values.size() % 256);
-        std::fill(values.begin(), values.begin() + pooled, 0.0f);
+        std::fill(values.begin(), values.end() - kSizes, 0.0f);
       }
       parts_.backend->upload(values, Layout::kPixels, *tensor);
     }
@@ -184,7 +191,10 @@ class Run {
     plan_.run(network, latents,
               {.noise = &noise,
                .draw_unused_noise = run_.dialect == Dialect::kCompVis,
-               .on_step = [&](const StepEvent& event) { unet.begin_step(event.step); }});
+               .on_step = [&](const StepEvent& event) {
+                 unet.begin_step(event.step);
+                 states_.emplace_back(event.x.begin(), event.x.end());
+               }});
     return latents;
   }
 
@@ -197,6 +207,7 @@ class Run {
   const int height_, width_;
   TorchCpuRng rng_;
   Tensor beside_;
+  std::vector<std::vector<float>> states_;
 };
 
 /// The first picture of latents [n, C, h, w].
@@ -223,13 +234,41 @@ void compare_picture(const SdFixture& fixture, const SdRun& run, const Image& dr
   }
 }
 
-// Of the largest value: latents of these models reach 30 to 60.
-constexpr double kTolerance = 1e-4;
-
 double relative_largest(std::span<const float> actual, std::span<const float> expected) {
   double most = 1e-12;
   for (const float value : expected) most = std::max(most, std::abs(double{value}));
   return testing::largest_difference(actual, expected) / most;
+}
+
+// `.sigmas`, where the last step ends included, and diffusers' `.timesteps`, which repeats some.
+void compare_path(const testing::Expected& file, const SdRun& run, const Plan& plan) {
+  if (file.has(run.name + ".sigmas") && !plan.sigmas().empty()) {
+    const std::vector<float> sigmas(plan.sigmas().begin(), plan.sigmas().end());
+    EXPECT_LE(testing::relative_rms(sigmas, file.at(run.name + ".sigmas").values),
+              file.tolerance("random"));
+  }
+  if (!file.has(run.name + ".timesteps")) return;
+  std::vector<float> timesteps = file.at(run.name + ".timesteps").values;
+  std::ranges::sort(timesteps);
+  timesteps.erase(std::unique(timesteps.begin(), timesteps.end()), timesteps.end());
+  EXPECT_LE(testing::relative_rms(plan.timesteps(), timesteps), file.tolerance("random"));
+}
+
+// `.trajectory`: diffusers' latents after each step; what AUTOMATIC1111's samplers tell before each
+// step, those over timesteps after it.
+void compare_states(const testing::Expected& file, const SdRun& run,
+                    const std::vector<std::vector<float>>& states) {
+  const std::string name = run.name + ".trajectory";
+  if (!file.has(name)) return;
+  const auto told = static_cast<std::size_t>(file.at(name).shape[0]);
+  const bool over_timesteps =
+      run.sampler == "DDIM" || run.sampler == "PLMS" || run.sampler == "UniPC";
+  const std::size_t late = run.dialect == Dialect::kA1111 && !over_timesteps ? 1 : 0;
+  if (told != states.size()) return;  // a sampler that tells of more or fewer steps
+  for (std::size_t i = late; i < told; ++i) {
+    EXPECT_LE(relative_largest(states[i - late], file.item(name, i)), file.tolerance("run"))
+        << "step " << i;
+  }
 }
 
 }  // namespace
@@ -238,10 +277,34 @@ void compare_run(const SdFixture& fixture, const SdRun& run, const testing::Back
   DiffusionParts& parts = open_model(fixture, which, run.guidance_tensor);
   const testing::Expected file(fixture.folder / run.file);
   const bool seen = run.dialect == Dialect::kA1111 && fixture.expected.has("a1111.image_cond");
-  const std::vector<float> latents =
-      Run(parts, run, seen ? &fixture.expected.at("a1111.image_cond") : nullptr)();
-  EXPECT_LE(relative_largest(latents, file.at(run.name + ".latents").values), kTolerance);
+  Run drawing(parts, run, seen ? &fixture.expected.at("a1111.image_cond") : nullptr);
+  const std::vector<float> latents = drawing();
+  // Of the largest value: latents of these models reach 30 to 60.
+  EXPECT_LE(relative_largest(latents, file.at(run.name + ".latents").values),
+            fixture.expected.tolerance("run"));
+  compare_path(file, run, drawing.plan());
+  compare_states(file, run, drawing.states());
   compare_picture(fixture, run, decode(parts, latents, run.size));
+}
+
+void compare_eight_bits(const SdFixture& fixture, const SdRun& run,
+                        const testing::BackendCase& which) {
+  constexpr double kLeastDecibels = 35;
+  SdFixture narrow = fixture;
+  narrow.eight_bits = true;
+  DiffusionParts& parts = open_model(narrow, which, run.guidance_tensor);
+  const testing::Expected file(fixture.folder / run.file);
+  const Image wanted = decode(parts, file.at(run.name + ".latents").values, run.size);
+  const Image drawn = decode(parts, Run(parts, run, nullptr)(), run.size);
+  double squares = 0;
+  for (std::size_t i = 0; i < wanted.samples8().size(); ++i) {
+    const double difference = (double{drawn.samples8()[i]} - wanted.samples8()[i]) / 255;
+    squares += difference * difference;
+  }
+  const auto count = static_cast<double>(wanted.samples8().size());
+  const double psnr = 10 * std::log10(count / std::max(squares, 1e-12));
+  std::printf("             %.1f dB\n", psnr);
+  EXPECT_GE(psnr, kLeastDecibels);
 }
 
 }  // namespace easel::parity

@@ -49,4 +49,9 @@ std::vector<SdRun> runs_of(const SdFixture& fixture);
 /// Uses GoogleTest's assertions.
 void compare_run(const SdFixture& fixture, const SdRun& run, const testing::BackendCase& which);
 
+/// Draws it with matrices in 8 bits: what that costs the first picture, in decibels from the
+/// expected latents' own.
+void compare_eight_bits(const SdFixture& fixture, const SdRun& run,
+                        const testing::BackendCase& which);
+
 }  // namespace easel::parity

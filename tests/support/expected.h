@@ -40,10 +40,11 @@ class Expected {
 
   /// How near is near enough for a kind of value: the metadata's "tolerances", a JSON object, else
   /// what float32 noise leaves: relative RMS of a network's output and of a latent after many
-  /// steps, the largest difference of a picture in [0, 1].
+  /// steps, the largest difference of a picture in [0, 1], of a whole run's latents the largest
+  /// difference as a share of the largest value.
   double tolerance(const std::string& kind) const {
     static const std::map<std::string, double> usual = {
-        {"network", 1e-5}, {"latent", 2e-5}, {"pixel", 1.0 / 255}, {"random", 1e-6}};
+        {"network", 1e-5}, {"latent", 2e-5}, {"pixel", 1.0 / 255}, {"random", 1e-6}, {"run", 1e-4}};
     if (!metadata_.contains("tolerances")) return usual.at(kind);
     return Json::parse(text("tolerances")).value(kind, usual.at(kind));
   }
