@@ -174,22 +174,21 @@ EightBitTensors eight_bit_tensors(const Weights::Entry& matrix) {
   MatrixForm scales = form;
   scales.channels = form.scales();
   scales.taps = 1;
-  two.scales.source = {
-      .shape = {form.rows, form.taps, blocks_of(form.channels)},
-      .dtype = DType::kF16,
-      .read = [form, scales, read](std::int64_t first, std::span<float> out) {
-        Row row(form);
-        for_rows(scales, first, std::ssize(out),
-                 [&](std::int64_t index, std::int64_t from, std::int64_t count) {
-                   read(index * form.row_size(), row.floats);
-                   row.narrow(form);
-                   for (std::int64_t i = 0; i < count; ++i) {
-                     out[static_cast<std::size_t>(i)] =
-                         half_to_float(row.scales[static_cast<std::size_t>(from + i)]);
-                   }
-                   out = out.subspan(static_cast<std::size_t>(count));
-                 });
-      }};
+  two.scales.source = {.shape = {form.rows, form.taps, blocks_of(form.channels)},
+                       .dtype = DType::kF16,
+                       .read = [form, scales, read](std::int64_t first, std::span<float> out) {
+                         Row row(form);
+                         for_rows(scales, first, std::ssize(out),
+                                  [&](std::int64_t index, std::int64_t from, std::int64_t count) {
+                                    read(index * form.row_size(), row.floats);
+                                    row.narrow(form);
+                                    for (std::int64_t i = 0; i < count; ++i) {
+                                      out[static_cast<std::size_t>(i)] = half_to_float(
+                                          row.scales[static_cast<std::size_t>(from + i)]);
+                                    }
+                                    out = out.subspan(static_cast<std::size_t>(count));
+                                  });
+                       }};
   return two;
 }
 
@@ -228,8 +227,8 @@ Weights with_eight_bits_of_file(const Weights& file) {
     if (scales != nullptr) {
       const Shape& shape = entry.source.shape;
       const bool matrix = shape.rank() == 2 || shape.rank() == 4;
-      if (!matrix || scales->source.shape.elements() !=
-                         MatrixForm(shape).rows * MatrixForm(shape).scales()) {
+      if (!matrix ||
+          scales->source.shape.elements() != MatrixForm(shape).rows * MatrixForm(shape).scales()) {
         fail(ErrorCode::kInvalidFile, "the scales of '{}' have the shape {}, its weights {}",
              printable(name), scales->source.shape.text(), shape.text());
       }

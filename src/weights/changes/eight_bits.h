@@ -13,8 +13,8 @@ namespace easel {
 // are channels of one tap. s is the block's largest weight / 127, rounded to float16 and no smaller
 // than the smallest normal one, so that making 8 bits of what was in 8 bits changes nothing.
 //
-// In memory a tensor that is of type I8 and reads as float is such a matrix: backends may keep it in
-// 8 bits (backend/cpu) or as the floats that it reads as. In a file (Easel's own layout, `easel
+// In memory a tensor that is of type I8 and reads as float is such a matrix: backends may keep it
+// in 8 bits (backend/cpu) or as the floats that it reads as. In a file (Easel's own layout, `easel
 // convert --precision q8`): NAME, I8 with the shape of the weight; NAME.scales, F16 [rows, taps,
 // blocks]; and the metadata "easel.eight_bits" = "1".
 
