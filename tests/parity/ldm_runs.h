@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ldm_networks.h"
+#include "pipeline/drawing/model_info.h"
 
 namespace easel::parity {
 

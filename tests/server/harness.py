@@ -41,8 +41,8 @@ class Server:
     def __init__(self, data=None, args=(), env=None, wait_ready=True, prefix=()):
         self.home = tempfile.mkdtemp(prefix="easel-test-")
         self.data = data or os.path.join(self.home, "data")
-        environment = dict(os.environ, HOME=self.home, XDG_DATA_HOME=os.path.join(self.home, "share"),
-                           XDG_CONFIG_HOME=os.path.join(self.home, "config"), **(env or {}))
+        environment = {**os.environ, "HOME": self.home, "XDG_DATA_HOME": os.path.join(self.home, "share"),
+                       "XDG_CONFIG_HOME": os.path.join(self.home, "config"), **(env or {})}
         command = list(prefix) + [EASEL, "serve", "--port", "0", "--data", self.data, *args]
         self.log = open(os.path.join(self.home, "log"), "wb")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log,

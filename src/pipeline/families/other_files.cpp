@@ -71,6 +71,7 @@ std::string_view name_by_shapes(const Weights& weights) {
     return "TAESD's encoder";
   }
   if (shape_of(weights, "1.weight") == latent) return "TAESD's decoder (give it with --vae)";
+  if (weights.contains_prefix("model.diffusion_model.")) return "";
   for (const std::string_view place : {"", "first_stage_model.", "vae."}) {
     const Shape in = shape_of(weights, std::string(place) + "decoder.conv_in.weight");
     if (in.rank() != 4) continue;

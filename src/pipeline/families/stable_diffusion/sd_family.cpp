@@ -165,8 +165,9 @@ void require_base(const Weights& file, const LoraFile& lora, const SdConfig& con
 Weights with_changes(const Weights& named, const LoraFile& lora, SdConfig& config) {
   const Weights file = open_weights(lora.path);
   if (!is_lora(file)) {
+    const auto kind = recognise(file);
     fail(ErrorCode::kWrongModel, "'{}' is {}, wanted a LoRA", lora.path.string(),
-         name_by_signs(file));
+         kind ? kind->name : name_by_signs(file));
   }
   require_base(file, lora, config);
   LoraReport report;
