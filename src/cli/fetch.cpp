@@ -171,10 +171,14 @@ Action add_fetch(CLI::App& app) {
   std::string known = "What there is:\n";
   for (const fetch::RemoteModel& model : fetch::builtin_catalogue()) {
     std::int64_t bytes = 0;
+    bool published = true;
     for (const fetch::RemoteFile& file : model.files) {
-      bytes += holds_tensors(file.path) ? file.expected_bytes() : file.bytes;
+      if (!holds_tensors(file.path) && file.bytes == 0) continue;
+      bytes += file.expected_bytes();
+      published = published && file.bytes > 0;
     }
-    known += fmt::format("  {:<20} {}, {}\n", model.name, model.summary, human_bytes(bytes));
+    known += fmt::format("  {:<20} {}, {}{}\n", model.name, model.summary,
+                         published ? "" : "at most ", human_bytes(bytes));
   }
   app.footer(
       known +
