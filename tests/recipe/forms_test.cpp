@@ -74,7 +74,7 @@ TEST(Parameters, NameWhatIsUnusualAfterThat) {
                               "Variation seed strength: 0.25, Upscale: 2, Upscaler: x2, "
                               "Resized: 100x120, Upscaled again: \"1.5:lanczos\", Grid: 2x3, "));
   EXPECT_THAT(text, HasSubstr("txt2img n_iter: 2, txt2img n_samples: 3, txt2img picture: 5"));
-  EXPECT_THAT(text, HasSubstr("Subject: fox, Style: snow, Version: easel "));
+  EXPECT_THAT(text, HasSubstr("Subject: fox, Style: snow, Tiled VAE: 32, Version: easel "));
 }
 
 TEST(Parameters, LeaveOutWhatIsNotKnown) {

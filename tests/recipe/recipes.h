@@ -23,7 +23,8 @@ inline Recipe full_recipe() {
                             .schedule = "sgm-uniform",
                             .guidance_interval = {.from = 0.1, .to = 0.8},
                             .deep_cache = {.every = 3},
-                            .reading = {.syntax = "plain", .emphasis = "No norm", .clip_skip = 2}};
+                            .reading = {.syntax = "plain", .emphasis = "No norm", .clip_skip = 2},
+                            .vae_tile = 32};
   recipe.enlarging = {.factor = 2.0, .upscaler = "x2", .result = {100, 120}};
   recipe.enlarged_again = {{.factor = 1.5, .upscaler = "lanczos"}};
   recipe.grid = GridSize{.columns = 2, .rows = 3};
