@@ -28,6 +28,8 @@ struct ServeCommandOptions {
   std::string data;
   std::string token_file;
   std::vector<std::string> allow_hosts;
+  std::vector<std::string> allow_origins;
+  std::string public_address;
   std::string web;
   std::string log = "text";
   int idle_minutes = 10;
@@ -70,6 +72,8 @@ void serve(const ServeCommandOptions& options, const Context& context) {
   serving.own_catalogue = places.own_catalogue;
   if (!options.token_file.empty()) serving.tokens = options.token_file;
   serving.allow_hosts = options.allow_hosts;
+  serving.allow_origins = options.allow_origins;
+  serving.public_address = options.public_address;
   if (!options.web.empty()) serving.web = options.web;
   serving.idle = std::chrono::minutes(options.idle_minutes);
   serving.log = options.log == "json" ? server::LogFormat::kJson : server::LogFormat::kText;
@@ -82,12 +86,11 @@ void serve(const ServeCommandOptions& options, const Context& context) {
   server::serve(serving, make_engine(engine, installed, engine_folders(places)));
 }
 
-}  // namespace
+constexpr const char* kServerGroup = "Server";
 
-Action add_serve(CLI::App& app) {
-  const auto options = std::make_shared<ServeCommandOptions>();
-  add_model_options(app, options->model);
-  const char* group = "Server";
+// Where it listens, and for whom.
+void add_address_options(CLI::App& app, ServeCommandOptions* options) {
+  const char* group = kServerGroup;
   app.add_option("--host", options->host, "Address to listen on [127.0.0.1: this computer alone]")
       ->type_name("ADDRESS")
       ->group(group);
@@ -95,17 +98,34 @@ Action add_serve(CLI::App& app) {
       ->check(whole_number(0, 65535))
       ->type_name("N")
       ->group(group);
-  app.add_flag("--open", options->open, "Show the page in the browser")->group(group);
-  app.add_option("--data", options->data,
-                 "Folder of everything that was drawn [~/.local/share/easel]")
-      ->type_name("DIR")
-      ->group(group);
   app.add_option("--token-file", options->token_file,
                  "File of SHA-256 of tokens; made, with a token, if it is not there")
       ->type_name("FILE")
       ->group(group);
   app.add_option("--allow-host", options->allow_hosts, "One more name that the server goes by")
       ->type_name("NAME")
+      ->group(group);
+  app.add_option("--public-address", options->public_address,
+                 "As others reach it behind a proxy: https://pics.example.org [as they address it]")
+      ->type_name("URL")
+      ->group(group);
+  app.add_option("--allow-origin", options->allow_origins,
+                 "Let the pages of another site use it: https://app.example.org [none]")
+      ->type_name("URL")
+      ->group(group);
+}
+
+}  // namespace
+
+Action add_serve(CLI::App& app) {
+  const auto options = std::make_shared<ServeCommandOptions>();
+  add_model_options(app, options->model);
+  add_address_options(app, options.get());
+  const char* group = kServerGroup;
+  app.add_flag("--open", options->open, "Show the page in the browser")->group(group);
+  app.add_option("--data", options->data,
+                 "Folder of everything that was drawn [~/.local/share/easel]")
+      ->type_name("DIR")
       ->group(group);
   app.add_option("--idle", options->idle_minutes,
                  "Minutes without work after which the model's memory is given back [10]")
@@ -120,6 +140,14 @@ Action add_serve(CLI::App& app) {
   app.add_option("--web", options->web, "Folder to read the page from, for working on it")
       ->type_name("DIR")
       ->group(group);
+  app.footer(
+      "Examples:\n"
+      "  easel serve --open\n"
+      "  easel serve --port 0 --data ~/pictures\n"
+      "  easel serve --host 0.0.0.0 --token-file tokens --allow-host studio.lan\n"
+      "  easel serve --public-address https://pics.example.org\n\n"
+      "It ends with 2 where it cannot start as it was called, and with 1 where another try may\n"
+      "help: the port or the folder is another program's just now.");
   return [options](const Context& context) { serve(*options, context); };
 }
 

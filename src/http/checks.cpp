@@ -19,8 +19,18 @@ bool is_port(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// The name of "name", "name:port", "[::1]" and "[::1]:port"; empty for anything else.
-std::string_view name_in(std::string_view host) {
+Problem forbidden(std::string field, const std::string& value, const std::string& detail) {
+  return {.status = 403,
+          .detail = detail,
+          .faults = {{.field = std::move(field),
+                      .value = value,
+                      .allowed = "requests of this server's own pages, and of programs",
+                      .detail = detail}}};
+}
+
+}  // namespace
+
+std::string_view name_of_host(std::string_view host) {
   std::string_view name = host;
   std::string_view rest;
   if (host.starts_with('[')) {
@@ -36,17 +46,6 @@ std::string_view name_in(std::string_view host) {
   return name;
 }
 
-Problem forbidden(std::string field, const std::string& value, const std::string& detail) {
-  return {.status = 403,
-          .detail = detail,
-          .faults = {{.field = std::move(field),
-                      .value = value,
-                      .allowed = "requests of this server's own pages, and of programs",
-                      .detail = detail}}};
-}
-
-}  // namespace
-
 HostRules host_rules(const std::string& address, const std::vector<std::string>& more) {
   HostRules rules{{"localhost", "127.0.0.1", "[::1]"}};
   const auto add = [&](const std::string& name) {
@@ -59,12 +58,12 @@ HostRules host_rules(const std::string& address, const std::vector<std::string>&
 }
 
 bool host_allowed(std::string_view host, const HostRules& rules) {
-  const std::string name = lower(name_in(host));
+  const std::string name = lower(name_of_host(host));
   return !name.empty() &&
          std::find(rules.names.begin(), rules.names.end(), name) != rules.names.end();
 }
 
-std::optional<Problem> check_origin(const HttpRequest& request, const HostRules& rules) {
+std::optional<Problem> check_host(const HttpRequest& request, const HostRules& rules) {
   if (request.header_count("host") != 1) {
     return Problem{.status = 400, .detail = "exactly one Host header is wanted"};
   }
@@ -80,12 +79,23 @@ std::optional<Problem> check_origin(const HttpRequest& request, const HostRules&
                     .allowed = "localhost, 127.0.0.1, [::1] and names allowed at the start",
                     .detail = "Host is not this server's name"}}};
   }
+  return std::nullopt;
+}
+
+std::optional<Problem> check_origin(HttpRequest& request, const HostRules& rules) {
   if (request.header_count("origin") > 1 || request.header_count("sec-fetch-site") > 1) {
     return Problem{.status = 400, .detail = "a header that must be single occurs twice"};
   }
   if (const std::string* origin = request.header("origin")) {
-    const std::string own = lower(host);
-    if (lower(*origin) != "http://" + own && lower(*origin) != "https://" + own) {
+    const std::string name = lower(*origin), host = lower(*request.header("host"));
+    const bool own = name == "http://" + host || name == "https://" + host ||
+                     (!name.empty() && name == rules.public_origin);
+    if (!own &&
+        std::find(rules.origins.begin(), rules.origins.end(), name) != rules.origins.end()) {
+      request.reader = *origin;
+      return std::nullopt;
+    }
+    if (!own) {
       return forbidden("Origin", *origin, "another site's page may not use this server");
     }
   }

@@ -6,7 +6,6 @@ namespace easel {
 namespace {
 
 constexpr std::size_t kPreviewBytes = 256 << 10;
-constexpr std::size_t kMostBytes = 1 << 20;
 
 }  // namespace
 
@@ -15,7 +14,7 @@ void EventStream::push(Frame frame, bool droppable) {
   if (droppable && bytes_ > kPreviewBytes) return;
   bytes_ += frame->size();
   waiting_.push_back(std::move(frame));
-  if (bytes_ > kMostBytes) {
+  if (bytes_ > most_bytes_) {
     overflowed_ = true;
     ended_ = true;
   }

@@ -9,10 +9,14 @@
 namespace easel {
 
 /// One reader's events on their way out. A reader that is slow loses previews first; one that falls
-/// a megabyte behind is let go.
+/// too far behind is let go.
 class EventStream {
  public:
   using Frame = std::shared_ptr<const std::string>;
+
+  static constexpr std::size_t kMostBytes = 1 << 20;
+  /// `most_bytes`: how far behind a reader may fall.
+  explicit EventStream(std::size_t most_bytes = kMostBytes) : most_bytes_(most_bytes) {}
 
   /// Queues a frame. `droppable`: a preview.
   void push(Frame frame, bool droppable);
@@ -28,6 +32,7 @@ class EventStream {
   std::function<void()> on_closed;  ///< the reader went away
 
  private:
+  std::size_t most_bytes_;
   std::deque<Frame> waiting_;
   std::size_t bytes_ = 0;
   bool ended_ = false;

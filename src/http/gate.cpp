@@ -1,9 +1,11 @@
 #include "http/gate.h"
 
 #include <cmath>
+#include <ctime>
 #include <utility>
 
 #include "core/sha256.h"
+#include "http/cross_origin.h"
 
 namespace easel {
 namespace {
@@ -63,7 +65,9 @@ std::optional<Problem> Gate::check_token(HttpRequest& request) const {
   if (!rules_.tokens.needed()) return std::nullopt;
   const auto name = rules_.tokens.name_in(request);
   if (name) request.owner = *name;
-  if (name || request.route->access == Access::kPublic) return std::nullopt;
+  if (name || request.route->access == Access::kPublic || request.signed_address) {
+    return std::nullopt;
+  }
   return Problem{.status = 401,
                  .detail =
                      "a token is needed: Authorization: Bearer …, or the link that was shown "
@@ -84,14 +88,29 @@ std::optional<Problem> Gate::check_submitting(const HttpRequest& request) {
                  .retry_after = static_cast<int>(std::ceil(wait))};
 }
 
-std::optional<HttpResponse> Gate::check(HttpRequest& request, std::size_t& body_limit) {
-  request.tell = router_.form_for(request.path);
-  if (const auto problem = check_origin(request, rules_.hosts)) return request.tell(*problem);
+// Whether the address is one of ours, and may be used from where the request comes.
+std::optional<HttpResponse> Gate::check_route(HttpRequest& request) const {
+  if (const auto problem = check_host(request, rules_.hosts)) return request.tell(*problem);
   Router::Match match = router_.find(request.method, request.path);
   request.route = match.route;
   request.captures = std::move(match.captures);
-  if (auto response = wrong_way(request, match.allow)) return response;
+  request.signed_address = request.route != nullptr && request.route->signable &&
+                           signer_.holds(request, std::time(nullptr));
+  // Whoever has a signed address was given it: it may stand in any page.
+  if (!request.signed_address) {
+    if (const auto problem = check_origin(request, rules_.hosts)) return request.tell(*problem);
+  }
+  if (auto response = preflight(request, match.allow)) return response;
+  return wrong_way(request, match.allow);
+}
+
+std::optional<HttpResponse> Gate::check(HttpRequest& request, std::size_t& body_limit) {
+  request.tell = router_.form_for(request.path);
+  if (auto response = check_route(request)) return response;
   if (const auto problem = check_token(request)) return request.tell(*problem);
+  if (const std::string& why = request.route->not_offered; !why.empty()) {
+    return request.tell({.status = 404, .type = "not-offered", .detail = why});
+  }
   request.client = client_of(rules_.tokens, request);
   if (is_write(request.method)) {
     if (const auto problem = check_body(*request.route, request)) return request.tell(*problem);

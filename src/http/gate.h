@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "http/address_signer.h"
 #include "http/checks.h"
 #include "http/http.h"
 #include "http/rate.h"
@@ -11,8 +12,8 @@
 
 namespace easel {
 
-/// Decides, before a body is read, whether a request may go on: host and origin, route, token, type
-/// of the body, how often its owner submits.
+/// Decides, before a body is read, whether a request may go on: host and origin, route, token or
+/// signature, type of the body, how often its owner submits.
 class Gate {
  public:
   struct Rules {
@@ -27,17 +28,20 @@ class Gate {
   std::optional<HttpResponse> check(HttpRequest& request, std::size_t& body_limit);
 
   const Tokens& tokens() const { return rules_.tokens; }
+  const AddressSigner& signer() const { return signer_; }
   /// From now on whatever would start something new is refused.
   void stop_submitting() { stopping_ = true; }
   bool stopping() const { return stopping_; }
 
  private:
+  std::optional<HttpResponse> check_route(HttpRequest& request) const;
   std::optional<Problem> check_token(HttpRequest& request) const;
   std::optional<Problem> check_submitting(const HttpRequest& request);
 
   const Router& router_;
   Rules rules_;
   RateLimit submitting_;
+  AddressSigner signer_;
   bool stopping_ = false;
 };
 

@@ -33,6 +33,8 @@ struct HttpRequest {
   bool loopback = false;  ///< from this computer
   std::string owner;      ///< whose limits and keys: a token's name, or "local"
   std::string client;     ///< who takes turns
+  std::string reader;     ///< origin of another site's page that may read the answer; empty: none
+  bool signed_address = false;  ///< an address signed by this server, not expired
 
   // Found at the gate, once a request.
   const Route* route = nullptr;

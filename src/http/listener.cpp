@@ -116,8 +116,10 @@ Listener::Listener(Loop& loop, const ListenerOptions& options, HttpHandler handl
   if (!error) impl_->acceptor.bind(endpoint, error);
   if (!error) impl_->acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    fail(ErrorCode::kUsage, "could not listen on {} port {}: {}", options.host, options.port,
-         error.message());
+    // Another program's port may be free later; what is not this computer's never is.
+    const bool passes = error == boost::system::errc::address_in_use;
+    fail(passes ? ErrorCode::kIo : ErrorCode::kUsage, "could not listen on {} port {}: {}",
+         options.host, options.port, error.message());
   }
   impl_->accept();
 }

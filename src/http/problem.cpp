@@ -1,6 +1,8 @@
 #include "http/problem.h"
 
+#include <algorithm>
 #include <new>
+#include <span>
 #include <utility>
 
 #include "core/error.h"
@@ -10,6 +12,7 @@ namespace easel {
 namespace {
 
 constexpr int kMostDepth = 32;
+constexpr std::size_t kMostFaults = 100;
 
 struct ProblemKind {
   int status;
@@ -110,7 +113,8 @@ Json to_json(const Problem& problem) {
   json["field"] = first.field;
   json["value"] = cut_short(first.value);
   json["allowed"] = first.allowed;
-  for (const Fault& fault : problem.faults) {
+  for (const Fault& fault :
+       std::span(problem.faults).first(std::min(problem.faults.size(), kMostFaults))) {
     json["errors"].push_back({{"field", fault.field},
                               {"value", cut_short(fault.value)},
                               {"allowed", fault.allowed},

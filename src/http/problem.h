@@ -38,7 +38,7 @@ class ProblemError : public std::runtime_error {
 Problem problem_of(const std::exception_ptr& error);
 Problem problem_of(const std::exception& error);
 
-/// Long values are cut to 100 characters.
+/// Long values are cut to 100 characters; of many faults the first 100 are told.
 Json to_json(const Problem& problem);
 HttpResponse response_of(const Problem& problem);
 HttpResponse json_response(const Json& body, int status = 200);

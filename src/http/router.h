@@ -30,7 +30,11 @@ struct Route {
   Access access = Access::kProtected;
   BodyKind body = BodyKind::kNone;
   std::size_t body_limit = 1 << 20;
-  bool submits = false;  ///< counts against the rate of submitting
+  bool submits = false;   ///< counts against the rate of submitting
+  bool signable = false;  ///< a signed address stands for the token (http/address_signer.h)
+  /// What other servers of this dialect do here and this one does not: the request is refused with
+  /// this line, 404, before its body is read. Empty: it is answered.
+  std::string not_offered = {};
 };
 
 /// The table of everything that can be asked for. Nothing else is reachable.

@@ -5,12 +5,14 @@
 #include "core/error.h"
 #include "core/json_fields.h"
 #include "embedded/embedded.h"
+#include "http/address_signer.h"
 #include "http/base64.h"
 #include "http/checks.h"
 #include "http/rate.h"
 #include "http/router.h"
 #include "http/static_files.h"
 #include "http/url.h"
+#include "http/web_address.h"
 
 namespace easel {
 namespace {
@@ -78,8 +80,57 @@ TEST(Origin, OwnNamesInAnyCaseAndWithAnyPortAreAllowed) {
 }
 
 int status_of(Headers headers) {
-  const auto problem = check_origin(request_with(std::move(headers)), host_rules("127.0.0.1", {}));
+  HttpRequest request = request_with(std::move(headers));
+  HostRules rules = host_rules("127.0.0.1", {"pics.example.org"});
+  rules.origins = {"https://app.example.org"};
+  rules.public_origin = "https://pics.example.org:8443";
+  if (const auto problem = check_host(request, rules)) return problem->status;
+  const auto problem = check_origin(request, rules);
   return problem ? problem->status : 200;
+}
+
+TEST(Origin, ThoseNamedAtTheStartMayAskAndTheProxysOwnPageToo) {
+  EXPECT_EQ(status_of({{"host", "localhost"}, {"origin", "https://App.example.org"}}), 200);
+  EXPECT_EQ(status_of({{"host", "localhost"},
+                       {"origin", "https://app.example.org"},
+                       {"sec-fetch-site", "cross-site"}}),
+            200);
+  EXPECT_EQ(status_of({{"host", "localhost"}, {"origin", "https://pics.example.org:8443"}}), 200);
+  for (const char* other : {"http://app.example.org", "https://app.example.org:1",
+                            "https://app.example.org.evil", "https://evil.app.example.org"}) {
+    EXPECT_EQ(status_of({{"host", "localhost"}, {"origin", other}}), 403) << other;
+  }
+}
+
+TEST(WebAddresses, AreTakenApart) {
+  const WebAddress address = parse_web_address("HTTPS://Pics.Example.org:8443/Easel/", "--x");
+  EXPECT_EQ(address.origin, "https://pics.example.org:8443");
+  EXPECT_EQ(address.name, "pics.example.org");
+  EXPECT_EQ(address.text(), "https://pics.example.org:8443/Easel");
+  EXPECT_EQ(parse_web_address("http://[::1]:80", "--x").name, "[::1]");
+  for (const char* text : {"", "pics.example.org", "ftp://a", "http://", "http:///a", "http://a?b",
+                           "http://a/b#c", "http://a b", "https://a:x"}) {
+    EXPECT_THROW(parse_web_address(text, "--x"), Error) << text;
+  }
+}
+
+TEST(SignedAddresses, HoldForTheirPathUntilTheyExpire) {
+  const AddressSigner signer, other;
+  const auto request = [](const std::string& path, const std::string& query) {
+    HttpRequest asked;
+    asked.path = path;
+    asked.query = parse_target(path + "?" + query)->query;
+    return asked;
+  };
+  const std::string query = signer.sign("/a/b.png", 1000);
+  EXPECT_TRUE(signer.holds(request("/a/b.png", query), 999));
+  EXPECT_TRUE(signer.holds(request("/a/b.png", query + "&more=1"), 999));
+  EXPECT_FALSE(signer.holds(request("/a/b.png", query), 1000));
+  EXPECT_FALSE(signer.holds(request("/a/c.png", query), 999));
+  EXPECT_FALSE(other.holds(request("/a/b.png", query), 999));
+  EXPECT_FALSE(signer.holds(request("/a/b.png", "expires=1000"), 999));
+  EXPECT_FALSE(signer.holds(request("/a/b.png", "expires=2000" + query.substr(12)), 999));
+  EXPECT_FALSE(signer.holds(request("/a/b.png", query.substr(0, query.size() - 1)), 999));
 }
 
 TEST(Origin, OnlyOwnPagesAndProgramsMayAsk) {

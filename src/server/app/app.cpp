@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/sha256.h"
+#include "http/cross_origin.h"
 #include "server/app/events.h"
 #include "server/app/limits.h"
 #include "store/open/open_records.h"
@@ -24,6 +25,27 @@ Tokens read_tokens(const ServeOptions& options) {
   return options.tokens ? Tokens::read(*options.tokens) : Tokens();
 }
 
+std::optional<WebAddress> read_public_address(const ServeOptions& options) {
+  if (options.public_address.empty()) return std::nullopt;
+  return parse_web_address(options.public_address, "--public-address");
+}
+
+HostRules hosts_of(const ServeOptions& options, const std::optional<WebAddress>& address) {
+  std::vector<std::string> names = options.allow_hosts;
+  if (address) names.push_back(address->name);
+  HostRules rules = host_rules(options.host, names);
+  if (address) rules.public_origin = address->origin;
+  for (const std::string& text : options.allow_origins) {
+    const WebAddress origin = parse_web_address(text, "--allow-origin");
+    if (!origin.path.empty()) {
+      fail(ErrorCode::kUsage, "--allow-origin is '{}'; an origin has no path: {}", text,
+           origin.origin);
+    }
+    rules.origins.push_back(origin.origin);
+  }
+  return rules;
+}
+
 }  // namespace
 
 Storage::Storage(const std::filesystem::path& path)
@@ -40,8 +62,16 @@ Drawing::Drawing(const ServeOptions& options, const Engine& with)
       catalogue(options.builtin_catalogue, options.own_catalogue) {}
 
 Web::Web(const ServeOptions& options)
-    : gate(router, {.hosts = host_rules(options.host, options.allow_hosts),
-                    .tokens = read_tokens(options)}) {}
+    : public_address(read_public_address(options)),
+      gate(router, {.hosts = hosts_of(options, public_address), .tokens = read_tokens(options)}) {}
+
+std::string Web::address_of(const HttpRequest& request, const std::string& path) const {
+  if (public_address) return public_address->text() + path;
+  // Whoever says it without a proxy changes only the addresses that are given to it.
+  const std::string* scheme = request.header("x-forwarded-proto");
+  const bool secure = scheme != nullptr && *scheme == "https";
+  return (secure ? "https://" : "http://") + *request.header("host") + path;
+}
 
 App::App(const ServeOptions& wanted, const Engine& engine)
     : options(wanted),
@@ -81,6 +111,7 @@ void App::run() {
                       [this](HttpRequest& request, std::size_t& limit) {
                         auto refusal = web.gate.check(request, limit);
                         if (refusal) metrics.request(refusal->status);
+                        if (refusal) let_read(request, *refusal);
                         return refusal;
                       },
                   .handle = [this](const RequestPtr& request,

@@ -18,6 +18,7 @@
 #include "http/listener.h"
 #include "http/loop.h"
 #include "http/router.h"
+#include "http/web_address.h"
 #include "server/app/call.h"
 #include "server/app/event_hub.h"
 #include "server/app/log.h"
@@ -58,13 +59,19 @@ struct Drawing {
   Models models;
   Catalogue catalogue;
   StepTimes times;
-  std::string a1111_model;  ///< the default that clients of that API chose; empty: ours
+  /// What clients of AUTOMATIC1111's API set for those that say nothing, in Easel's names.
+  Json a1111_settings = Json::object();
 };
 
 /// What can be asked for, by whom, and where it is listened for.
 struct Web {
   explicit Web(const ServeOptions& options);
 
+  /// The address at which a client that sent `request` finds `path`: with the public address where
+  /// there is one, else as Host says, with https where X-Forwarded-Proto says so.
+  std::string address_of(const HttpRequest& request, const std::string& path) const;
+
+  std::optional<WebAddress> public_address;
   Router router;
   Gate gate;
   std::unique_ptr<Listener> listener;

@@ -64,6 +64,23 @@ void EventHub::preview(const std::string& job, Json data) {
   for (const Listener& listener : listeners_) listener(job, "preview", data);
 }
 
+std::shared_ptr<void> EventHub::watch(const std::string& job, PreviewListener tell) {
+  const Subscription wanted{.job = job, .previews = true, .last_id = {}};
+  count_watchers(wanted, 1);
+  watching_.push_back({job, std::move(tell)});
+  return {this, [this, wanted, at = std::prev(watching_.end())](void*) {
+            count_watchers(wanted, -1);
+            watching_.erase(at);
+          }};
+}
+
+void EventHub::tell_watchers(const std::string& job, const Preview& preview) {
+  const std::list<Watching> watching = watching_;  // who is told may stop watching
+  for (const Watching& one : watching) {
+    if (one.job == job) one.tell(preview);
+  }
+}
+
 std::optional<std::uint64_t> EventHub::number_in(const std::string& id) const {
   if (!id.starts_with(boot_ + "-")) return std::nullopt;
   const char* begin = id.data() + boot_.size() + 1;

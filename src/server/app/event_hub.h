@@ -13,6 +13,7 @@
 
 #include "http/event_stream.h"
 #include "http/problem.h"
+#include "work/event_sink.h"
 
 namespace easel::server {
 
@@ -50,6 +51,11 @@ class EventHub {
   /// not ask for them.
   void preview(const std::string& job, Json data);
 
+  using PreviewListener = std::function<void(const Preview&)>;
+  /// Has previews of the job made, and `tell` called with each, until what it returns is let go.
+  [[nodiscard]] std::shared_ptr<void> watch(const std::string& job, PreviewListener tell);
+  void tell_watchers(const std::string& job, const Preview& preview);
+
   /// A stream that starts with what the reader missed. When that is not known any more, or it is
   /// new, `snapshot` says how things stand; `finished` ends the stream of a job that has ended.
   struct Opening {
@@ -73,6 +79,10 @@ class EventHub {
     Subscription wanted;
     std::shared_ptr<EventStream> stream;
   };
+  struct Watching {
+    std::string job;
+    PreviewListener tell;
+  };
   struct Kept {
     std::uint64_t number = 0;
     std::string job;
@@ -90,6 +100,7 @@ class EventHub {
   std::size_t kept_bytes_ = 0;
   std::list<Reader> readers_;
   std::vector<Listener> listeners_;
+  std::list<Watching> watching_;
 
   struct Watchers {
     int previews = 0;

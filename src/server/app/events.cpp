@@ -38,6 +38,7 @@ void Events::tell_preview(const std::string& job, const Preview& preview) {
     if (!preview.latents.empty()) data["latents"] = in_base64(preview.latents);
     app.running.preview(job, preview.pictures);
     app.hub.preview(job, data);
+    app.hub.tell_watchers(job, preview);
   });
 }
 

@@ -1,5 +1,6 @@
 #include <chrono>
 
+#include "http/cross_origin.h"
 #include "server/app/app.h"
 
 namespace easel::server {
@@ -17,12 +18,14 @@ void handle(App& app, const RequestPtr& request, const Respond& respond) {
   const Respond counted = [&app, request, respond, start](HttpResponse response) {
     app.metrics.request(response.status);
     const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start);
+    app.metrics.answered(request->route->method + " " + request->route->pattern, took.count());
     app.log.write(response.status == 500 ? LogLevel::kError : LogLevel::kDebug, "request",
                   {{"method", request->method},
                    {"path", request->path.substr(0, 200)},
                    {"status", response.status},
                    {"seconds", took.count()},
                    {"client", request->client}});
+    let_read(*request, response);
     respond(std::move(response));
   };
   try {

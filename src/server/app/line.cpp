@@ -6,6 +6,7 @@
 
 #include "server/app/app.h"
 #include "server/app/limits.h"
+#include "store/ulid.h"
 
 namespace easel::server {
 namespace {
@@ -180,6 +181,7 @@ void App::tell_places(const std::vector<std::string>& line) {
 void App::job_started(const JobRecord& job) {
   ++line_.changes;
   running.begin(job.id);
+  metrics.job_waited(static_cast<double>(std::max<std::int64_t>(now_ms() - job.created, 0)) / 1e3);
   const Json request = Json::try_parse(job.request).value_or(nullptr);
   const int steps = request.is_object() ? request.value("steps", 0) : 0;
   hub.publish({.job = job.id,

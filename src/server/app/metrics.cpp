@@ -29,16 +29,13 @@ void counter(std::string& out, const char* name, const char* help) {
   fmt::format_to(std::back_inserter(out), "# HELP {0} {1}\n# TYPE {0} counter\n", name, help);
 }
 
+void histogram(std::string& out, const char* name, const char* help) {
+  fmt::format_to(std::back_inserter(out), "# HELP {0} {1}\n# TYPE {0} histogram\n", name, help);
+}
+
 }  // namespace
 
 void Metrics::request(int status) { ++requests_[status]; }
-
-void Metrics::step(double seconds) {
-  const auto at = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
-  ++steps_[static_cast<std::size_t>(at - kBounds.begin())];
-  step_sum_ += seconds;
-  ++step_count_;
-}
 
 double Metrics::uptime() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
@@ -48,11 +45,13 @@ std::string Metrics::text(const Gauges& now) const {
   std::string out;
   add_gauges(out, now);
   add_counters(out);
-  add_steps(out);
+  add_durations(out);
   return out;
 }
 
 void Metrics::add_gauges(std::string& out, const Gauges& g) {
+  out += "# HELP easel_build_info the program\n# TYPE easel_build_info gauge\n";
+  out += "easel_build_info{version=\"" EASEL_VERSION "\"} 1\n";
   gauge(out, "easel_queue_length", "jobs waiting", g.queued);
   gauge(out, "easel_jobs_running", "jobs being drawn", g.running);
   gauge(out, "easel_queue_paused", "1 while the disk is full", g.paused ? 1 : 0);
@@ -83,19 +82,35 @@ void Metrics::add_counters(std::string& out) const {
   fmt::format_to(to, "easel_errors_total {}\n", troubles_);
 }
 
-void Metrics::add_steps(std::string& out) const {
+void Metrics::add_durations(std::string& out) const {
+  histogram(out, "easel_step_seconds", "seconds of a denoising step of a batch");
+  steps_.write(out, "easel_step_seconds", "");
+  histogram(out, "easel_job_wait_seconds", "seconds from a job's submission to its start");
+  waits_.write(out, "easel_job_wait_seconds", "");
+  histogram(out, "easel_http_request_seconds", "seconds from a request to its answer, by route");
+  for (const auto& [route, durations] : routes_) {
+    durations.write(out, "easel_http_request_seconds", "route=\"" + route + "\"");
+  }
+}
+
+void Durations::add(double seconds) {
+  const auto at = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
+  ++counts_[static_cast<std::size_t>(at - kBounds.begin())];
+  sum_ += seconds;
+  ++count_;
+}
+
+void Durations::write(std::string& out, const std::string& name, const std::string& label) const {
   const auto to = std::back_inserter(out);
-  out +=
-      "# HELP easel_step_seconds seconds of a denoising step of a batch\n"
-      "# TYPE easel_step_seconds histogram\n";
+  const std::string before = label.empty() ? "" : label + ",";
+  const std::string labels = label.empty() ? "" : "{" + label + "}";
   std::int64_t below = 0;
   for (std::size_t i = 0; i < kBounds.size(); ++i) {
-    below += steps_[i];
-    fmt::format_to(to, "easel_step_seconds_bucket{{le=\"{}\"}} {}\n", kBounds[i], below);
+    below += counts_[i];
+    fmt::format_to(to, "{}_bucket{{{}le=\"{}\"}} {}\n", name, before, kBounds[i], below);
   }
-  fmt::format_to(to, "easel_step_seconds_bucket{{le=\"+Inf\"}} {}\n", step_count_);
-  fmt::format_to(to, "easel_step_seconds_sum {}\neasel_step_seconds_count {}\n", step_sum_,
-                 step_count_);
+  fmt::format_to(to, "{}_bucket{{{}le=\"+Inf\"}} {}\n", name, before, count_);
+  fmt::format_to(to, "{0}_sum{1} {2}\n{0}_count{1} {3}\n", name, labels, sum_, count_);
 }
 
 }  // namespace easel::server

@@ -23,6 +23,8 @@ struct ServeOptions {
   std::filesystem::path own_catalogue;          ///< the person's; may not exist
   std::optional<std::filesystem::path> tokens;  ///< file of token hashes
   std::vector<std::string> allow_hosts;         ///< more names this server goes by
+  std::vector<std::string> allow_origins;       ///< pages elsewhere that may use it
+  std::string public_address;                   ///< as clients reach it; empty: as Host says
   std::optional<std::filesystem::path> web;     ///< the page's files, for those who work on it
   std::chrono::seconds idle{600};               ///< after which a model's memory is given back
   LogFormat log = LogFormat::kText;

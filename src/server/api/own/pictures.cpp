@@ -288,8 +288,10 @@ void add_picture_routes(App& app) {
       {.method = "PATCH", .pattern = one, .handler = with(set_favourite), .body = BodyKind::kJson});
   app.web.router.add({.method = "DELETE", .pattern = one, .handler = with(remove)});
   app.web.router.add({.method = "POST", .pattern = one + "/restore", .handler = with(restore)});
-  app.web.router.add(
-      {.method = "GET", .pattern = one + "/image.png", .handler = file(Which::kImage)});
+  app.web.router.add({.method = "GET",
+                      .pattern = one + "/image.png",
+                      .handler = file(Which::kImage),
+                      .signable = true});
   app.web.router.add(
       {.method = "GET", .pattern = one + "/thumbnail.webp", .handler = file(Which::kThumbnail)});
   app.web.router.add({.method = "POST",
