@@ -23,37 +23,57 @@ Problem problem_in(const JobRecord& job) {
 
 }  // namespace
 
-void draw_and_wait(App& app, const HttpRequest& request, const DrawJob& draw,
-                   std::function<void(const JobRecord&, const std::vector<PictureRecord>&)> then,
-                   const App::Fail& fail) {
+void submit_draw(App& app, const HttpRequest& request, const DrawJob& draw,
+                 std::function<void(const App::Submitted&)> then, const App::Fail& fail) {
   App::Submit submit{.job = app.new_draw(request, draw),
                      .key = {},
                      .reuse = true,
                      .limited = app.web.gate.tokens().needed()};
-  app.submit(
-      std::move(submit),
+  app.submit(std::move(submit), std::move(then), fail);
+}
+
+void wait_for(App& app, const std::string& job,
+              std::function<void(const JobRecord&, const std::vector<PictureRecord>&)> then,
+              const App::Fail& fail) {
+  app.when_ended(job, [then = std::move(then), fail](const JobSight& sight) {
+    const JobState state = sight.job.state;
+    if (state != JobState::kDone && state != JobState::kCancelled) {
+      return fail(problem_in(sight.job));
+    }
+    then(sight.job, sight.pictures);
+  });
+}
+
+void draw_and_wait(App& app, const HttpRequest& request, const DrawJob& draw,
+                   std::function<void(const JobRecord&, const std::vector<PictureRecord>&)> then,
+                   const App::Fail& fail) {
+  submit_draw(
+      app, request, draw,
       [&app, then = std::move(then), fail](const App::Submitted& submitted) {
-        app.when_ended(submitted.sight.job.id, [then, fail](const JobSight& sight) {
-          const JobRecord& job = sight.job;
-          if (job.state == JobState::kDone || job.state == JobState::kCancelled) {
-            return then(job, sight.pictures);
-          }
-          fail(problem_in(job));
-        });
+        wait_for(app, submitted.sight.job.id, then, fail);
       },
       fail);
 }
 
-void read_pictures(App& app, const std::vector<PictureRecord>& pictures,
+std::string in_form(std::string_view png, const PictureForm& form) {
+  if (form.format == ImageFormat::kPng) return std::string(png);
+  const Picture picture =
+      decode_picture({reinterpret_cast<const std::uint8_t*>(png.data()), png.size()});
+  const auto bytes = encode_picture(picture.image, form.format,
+                                    {.quality = form.quality, .metadata = picture.metadata});
+  return {bytes.begin(), bytes.end()};
+}
+
+void read_pictures(App& app, const std::vector<PictureRecord>& pictures, const PictureForm& form,
                    std::function<void(std::vector<std::string>)> then, const App::Fail& fail) {
-  app.threads.helper->post([&app, pictures, then = std::move(then), fail] {
+  app.threads.helper->post([&app, pictures, form, then = std::move(then), fail] {
     std::vector<std::string> texts;
     std::exception_ptr error;
     try {
       for (const PictureRecord& picture : pictures) {
         const auto bytes = app.storage.files.picture(picture.id);
         if (!bytes) easel::fail(ErrorCode::kNotFound, "the picture's file has gone");
-        texts.push_back(base64(*bytes));
+        texts.push_back(base64(in_form(*bytes, form)));
       }
     } catch (...) {
       error = std::current_exception();

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import OpenAI from 'openai';
 
 const client = new OpenAI({ apiKey: 'none-needed', baseURL: `${process.argv[2]}/v1`, maxRetries: 0 });
+const isPng = (bytes) => bytes.subarray(1, 4).toString() === 'PNG';
 
 const models = await client.models.list();
 assert.ok(models.data.some((model) => model.id === 'default'));
+assert.equal((await client.models.retrieve('gpt-image-1')).object, 'model');
 
 const drawn = await client.images.generate({
   prompt: 'a cat wearing sunglasses',
@@ -18,11 +20,26 @@ const drawn = await client.images.generate({
 assert.equal(drawn.data.length, 2);
 for (const { b64_json: text } of drawn.data) {
   const png = Buffer.from(text, 'base64');
-  assert.equal(png.subarray(1, 4).toString(), 'PNG');
+  assert.ok(isPng(png));
   assert.equal(png.readUInt32BE(16), 256);
 }
 assert.equal(drawn.easel.enlarged, true);
 assert.deepEqual(drawn.easel.seeds, [7, 8]);
+
+// OpenAI's own sample: the gpt-image models never have a url.
+const embedded = await client.images.generate({
+  model: 'gpt-image-2',
+  prompt: 'a cat',
+  size: 'auto',
+  quality: 'low',
+  output_format: 'webp',
+  output_compression: 60,
+  background: 'opaque',
+  moderation: 'low',
+});
+assert.equal(Buffer.from(embedded.data[0].b64_json, 'base64').subarray(8, 12).toString(), 'WEBP');
+assert.deepEqual([embedded.output_format, embedded.quality, embedded.background], ['webp', 'low', 'opaque']);
+assert.equal(embedded.usage.total_tokens, 0);
 
 const linked = await client.images.generate({
   prompt: 'a cat wearing sunglasses',
@@ -33,12 +50,33 @@ const linked = await client.images.generate({
 });
 const file = await fetch(linked.data[0].url);
 assert.equal(file.headers.get('content-type'), 'image/png');
-assert.equal(
-  Buffer.from(await file.arrayBuffer())
-    .subarray(1, 4)
-    .toString(),
-  'PNG',
+assert.ok(isPng(Buffer.from(await file.arrayBuffer())));
+
+const events = [];
+const stream = await client.images.generate({
+  model: 'gpt-image-2',
+  prompt: 'a robot',
+  stream: true,
+  partial_images: 2,
+  seed: Math.floor(Math.random() * 1e9),
+  steps: 12,
+  size: '128x128',
+});
+for await (const event of stream) events.push(event);
+assert.deepEqual(
+  events.map((event) => [event.type, event.partial_image_index]),
+  [
+    ['image_generation.partial_image', 0],
+    ['image_generation.partial_image', 1],
+    ['image_generation.completed', undefined],
+  ],
 );
+for (const event of events) {
+  const png = Buffer.from(event.b64_json, 'base64');
+  assert.deepEqual([isPng(png), png.readUInt32BE(16), event.size], [true, 128, '128x128']);
+  assert.ok(event.created_at > 1e9 && event.quality && event.background && event.output_format === 'png');
+}
+assert.equal(events.at(-1).usage.total_tokens, 0);
 
 await assert.rejects(client.images.generate({ prompt: '', n: 1 }), (error) => {
   assert.ok(error instanceof OpenAI.UnprocessableEntityError);
@@ -46,6 +84,16 @@ await assert.rejects(client.images.generate({ prompt: '', n: 1 }), (error) => {
   return true;
 });
 await assert.rejects(client.images.generate({ prompt: 'x', size: '7x' }), OpenAI.UnprocessableEntityError);
+await assert.rejects(
+  client.images.generate({ prompt: 'x', stream: true, partial_images: 4 }),
+  OpenAI.UnprocessableEntityError,
+);
 await assert.rejects(client.models.retrieve('nothing'), OpenAI.NotFoundError);
+const image = new File([Buffer.from(drawn.data[0].b64_json, 'base64')], 'cat.png', { type: 'image/png' });
+await assert.rejects(client.images.edit({ image, prompt: 'x' }), (error) => {
+  assert.ok(error instanceof OpenAI.NotFoundError);
+  assert.match(error.message, /not offered/);
+  return true;
+});
 
 console.log('client: all passed');
