@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "diffusion/noise_levels.h"
 #include "diffusion/samplers.h"
 #include "pipeline/drawing/recipe_check.h"
 #include "recipe/fields.h"
@@ -150,6 +151,17 @@ void check_sampler(Fields& fields, const ModelInfo& info, Diffusion& diffusion) 
   }
 }
 
+void check_schedule(Fields& fields, const std::string& schedule) {
+  if (schedule.empty() || schedule == "automatic" || schedule == "Automatic") return;
+  try {
+    sigma_spacing_named(schedule);
+  } catch (const Error& error) {
+    std::string allowed = "automatic";
+    for (const SpacingName& spacing : sigma_spacings()) allowed += ", " + std::string(spacing.id);
+    fields.fault("schedule", allowed, "is " + shown(schedule) + ": " + error.what());
+  }
+}
+
 double usual_eta(const Diffusion& diffusion) {
   try {
     return find_sampler(diffusion.sampler).default_eta;
@@ -209,6 +221,7 @@ DrawJob parse_draw(Fields& fields, const DrawParsing& parsing) {
   recipe = with_defaults(std::move(recipe), info);
   job.count = static_cast<int>(fields.integer("count", 1, 1, kMaxCount));
   check_sampler(fields, info, diffusion_of(recipe));
+  check_schedule(fields, diffusion_of(recipe).schedule);
   check_enlarging(fields, parsing.enlargers, recipe);
   check_loras(fields, recipe, parsing.models.loras());
   check_work(fields, job);

@@ -88,6 +88,117 @@ class OpenAi(ServerTest):
     def test_the_real_client(self):
         run_npm_client(self, "openai")
 
+    def picture(self, answer):
+        return unbase64(answer.json["data"][0]["b64_json"])
+
+    def test_gpt_image_models_always_embed_the_picture(self):
+        for model in ("gpt-image-1", "gpt-image-1-mini", "gpt-image-2.5-flare", "chatgpt-image-latest"):
+            answer = self.generate(model=model)
+            self.assertEqual(answer.status, 200, answer)
+            png_pixels(self.picture(answer))
+            self.assertNotIn("url", answer.json["data"][0])
+            self.assertEqual(self.server.get("/v1/models/" + model).json["id"], model)
+        for more in ({}, {"response_format": None}, {"response_format": ""}, {"response_format": "url"}):
+            self.assertIn("url", self.generate(model="dall-e-3", **more).json["data"][0], more)
+        self.assertEqual(self.generate(model="dall-e-3").json["data"][0]["revised_prompt"], "a cat")
+
+    def test_formats_and_their_compression(self):
+        sizes = {}
+        for kind, magic in (("png", b"\x89PNG"), ("jpeg", b"\xff\xd8"), ("webp", b"RIFF")):
+            answer = self.generate(model="gpt-image-1", output_format=kind, size="256x256")
+            self.assertTrue(self.picture(answer).startswith(magic), kind)
+            self.assertEqual(answer.json["output_format"], kind)
+            sizes[kind] = len(self.picture(answer))
+        for kind in ("jpeg", "webp"):
+            small = self.picture(self.generate(model="gpt-image-1", output_format=kind, output_compression=20, size="256x256"))
+            self.assertLess(len(small), sizes[kind] / 2)
+            url = self.generate(output_format=kind, output_compression=20, size="256x256", response_format="url")
+            sent = self.server.get(url.json["data"][0]["url"].split(str(self.server.port), 1)[1])
+            self.assertEqual((sent.status, sent.headers["Content-Type"]), (200, "image/" + kind))
+            self.assertEqual(sent.body, small)
+
+    def test_quality_is_steps_where_the_request_counts_none(self):
+        steps = {}
+        for quality in ("auto", "low", "medium", "high", "standard", "hd", None):
+            answer = self.server.post("/v1/images/generations", {"prompt": "a cat", "seed": 1, "quality": quality})
+            steps[quality] = answer.json["easel"]["steps"]
+            self.assertIn(answer.json["quality"], ("low", "medium", "high"))
+        self.assertTrue(steps["low"] < steps["auto"] < steps["high"], steps)
+        self.assertEqual(steps["auto"], steps["standard"])
+        self.assertEqual(steps["high"], steps["hd"])
+        self.assertEqual(self.generate(quality="high").json["easel"]["steps"], 2)
+
+    def test_what_that_api_refuses_is_refused(self):
+        for body, param in (({"output_format": "gif"}, "output_format"), ({"output_compression": 101}, "output_compression"),
+                            ({"output_format": "png", "output_compression": 50}, "output_compression"),
+                            ({"background": "pink"}, "background"), ({"moderation": "none"}, "moderation"),
+                            ({"output_format": "jpeg", "background": "transparent"}, "background"),
+                            ({"quality": "best"}, "quality"), ({"style": "odd"}, "style"),
+                            ({"stream": "yes"}, "stream"), ({"stream": True, "partial_images": 4}, "partial_images")):
+            answer = self.generate(**body)
+            self.assertEqual((answer.status, answer.json["error"]["param"]), (422, param), (body, answer))
+        # What cannot be had is told where it is not refused.
+        answer = self.generate(background="transparent")
+        self.assertEqual((answer.status, answer.json["background"]), (200, "opaque"))
+        self.assertIn("background", answer.json["easel"]["notes"][0])
+
+    def stream(self, **body):
+        answer = self.server.post("/v1/images/generations", dict({"prompt": "a robot", "stream": True}, **body))
+        self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "text/event-stream"), answer)
+        events = []
+        for block in answer.body.decode().split("\n\n"):
+            lines = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+            if lines:
+                events.append((lines["event"], json.loads(lines["data"])))
+        return events
+
+    def test_a_stream_tells_partial_pictures_then_the_whole(self):
+        for count, partials in ((1, 0), (1, 3), (2, 2)):
+            events = self.stream(n=count, partial_images=partials, steps=12, size="128x96", seed=40 + partials)
+            names = [name for name, _ in events]
+            self.assertEqual(names.count("image_generation.partial_image"), count * partials, names)
+            self.assertEqual(names[-count:], ["image_generation.completed"] * count)
+            indices = [event["partial_image_index"] for name, event in events if name.endswith("partial_image")]
+            self.assertEqual(sorted(indices), sorted(list(range(partials)) * count))
+            for name, event in events:
+                self.assertEqual(event["type"], name)
+                self.assertEqual(png_pixels(unbase64(event["b64_json"])), (128, 96))
+                self.assertEqual((event["size"], event["output_format"], event["background"]), ("128x96", "png", "opaque"))
+                self.assertAlmostEqual(event["created_at"], time.time(), delta=60)
+            self.assertEqual(set(events[-1][1]["usage"]), {"input_tokens", "output_tokens", "total_tokens", "input_tokens_details"})
+        # What was drawn before has no partial pictures any more.
+        names = [name for name, _ in self.stream(n=2, partial_images=2, steps=12, size="128x96", seed=42)]
+        self.assertEqual(names, ["image_generation.completed"] * 2)
+
+    def test_a_stream_of_another_format_is_that_picture(self):
+        events = self.stream(output_format="webp", output_compression=50, partial_images=1, steps=4, seed=77)
+        for _, event in events:
+            self.assertEqual(unbase64(event["b64_json"])[8:12], b"WEBP")
+        whole = self.server.post("/v1/images/generations", {"prompt": "a robot", "steps": 4, "seed": 77, "output_format": "webp",
+                                                            "output_compression": 50, "response_format": "b64_json"})
+        self.assertEqual(events[-1][1]["b64_json"], whole.json["data"][0]["b64_json"])
+
+    def test_a_cancelled_job_ends_its_stream_with_an_error(self):
+        events = []
+        thread = threading.Thread(target=lambda: events.extend(self.stream(steps=900, seed=8)))
+        thread.start()
+        for _ in range(1000):
+            running = self.server.get("/api/v1/jobs?state=running").json["items"]
+            if running:
+                break
+            time.sleep(0.01)
+        self.server.post("/api/v1/jobs/%s/cancel" % running[0]["id"])
+        thread.join(30)
+        self.assertEqual([name for name, _ in events], ["error"])
+        self.assertIn("cancelled", events[0][1]["error"]["message"])
+
+    def test_edits_and_variations_say_that_they_are_not_offered(self):
+        for path in ("edits", "variations"):
+            answer = self.server.request("POST", "/v1/images/" + path, b"--x\r\n",
+                                         {"Content-Type": "multipart/form-data; boundary=x"})
+            self.assertEqual((answer.status, answer.json["error"]["code"]), (404, "easel:not-offered"), answer)
+            self.assertIn("not offered", answer.json["error"]["message"])
+
 
 class A1111(ServerTest):
     def body(self, name):
@@ -225,6 +336,119 @@ class A1111(ServerTest):
         self.assertEqual(self.server.post("/sdapi/v1/options", {"sd_model_checkpoint": "default", "other": 1}).status, 200)
         self.assertEqual(self.server.post("/sdapi/v1/options", {"sd_model_checkpoint": "x"}).status, 422)
 
+    def draw(self, **body):
+        answer = self.server.post("/sdapi/v1/txt2img", dict({"prompt": "a fox", "steps": 1, "seed": 1}, **body))
+        self.assertEqual(answer.status, 200, (body, answer))
+        return json.loads(answer.json["info"]), answer.json
+
+    def test_samplers_under_their_old_and_new_names(self):
+        for name, scheduler, sampler, schedule in (
+                ("DPM++ SDE Karras", None, "DPM++ SDE", "Karras"), ("DPM++ 2M SDE Karras", "", "DPM++ 2M SDE", "Karras"),
+                ("DPM++ 3M SDE Exponential", "Automatic", "DPM++ 3M SDE", "Exponential"),
+                ("LMS Karras", None, "LMS", "Karras"), ("DPM2 a Karras", None, "DPM2 a", "Karras"),
+                ("Euler", "SGM Uniform", "Euler", "SGM Uniform"), ("Euler a", "sgm_uniform", "Euler a", "sgm_uniform"),
+                ("Euler", "Normal", "Euler", "Uniform"), ("LCM", None, "LCM", ""), ("Restart", None, "Restart", "")):
+            info, _ = self.draw(sampler_name=name, scheduler=scheduler)
+            self.assertEqual((info["sampler_name"], info["scheduler"]), (sampler, schedule), name)
+            self.assertEqual(info["easel_notes"], [])
+        # A schedule that is not there is Automatic, as that program has it, and is told.
+        info, _ = self.draw(sampler_name="Euler", scheduler="Beta")
+        self.assertIn("Beta", info["easel_notes"][0])
+        # Every pair of lists that a client can choose from draws.
+        for row in self.server.get("/sdapi/v1/schedulers").json:
+            for name in (row["name"], row["label"]):
+                self.assertEqual(self.draw(sampler_name="Euler", scheduler=name)[0]["easel_notes"], [], name)
+        for row in self.server.get("/sdapi/v1/samplers").json:
+            self.assertEqual(self.draw(sampler_name=row["name"], steps=2)[0]["sampler_name"], row["name"])
+
+    def test_faults_have_the_names_that_were_sent(self):
+        for body, field in (({"sampler_name": "Euler SMEA"}, "sampler_name"), ({"cfg_scale": "x"}, "cfg_scale"),
+                            ({"negative_prompt": 5}, "negative_prompt"), ({"steps": 0}, "steps")):
+            answer = self.server.post("/sdapi/v1/txt2img", dict({"prompt": "a fox"}, **body))
+            self.assertEqual((answer.status, answer.json["body"]), (422, field), answer)
+            self.assertTrue(answer.json["detail"].startswith(field + " "), answer)
+
+    def test_what_is_not_there_is_told_and_nulls_are_nothing(self):
+        info, _ = self.draw(restore_faces=True, tiling=True, styles=["Noir"], refiner_checkpoint="xl",
+                            override_settings={"sd_vae": "vae-ft-mse", "sd_model_checkpoint": "v1-5.ckpt [cc6cb27103]",
+                                               "CLIP_stop_at_last_layers": 2, "unknown": [1]}, unknown={"a": 1})
+        told = " ".join(info["easel_notes"])
+        for word in ("restore_faces", "tiling", "styles", "refiner", "vae-ft-mse", "v1-5.ckpt", "clip_skip"):
+            self.assertIn(word, told)
+        nulls = dict.fromkeys(("negative_prompt", "sampler_name", "scheduler", "width", "height", "cfg_scale", "styles", "subseed",
+                               "batch_size", "n_iter", "restore_faces", "tiling", "enable_hr", "script_name",
+                               "alwayson_scripts", "script_args", "eta", "denoising_strength", "hr_upscaler"))
+        for settings in (None, {}, {"sd_model_checkpoint": None, "sd_vae": None, "CLIP_stop_at_last_layers": None}):
+            info, _ = self.draw(override_settings=settings, **nulls)
+            self.assertEqual((info["sd_model_name"], info["easel_notes"]), ("default", []))
+        self.assertEqual(self.draw(override_settings={"sd_model_checkpoint": "default.safetensors [6ce0161689]"})[0]["easel_notes"], [])
+
+    def test_sizes_are_cut_to_what_the_model_draws(self):
+        info, _ = self.draw(width="65", height=66.0)
+        self.assertEqual((info["width"], info["height"]), (64, 64))
+        self.assertEqual(len(info["easel_notes"]), 2)
+
+    def test_scripts_are_refused_unless_they_are_off(self):
+        for name in ("", None, "None"):
+            self.draw(script_name=name, script_args=[])
+        for scripts in ({}, [], {"ControlNet": {"args": []}}, {"controlnet": {"args": [{"enabled": False, "module": "canny"}]}},
+                        {"ADetailer": {"args": [False, {}]}}):
+            self.assertEqual(self.draw(alwayson_scripts=scripts)[0]["easel_notes"], [], scripts)
+        info, _ = self.draw(alwayson_scripts={"Refiner": {"args": [True, "xl", 0.8]}})
+        self.assertIn("Refiner", info["easel_notes"][0])
+        for body, field in (({"script_name": "X/Y/Z plot"}, "script_name"),
+                            ({"alwayson_scripts": {"ADetailer": {"args": [True, False, {"ad_model": "face"}]}}}, "alwayson_scripts"),
+                            ({"alwayson_scripts": {"ControlNet": {"args": [{"module": "canny"}]}}}, "alwayson_scripts"),
+                            ({"alwayson_scripts": "x"}, "alwayson_scripts")):
+            answer = self.server.post("/sdapi/v1/txt2img", dict({"prompt": "a fox"}, **body))
+            self.assertEqual((answer.status, answer.json["body"]), (422, field), answer)
+
+    def test_everything_that_clients_ask_for_on_connecting_is_there(self):
+        for name in ("sd-models", "samplers", "schedulers", "upscalers", "latent-upscale-modes", "sd-vae", "sd-modules", "loras",
+                     "hypernetworks", "face-restorers", "realesrgan-models", "prompt-styles", "script-info", "extensions",
+                     "artists", "artist-categories"):
+            answer = self.server.get("/sdapi/v1/" + name)
+            self.assertEqual((answer.status, type(answer.json)), (200, list), name)
+        for name in ("embeddings", "scripts", "cmd-flags", "options", "memory", "progress"):
+            answer = self.server.get("/sdapi/v1/" + name)
+            self.assertEqual((answer.status, type(answer.json)), (200, dict), name)
+        ram = self.server.get("/sdapi/v1/memory").json["ram"]
+        self.assertTrue(0 < ram["free"] <= ram["total"] and ram["used"] == ram["total"] - ram["free"], ram)
+        self.assertEqual(self.server.get("/internal/ping").json, {})
+        for name in ("refresh-checkpoints", "refresh-loras", "refresh-vae", "unload-checkpoint", "reload-checkpoint",
+                     "interrupt", "skip"):
+            self.assertEqual(self.server.post("/sdapi/v1/" + name).status, 200, name)
+        for name in ("img2img", "interrogate", "server-stop", "server-kill", "server-restart", "create/embedding",
+                     "train/hypernetwork"):
+            answer = self.server.post("/sdapi/v1/" + name, {"image": "x"})
+            self.assertEqual((answer.status, answer.json["error"]), (404, "easel:not-offered"), name)
+
+    def test_options_that_are_set_are_told_again_and_count(self):
+        def set_to(value):
+            body = {"CLIP_stop_at_last_layers": value, "eta_noise_seed_delta": value, "sd_vae": None, "new": 1}
+            self.assertEqual(self.server.post("/sdapi/v1/options", body).status, 200)
+        set_to(3)
+        options = self.server.get("/sdapi/v1/options").json
+        self.assertEqual((options["CLIP_stop_at_last_layers"], options["eta_noise_seed_delta"]), (3, 3))
+        self.assertIn("clip_skip", self.draw()[0]["easel_notes"][0])
+        self.assertEqual(self.server.post("/sdapi/v1/options", {"CLIP_stop_at_last_layers": 1, "eta_noise_seed_delta": 0}).status, 200)
+        self.assertEqual(self.draw()[0]["easel_notes"], [])
+        self.assertEqual(self.server.post("/sdapi/v1/options", {"CLIP_stop_at_last_layers": "x"}).status, 422)
+
+    def test_several_pictures_are_enlarged_at_once(self):
+        _, drawn = self.draw(batch_size=2)
+        images = [{"data": image, "name": "%d.png" % i} for i, image in enumerate(drawn["images"])]
+        body = {"upscaling_resize": 2, "upscaler_1": "None", "imageList": images}
+        answer = self.server.post("/sdapi/v1/extra-batch-images", body)
+        self.assertEqual(answer.status, 200, answer)
+        self.assertEqual([png_pixels(unbase64(image)) for image in answer.json["images"]], [(128, 128)] * 2)
+        for wrong in (None, "x", [{"data": "!"}], [{"name": "x"}], [5], images * 33):
+            answer = self.server.post("/sdapi/v1/extra-batch-images", dict(body, imageList=wrong))
+            self.assertEqual(answer.status, 422, answer)
+
     def test_enlarging_after_drawing(self):
         answer = self.server.post("/sdapi/v1/txt2img", {"prompt": "hr", "steps": 1, "seed": 1, "enable_hr": True, "hr_scale": 1.5})
         self.assertEqual(png_pixels(unbase64(answer.json["images"][0])), (96, 96))
+        self.assertIn("second pass", json.loads(answer.json["info"])["easel_notes"][0])
+        _, drawn = self.draw(enable_hr=True, hr_resize_x=160)
+        self.assertEqual(png_pixels(unbase64(drawn["images"][0])), (160, 160))

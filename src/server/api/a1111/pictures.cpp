@@ -17,10 +17,14 @@
 namespace easel::server {
 namespace {
 
-std::vector<std::uint8_t> picture_bytes(Fields& fields) {
-  const Json& value = fields.raw("image");
+constexpr std::size_t kMostInBatch = 64;
+constexpr std::size_t kMostBatchBytes = 64 << 20;
+
+// A picture in base64, as a data: address or alone.
+std::vector<std::uint8_t> picture_bytes(Fields& fields, const char* name) {
+  const Json& value = fields.raw(name);
   if (!value.is_string()) {
-    fields.fault("image", "a picture in base64", "is missing, or no text");
+    fields.fault(name, "a picture in base64", "is missing, or no text");
     fields.finish();
   }
   std::string_view text = value.text();
@@ -30,7 +34,7 @@ std::vector<std::uint8_t> picture_bytes(Fields& fields) {
   }
   const auto bytes = from_base64(text);
   if (!bytes || bytes->empty()) {
-    fields.fault("image", "a PNG, JPEG or WebP in base64", "is no base64");
+    fields.fault(name, "a PNG, JPEG or WebP in base64", "is no base64");
     fields.finish();
   }
   return {bytes->begin(), bytes->end()};
@@ -67,7 +71,7 @@ Json parameters_json(const Recipe& recipe) {
 HttpResponse png_info(const std::string& body) {
   const Json json = parse_object(body);
   Fields fields(json, {.refuse_unknown = false, .from_text = false});
-  const std::vector<std::uint8_t> bytes = picture_bytes(fields);
+  const std::vector<std::uint8_t> bytes = picture_bytes(fields, "image");
   const PictureFacts picture = facts_of_picture(bytes);
   const auto provenance = provenance_of(picture.metadata);
   // What other programs say in their own way is told in AUTOMATIC1111's.
@@ -141,12 +145,12 @@ Image::Size wanted_size(const Image& image, const Wanted& wanted) {
   return size;
 }
 
-HttpResponse extra_image(const App& app, const std::string& body) {
-  const Json json = parse_object(body);
-  Fields fields(json, {.refuse_unknown = false, .from_text = true});
-  const Wanted wanted = read_wanted(fields);
-  const std::vector<std::uint8_t> bytes = picture_bytes(fields);
-  fields.finish();
+struct Enlarged {
+  std::string text;  ///< PNG in base64
+  std::string by;
+};
+
+Enlarged enlarged(const App& app, const Wanted& wanted, std::span<const std::uint8_t> bytes) {
   const Picture picture = decode_picture(bytes);
   const Image image = to_rgb8(picture.image);
   const Image::Size size = wanted_size(image, wanted);
@@ -166,9 +170,43 @@ HttpResponse extra_image(const App& app, const std::string& body) {
   const auto png = encode_picture(
       result, ImageFormat::kPng,
       {.metadata = {.icc = {}, .parameters = picture.metadata.parameters, .easel = {}}});
-  return json_response(
-      {{"html_info", "Upscaler: " + by},
-       {"image", base64({reinterpret_cast<const char*>(png.data()), png.size()})}});
+  return {.text = base64({reinterpret_cast<const char*>(png.data()), png.size()}), .by = by};
+}
+
+HttpResponse extra_image(const App& app, const std::string& body) {
+  const Json json = parse_object(body);
+  Fields fields(json, {.refuse_unknown = false, .from_text = true});
+  const Wanted wanted = read_wanted(fields);
+  const std::vector<std::uint8_t> bytes = picture_bytes(fields, "image");
+  fields.finish();
+  const Enlarged large = enlarged(app, wanted, bytes);
+  return json_response({{"html_info", "Upscaler: " + large.by}, {"image", large.text}});
+}
+
+// The same settings for a list of pictures: [{"data": base64, "name": …}].
+HttpResponse extra_images(const App& app, const std::string& body) {
+  const Json json = parse_object(body);
+  Fields fields(json, {.refuse_unknown = false, .from_text = true});
+  const Wanted wanted = read_wanted(fields);
+  const Json& list = fields.raw("imageList");
+  if (!list.is_array() || list.size() > kMostInBatch) {
+    fields.fault("imageList", "a list of up to 64 objects of data and name", "is no such list");
+  }
+  fields.finish();
+  Json images = Json::array();
+  std::string by = "None";
+  std::size_t bytes = 0;
+  for (const Json& item : list) {
+    Fields one(item, {.refuse_unknown = false, .from_text = false}, "imageList.");
+    Enlarged large = enlarged(app, wanted, picture_bytes(one, "data"));
+    bytes += large.text.size();
+    if (bytes > kMostBatchBytes) {
+      fail(ErrorCode::kUsage, "the enlarged pictures are more than 64 MiB together: send fewer");
+    }
+    images.push_back(std::move(large.text));
+    by = large.by;
+  }
+  return json_response({{"html_info", "Upscaler: " + by}, {"images", std::move(images)}});
 }
 
 }  // namespace
@@ -181,6 +219,11 @@ void a1111_png_info(App& app, const RequestPtr& request, const Respond& respond)
 void a1111_extra_image(App& app, const RequestPtr& request, const Respond& respond) {
   answer_on(app, *app.threads.enlarging, request, respond,
             [&app, request] { return extra_image(app, request->body); });
+}
+
+void a1111_extra_images(App& app, const RequestPtr& request, const Respond& respond) {
+  answer_on(app, *app.threads.enlarging, request, respond,
+            [&app, request] { return extra_images(app, request->body); });
 }
 
 std::string enlarged_preview(const std::string& png) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "server/app/app.h"
 
 namespace easel::server {
@@ -10,9 +13,14 @@ struct Txt2imgRequest {
   DrawJob draw;
   int batch = 1;
   bool send = true;
+  std::vector<std::string> notes;  ///< what was taken and is not done here, a line each
 };
 
 /// The names of this API, read into ours; faults keep its names. Throws FaultsError.
 Txt2imgRequest read_txt2img(App& app, const HttpRequest& request);
+
+/// The model that a title, a name or a file's name of that program's lists means: "default",
+/// "default.safetensors [6ce0161689]". Null: none that draws.
+const Models::Model* model_titled(const Models& models, const std::string& title);
 
 }  // namespace easel::server
