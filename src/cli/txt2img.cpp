@@ -5,20 +5,25 @@
 #include <optional>
 #include <vector>
 
+#include "cli/argparse.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/draw_progress.h"
-#include "cli/model_options.h"
 #include "cli/option_checks.h"
 #include "cli/output_path.h"
 #include "cli/places.h"
 #include "cli/progress.h"
 #include "cli/prompts.h"
+#include "cli/txt2img_names.h"
+#include "cli/txt2img_noise.h"
+#include "cli/txt2img_options.h"
 #include "core/error.h"
+#include "core/rng.h"
 #include "core/shell.h"
 #include "image/grid.h"
 #include "pipeline/drawing/recipe_check.h"
 #include "pipeline/families.h"
+#include "recipe/fields.h"
 #include "recipe/forms.h"
 
 namespace easel::cli {
@@ -27,239 +32,244 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kOriginalCheckpoint = "models/ldm/text2img-large/model.ckpt";
-constexpr const char* kOriginalConfig = "configs/latent-diffusion/txt2img-1p4B-eval.yaml";
-constexpr std::size_t kMaxFileName = 255;  // bytes, on every file system of Linux
-
-struct Txt2imgOptions {
-  Recipe recipe;
-  SharedGenerator run;
-  bool plms = false;
-  std::string outdir = "outputs/txt2img-samples";
-  ModelOptions model;  // --ckpt, --config, --vocab
-};
-
-// The checkpoint where the original looks for it, else the installed one, else the embedded model.
-void choose_checkpoint(ModelOptions& model, const Places& places, Progress& progress) {
-  if (!model.model.empty()) return;
+// The checkpoint where the original looks for it, else the installed one. Returns false where there
+// is neither, and the embedded model draws.
+bool choose_checkpoint(ModelOptions& model, const Places& places) {
+  if (!model.model.empty()) return true;
   if (fs::exists(kOriginalCheckpoint)) {
     model.model = kOriginalCheckpoint;
     if (model.config.empty() && fs::exists(kOriginalConfig)) model.config = kOriginalConfig;
-    return;
+    return true;
   }
   for (const char* name : {"ldm-text2img-large-original", "ldm-text2img-large"}) {
     for (const InstalledModel& installed : installed_models(places)) {
       if (installed.name != name) continue;
       model.model = name;
-      return;
+      return true;
     }
   }
-  progress.note(std::string("easel: neither ") + kOriginalCheckpoint +
-                " nor an installed ldm-text2img-large is here: the small default model draws");
+  return false;
 }
 
-std::string grid_words(const std::string& prompt) {
-  std::string words = prompt;
-  std::replace(words.begin(), words.end(), ' ', '-');
-  return words;
-}
-
-// The original would fail at the very end, with all the work done.
-void check_grid_name(const std::string& prompt) {
-  check_prompt(prompt);
-  if (is_blank(prompt))
-    fail(ErrorCode::kUsage,
-         "--prompt is empty; 'easel draw --allow-empty \"\"' draws without words");
-  if (prompt.find('/') != std::string::npos)
-    fail(ErrorCode::kUsage,
-         "the grid is named after the prompt, and a file's name cannot hold '/': write the prompt "
-         "without it, or use 'easel draw', which chooses names itself");
-  const std::size_t bytes = grid_words(prompt).size() + std::string(".png").size();
-  if (bytes > kMaxFileName)
-    fail(ErrorCode::kUsage,
-         "the grid is named after the prompt, and this one's name would have {} bytes, over the {} "
-         "that a file system takes: shorten the prompt, or use 'easel draw', which chooses names "
-         "itself",
-         bytes, kMaxFileName);
-}
-
-// PROMPT.png, or PROMPT-2.png and so on where that exists.
-fs::path grid_path(const fs::path& folder, const std::string& prompt) {
-  const std::string words = grid_words(prompt);
-  fs::path path = folder / (words + ".png");
-  for (int number = 2; fs::exists(fs::symlink_status(path)); ++number) {
-    const std::string ending = "-" + std::to_string(number) + ".png";
-    path = folder / (words.substr(0, kMaxFileName - ending.size()) + ending);
-  }
-  return path;
-}
-
-// The next %04d.png: the original counts what is in the folder; here, never onto a file.
-class SampleNames {
+// One command: the pictures of a prompt, or of a file of them.
+class Txt2img {
  public:
-  explicit SampleNames(fs::path folder) : folder_(std::move(folder)) {
-    std::error_code error;
-    for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error))
-      ++next_;
+  Txt2img(Txt2imgOptions options, const Context& context)
+      : options_(std::move(options)),
+        context_(context),
+        console_(detect_console()),
+        progress_(console_, /*quiet=*/false) {
+    if (options_.laion400m) {
+      options_.model.model.clear();
+      options_.model.config.clear();
+      options_.outdir = "outputs/txt2img-samples-laion400m";
+    }
+    if (!options_.from_file.empty()) {
+      prompts_ = read_prompts({}, options_.from_file);
+      options_.run.samples = std::min(options_.run.samples, static_cast<int>(prompts_.size()));
+      for (const Prompt& prompt : prompts_) check_prompt(prompt.text);
+    } else if (!options_.skip_grid) {
+      check_grid_name(options_.recipe.prompt);
+    }
   }
 
-  fs::path next() {
-    fs::path path;
-    do {
-      path = folder_ / fmt::format("{:04}.png", next_++);
-    } while (fs::exists(fs::symlink_status(path)));
-    return path;
+  void run() {
+    open();
+    const Recipe recipe = complete();
+    if (!options_.skip_save) check_folder(samples_folder());
+    if (prompts_.empty()) {
+      draw_prompt(recipe);
+    } else {
+      draw_file(recipe);
+    }
+    finish(recipe);
   }
 
  private:
-  fs::path folder_;
-  int next_ = 0;
+  fs::path samples_folder() const { return fs::path(options_.outdir) / "samples"; }
+
+  void open() {
+    const Places places = find_places();
+    found_ = choose_checkpoint(options_.model, places);
+    progress_.status("reading the model");
+    model_ = open_drawing_model(location_of(options_.model, places, context_.program),
+                                engine_options(options_.model));
+    const ModelInfo& info = model_->info();
+    for (const std::string& note : info.notes) progress_.note("easel: " + note);
+    check_latents("--C", options_.latent_channels, info.latent_channels, "channels");
+    check_latents("--f", options_.downsampling, info.latent_factor, "pixels a side");
+    if (!found_) draw_small();
+  }
+
+  static void check_latents(const char* option, int wanted, int there, const char* of_what) {
+    if (wanted == 0 || wanted == there) return;
+    fail(ErrorCode::kUsage, "{} is {}, but the latents of this model have {} {}", option, wanted,
+         there, of_what);
+  }
+
+  // What is said for the large model, or left to its defaults, would not suit the small one.
+  void draw_small() {
+    options_.model.model = fields::kModel.usual;
+    const ModelInfo& info = model_->info();
+    Recipe& recipe = options_.recipe;
+    if (recipe.size.width == kOriginalSide && recipe.size.height == kOriginalSide) {
+      recipe.size = {.width = info.native_width, .height = info.native_height};
+    }
+    std::optional<double>& scale = diffusion_of(recipe).scale;
+    if (scale == kOriginalScale) scale = info.defaults.scale;
+    progress_.note(fmt::format(
+        "easel: neither {} nor an installed ldm-text2img-large is here: the small default model "
+        "draws, {} x {} pixels with guidance {}; '{} fetch ldm-text2img-large' gets the large one",
+        kOriginalCheckpoint, recipe.size.width, recipe.size.height, *scale,
+        shell_quoted(context_.program)));
+  }
+
+  // As the options say it, whole, and of the run's first picture.
+  Recipe complete() {
+    Recipe recipe = options_.recipe;
+    Diffusion& how = diffusion_of(recipe);
+    how.sampler = options_.dpm_solver ? "dpmpp-2m" : options_.plms ? "plms" : "ddim";
+    if (options_.dpm_solver) how.schedule = "time-uniform";
+    if (!recipe.seed.seed) recipe.seed.seed = random_seed();
+    recipe.seed.shared = options_.run;
+    if (!prompts_.empty()) {
+      recipe.seed.shared->iterations *= batches();
+      recipe.prompt = prompts_.front().text;
+    }
+    recipe = model_->completed(recipe);
+    recipe.model.name = model_->info().name;
+    recipe.arithmetic = model_->arithmetic();
+    check_pictures(recipe, pictures_of(*recipe.seed.shared));
+    return recipe;
+  }
+
+  // Of the file, in one iteration.
+  int batches() const {
+    const int samples = options_.run.samples, prompts = static_cast<int>(prompts_.size());
+    return (prompts + samples - 1) / samples;
+  }
+
+  DrawHooks hooks(DrawProgress& steps) {
+    DrawHooks hooks;
+    hooks.cancel = &context_.cancel;
+    hooks.on_note = [this](const std::string& note) { progress_.note("easel: " + note); };
+    hooks.on_step = [&steps](const DrawStep& step) { steps.on_step(step); };
+    return hooks;
+  }
+
+  void keep(Image image, const Recipe& recipe) {
+    if (!options_.skip_save) {
+      make_folder(samples_folder());
+      if (!names_) names_.emplace(samples_folder());
+      write_picture(names_->next(), image, {.metadata = metadata_of(by_easel(recipe))},
+                    IfExists::kRefuse);
+    }
+    drawn_.push_back(std::move(image));
+  }
+
+  void draw_prompt(const Recipe& recipe) {
+    DrawProgress steps(progress_);
+    DrawHooks how = hooks(steps);
+    how.on_picture = [&](DrawnPicture picture) {
+      keep(std::move(picture.image), of_picture(recipe, picture.index));
+    };
+    model_->draw(recipe, pictures_of(*recipe.seed.shared), how);
+  }
+
+  // The pictures of a batch have prompts of their own but one generator's numbers.
+  void draw_file(const Recipe& recipe) {
+    TorchCpuRng rng(*recipe.seed.seed);
+    const int samples = options_.run.samples;
+    std::vector<float> fixed;
+    if (options_.run.fixed_start) fixed = start_of_batch(rng, recipe);
+    for (int batch = 0; batch < recipe.seed.shared->iterations; ++batch) {
+      const int first = batch % batches() * samples;
+      const int last = std::min(first + samples, static_cast<int>(prompts_.size()));
+      TorchCpuRng after = rng;
+      for (int line = first; line < last; ++line) {
+        ShareOfBatch noise(rng, {.picture = line - first, .batch = samples}, fixed);
+        Recipe one = recipe;
+        one.prompt = prompts_[static_cast<std::size_t>(line)].text;
+        one.seed.shared->picture = batch * samples + line - first;
+        draw_line(one, noise);
+        after = noise.rng();
+      }
+      rng = after;
+    }
+  }
+
+  std::vector<float> start_of_batch(TorchCpuRng& rng, const Recipe& recipe) const {
+    const ModelInfo& info = model_->info();
+    const int latent = recipe.size.width / info.latent_factor *
+                       (recipe.size.height / info.latent_factor) * info.latent_channels;
+    std::vector<float> start(static_cast<std::size_t>(latent) *
+                             static_cast<std::size_t>(options_.run.samples));
+    rng.normal(start);
+    return start;
+  }
+
+  void draw_line(const Recipe& recipe, NoiseSource& noise) {
+    DrawProgress steps(progress_);
+    DrawHooks how = hooks(steps);
+    how.noise = &noise;
+    how.on_picture = [&](DrawnPicture picture) { keep(std::move(picture.image), recipe); };
+    Recipe plain = recipe;
+    plain.seed.shared->fixed_start = false;  // the noise has it already
+    model_->draw(plain, {.count = 1, .batch = 1}, how);
+    progress_.restart();
+  }
+
+  void finish(Recipe recipe) {
+    const Image grid = make_grid(drawn_, options_.rows > 0 ? options_.rows : options_.run.samples);
+    recipe.seed.shared->picture = SharedGenerator::kAll;
+    if (!options_.skip_grid) {
+      make_folder(options_.outdir);
+      const std::string words = prompts_.empty() ? grid_words(recipe.prompt) : "grid-0000";
+      // A grid of several prompts has no one command that gives it again.
+      const ImageMetadata metadata =
+          prompts_.empty() ? metadata_of(by_easel(recipe)) : ImageMetadata{};
+      write_picture(grid_path(options_.outdir, words), grid, {.metadata = metadata},
+                    IfExists::kRefuse);
+    }
+    progress_.clear();
+    show_picture(console_, grid);
+    std::string line = "seed " + std::to_string(*recipe.seed.seed);
+    if (prompts_.empty()) {
+      line += "; again: " + command_again(recipe, options_.model, context_.program);
+    }
+    print_line(line);
+    // The original's last words, letter for letter: old scripts may wait for them.
+    print_line("Your samples are ready and waiting four you here: \n" + options_.outdir +
+               " \nEnjoy.");
+  }
+
+  Txt2imgOptions options_;
+  const Context& context_;
+  const Console console_;
+  Progress progress_;
+  std::vector<Prompt> prompts_;  // of the file; empty: --prompt
+  bool found_ = false;           // the large model
+  std::unique_ptr<DrawingModel> model_;
+  std::optional<SampleNames> names_;
+  std::vector<Image> drawn_;
 };
-
-// As the options say it, whole, and of the run's first picture.
-Recipe recipe_of(const Txt2imgOptions& options) {
-  Recipe recipe = options.recipe;
-  diffusion_of(recipe).sampler = options.plms ? "plms" : "ddim";
-  if (!recipe.seed.seed) recipe.seed.seed = random_seed();
-  recipe.seed.shared = options.run;
-  return recipe;
-}
-
-void txt2img(Txt2imgOptions options, const Context& context) {
-  check_grid_name(options.recipe.prompt);
-  const Console console = detect_console();
-  Progress progress(console, /*quiet=*/false);
-  const Places places = find_places();
-  choose_checkpoint(options.model, places, progress);
-  progress.status("reading the model");
-  const auto model = open_drawing_model(location_of(options.model, places, context.program),
-                                        engine_options(options.model));
-  for (const std::string& note : model->info().notes) progress.note("easel: " + note);
-
-  Recipe recipe = model->completed(recipe_of(options));
-  recipe.model.name = model->info().name;
-  recipe.arithmetic = model->arithmetic();
-  const Pictures which = pictures_of(options.run);
-  check_pictures(recipe, which);
-  const fs::path outdir = options.outdir, samples = outdir / "samples";
-  check_folder(samples);
-
-  SampleNames names(samples);
-  std::vector<Image> pictures;
-  DrawProgress steps(progress);
-  DrawHooks hooks;
-  hooks.cancel = &context.cancel;
-  hooks.on_note = [&](const std::string& note) { progress.note("easel: " + note); };
-  hooks.on_step = [&](const DrawStep& step) { steps.on_step(step); };
-  hooks.on_picture = [&](DrawnPicture picture) {
-    make_folder(samples);
-    const Recipe one = of_picture(recipe, picture.index);
-    write_picture(names.next(), picture.image, {.metadata = metadata_of(by_easel(one))},
-                  IfExists::kRefuse);
-    pictures.push_back(std::move(picture.image));
-  };
-  model->draw(recipe, which, hooks);
-
-  const Image grid = make_grid(pictures, options.run.samples);
-  recipe.seed.shared->picture = SharedGenerator::kAll;
-  write_picture(grid_path(outdir, recipe.prompt), grid, {.metadata = metadata_of(by_easel(recipe))},
-                IfExists::kRefuse);
-  progress.clear();
-  show_picture(console, grid);
-  print_line("seed " + std::to_string(*recipe.seed.seed) +
-             "; again: " + command_again(recipe, options.model, context.program));
-  // The original's last words, letter for letter: old scripts may wait for them.
-  print_line("Your samples are ready and waiting four you here: \n" + options.outdir + " \nEnjoy.");
-}
-
-// Names, defaults and texts are those of latent-diffusion's scripts/txt2img.py.
-void set_original_defaults(Txt2imgOptions& options) {
-  options.recipe.prompt = "a painting of a virus monster playing guitar";
-  options.recipe.size = {.width = 256, .height = 256};
-  options.recipe.method = Diffusion{.steps = 200, .scale = 5.0, .eta = 0.0};
-  options.run = {.iterations = 1, .samples = 4};
-}
-
-void add_size_and_number(CLI::App& app, Txt2imgOptions& options) {
-  Image::Size& size = options.recipe.size;
-  app.add_option("--n_iter", options.run.iterations, "Sample this often")
-      ->check(whole_number(1, 10'000))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--H", size.height, "Picture height, in pixels")
-      ->check(whole_number(1))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--W", size.width, "Picture width, in pixels")
-      ->check(whole_number(1))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--n_samples", options.run.samples, "How many samples to draw at once")
-      ->check(whole_number(1, 1'000))
-      ->type_name("N")
-      ->capture_default_str();
-}
-
-void add_original_options(CLI::App& app, Txt2imgOptions& options) {
-  Recipe& recipe = options.recipe;
-  Diffusion& diffusion = diffusion_of(recipe);
-  app.add_option("--prompt", recipe.prompt, "The prompt to render")
-      ->type_name("TEXT")
-      ->capture_default_str();
-  app.add_option("--outdir", options.outdir, "Where to write")
-      ->type_name("DIR")
-      ->capture_default_str();
-  app.add_option("--ddim_steps", diffusion.steps, "Number of sampling steps")
-      ->check(whole_number(1))
-      ->type_name("N")
-      ->default_str("200");
-  app.add_flag("--plms", options.plms, "Use PLMS sampling");
-  app.add_option("--ddim_eta", diffusion.eta, "DDIM's eta; 0 is deterministic sampling")
-      ->check(real_number(0, 1))
-      ->type_name("X")
-      ->default_str("0.0");
-  add_size_and_number(app, options);
-  app.add_option("--scale", diffusion.scale,
-                 "Guidance: eps = eps(empty) + scale * (eps(prompt) - eps(empty))")
-      ->check(real_number(-1000, 1000))
-      ->type_name("X")
-      ->default_str("5.0");
-}
-
-void add_own_options(CLI::App& app, Txt2imgOptions& options) {
-  const char* group = "Beyond the original";
-  app.add_option("--seed", options.recipe.seed.seed,
-                 "As torch.manual_seed just before the first batch [random; always printed]")
-      ->check(seed_number())
-      ->type_name("N")
-      ->group(group);
-  app.add_option("--ckpt", options.model.model,
-                 std::string("The checkpoint [") + kOriginalCheckpoint +
-                     " if there, else the installed one]")
-      ->type_name("MODEL")
-      ->group(group);
-  app.add_option("--config", options.model.config, "Its configuration")
-      ->type_name("FILE")
-      ->group(group);
-  app.add_option("--vocab", options.model.vocab, "Its vocab.txt")->type_name("FILE")->group(group);
-}
 
 }  // namespace
 
 Action add_txt2img(CLI::App& app) {
   const auto options = std::make_shared<Txt2imgOptions>();
-  set_original_defaults(*options);
-  add_original_options(app, *options);
-  add_own_options(app, *options);
+  add_txt2img_options(app, *options);
+  let_the_last_count(app);
   refuse_short_n(app);
   app.footer(
       "Pictures go to OUTDIR/samples/0000.png and on, the grid to OUTDIR/<prompt-with-dashes>.png; "
       "what "
-      "exists\nis numbered past.\n\nExample, the one of latent-diffusion's README:\n"
+      "exists\nis numbered past. Options may be shortened, and of one that comes twice the last "
+      "counts.\n\nExample, the one of latent-diffusion's README:\n"
       "  easel txt2img --prompt \"a virus monster is playing guitar, oil on canvas\" --ddim_eta "
       "0.0 \\\n"
       "    --n_samples 4 --n_iter 4 --scale 5.0 --ddim_steps 50");
-  return [options](const Context& context) { txt2img(*options, context); };
+  return [options](const Context& context) { Txt2img(*options, context).run(); };
 }
 
 }  // namespace easel::cli

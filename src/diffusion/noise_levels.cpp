@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/printable.h"
+#include "diffusion/dialects.h"
 #include "diffusion/names.h"
 
 namespace easel {
@@ -24,6 +25,7 @@ constexpr std::array kSpacings{
     SpacingName{"align-your-steps", "Align Your Steps", SigmaSpacing::kAlignYourSteps},
     SpacingName{"align-your-steps-xl", "", SigmaSpacing::kAlignYourStepsXl},
     SpacingName{"lcm", "", SigmaSpacing::kLcm},
+    SpacingName{"time-uniform", "", SigmaSpacing::kTimeUniform},
 };
 
 constexpr int kLcmTimesteps = 50;
@@ -112,6 +114,8 @@ std::vector<double> plan_sigmas(const Schedule& schedule, int steps, SigmaSpacin
       return align_your_steps_levels(false, steps);
     case SigmaSpacing::kAlignYourStepsXl:
       return align_your_steps_levels(true, steps);
+    case SigmaSpacing::kTimeUniform:
+      return time_uniform_levels(schedule, last, steps).sigmas;
     case SigmaSpacing::kLcm:
       return with_zero(lcm_levels(schedule, steps));
     default:

@@ -24,6 +24,7 @@ enum class SigmaSpacing {
   kAlignYourSteps,  ///< Sabour et al. 2024, "Align your steps": levels found for Stable Diffusion 1
   kAlignYourStepsXl,  ///< those found for SDXL
   kLcm,               ///< over the 50 timesteps that consistency models are trained at
+  kTimeUniform,       ///< the DPM-Solver authors', evenly in time down to timestep 0; not to 0
 };
 
 /// A row of the names of spacings.
@@ -37,8 +38,8 @@ std::span<const SpacingName> sigma_spacings();
 /// By id or name; case, spaces, hyphens and underscores do not matter. Throws kUsage.
 SigmaSpacing sigma_spacing_named(std::string_view name);
 
-/// `steps` sigmas, falling, then 0 (but kKlOptimal, which ends at sigma_min). Throws kUsage when
-/// steps is below 1 or above the timesteps.
+/// `steps` sigmas, falling, then 0 (but kKlOptimal and kTimeUniform, which end at sigma_min).
+/// Throws kUsage when steps is below 1 or above the timesteps.
 std::vector<double> plan_sigmas(const Schedule& schedule, int steps, SigmaSpacing spacing);
 
 /// The noise levels of a run, and what the network is told at them.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "diffusion/dialects.h"
 
 namespace easel {
 namespace {
@@ -26,6 +27,10 @@ Path make_path(const Schedule& schedule, const PlanRequest& request) {
   if (request.path) return *request.path;
   if (request.sampler.takes_spacing()) {
     const SigmaSpacing spacing = request.spacing.value_or(request.sampler.spacing);
+    if (spacing == SigmaSpacing::kTimeUniform) {
+      check_steps(schedule, request.steps);
+      return time_uniform_levels(schedule, schedule.timesteps() - 1, request.steps);
+    }
     NoiseLevels levels{.sigmas = plan_sigmas(schedule, request.steps, spacing)};
     if (request.sampler.consistency) levels.told = NoiseLevels::Told::kLcm;
     return levels;
@@ -35,6 +40,12 @@ Path make_path(const Schedule& schedule, const PlanRequest& request) {
          request.sampler.id);
   }
   return plan_timesteps(schedule, request.steps, request.rule);
+}
+
+// Below 15 steps the DPM-Solver authors' code takes the last one with the first order.
+bool is_short_solver_run(const PlanRequest& request) {
+  constexpr int kSteady = 15;
+  return request.spacing == SigmaSpacing::kTimeUniform && request.steps < kSteady;
 }
 
 bool starts_without_signal(const Path& path) {
@@ -62,7 +73,7 @@ Plan::Plan(const Schedule& schedule, const PlanRequest& request)
       start_(request.start),
       strength_(request.strength),
       consistency_(request.consistency ? request.consistency : request.sampler.consistency),
-      first_order_at_end_(request.first_order_at_end),
+      first_order_at_end_(request.first_order_at_end || is_short_solver_run(request)),
       asked_(request.steps) {
   if (const auto* timesteps = std::get_if<TimestepPlan>(&path_)) note_ = timesteps->note;
   const auto* timesteps = std::get_if<TimestepSampler>(&sampler_->run);

@@ -48,13 +48,17 @@ std::vector<std::string> script_arguments(const Recipe& recipe) {
   Words words("txt2img");
   visit_fields(recipe, [&](const Field& field, const auto& value) {
     if (field.script.empty() || !is_said(value)) return;
-    if (const std::string text = option_text(value); text != field.usual) {
+    // Without --ckpt the script draws with the large model where that is installed.
+    const bool is_model = &field == &fields::kModel;
+    if (const std::string text = option_text(value); text != field.usual || is_model) {
       words.add(std::string(field.script), text);
     }
   });
   words.add("--n_iter", text_of(recipe.seed.shared->iterations));
   words.add("--n_samples", text_of(recipe.seed.shared->samples));
+  if (recipe.seed.shared->fixed_start) words.add("--fixed_code");
   if (diffusion_of(recipe).sampler == "plms") words.add("--plms");
+  if (diffusion_of(recipe).sampler == "dpmpp-2m") words.add("--dpm_solver");
   return std::move(words).all();
 }
 

@@ -17,6 +17,7 @@ using Pair = Provenance::Pair;
 
 constexpr std::size_t kHashDigits = 10;  // of a model's SHA-256, as AUTOMATIC1111 shows it
 constexpr std::string_view kAll = "all";
+constexpr std::string_view kYes = "yes";
 
 std::string key_of(const Field& field, std::string_view part) {
   return std::string(field.parameters) + std::string(part);
@@ -95,6 +96,7 @@ class Writer {
     add(field, " n_samples", text_of(value->samples));
     const bool all = value->picture == SharedGenerator::kAll;
     add(field, " picture", all ? std::string(kAll) : text_of(value->picture + 1));
+    if (value->fixed_start) add(field, " fixed_code", std::string(kYes));
   }
 };
 
@@ -151,8 +153,11 @@ class Reader {
     } else if (take(picture, value.picture)) {
       --value.picture;
     }
+    const std::string fixed = key_of(field, " fixed_code");
+    const std::string* code = find(fixed);
+    value.fixed_start = code != nullptr && *code == kYes;
     into = value;
-    for (const std::string& key : {iterations, samples, picture}) drop(key);
+    for (const std::string& key : {iterations, samples, picture, fixed}) drop(key);
   }
 
   static constexpr std::string_view kOldStrength = "Variation strength";

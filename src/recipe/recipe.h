@@ -40,7 +40,8 @@ struct SharedGenerator {
 
   int iterations = 1;
   int samples = 1;
-  int picture = 0;  ///< of the run, from 0; kAll: the grid of all
+  int picture = 0;           ///< of the run, from 0; kAll: the grid of all
+  bool fixed_start = false;  ///< every batch begins with the first one's noise (--fixed_code)
 
   bool operator==(const SharedGenerator&) const = default;
 };

@@ -139,7 +139,9 @@ Json json_of(GridSize value) { return text_of(value); }
 Json json_of(const std::vector<Enlarging>& value) { return text_of(value); }
 Json json_of(const SharedGenerator& value) {
   const Json picture = value.picture == SharedGenerator::kAll ? Json("all") : Json(value.picture);
-  return {{"n_iter", value.iterations}, {"n_samples", value.samples}, {"picture", picture}};
+  Json json = {{"n_iter", value.iterations}, {"n_samples", value.samples}, {"picture", picture}};
+  if (value.fixed_start) json["fixed_code"] = true;
+  return json;
 }
 
 bool read_json(const Json& json, std::string& into) {
@@ -207,6 +209,7 @@ bool read_json(const Json& json, SharedGenerator& into) {
       read_json(json["n_iter"], value.iterations) && read_json(json["n_samples"], value.samples);
   if (json["picture"] == Json("all")) value.picture = SharedGenerator::kAll;
   read_json(json["picture"], value.picture);
+  value.fixed_start = json["fixed_code"] == Json(true);
   if (read) into = value;
   return read;
 }

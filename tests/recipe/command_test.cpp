@@ -80,7 +80,7 @@ TEST(Command, KnowsARunOfTxt2img) {
   recipe.seed.shared = SharedGenerator{.iterations = 2, .samples = 4, .picture = 5};
   EXPECT_EQ(command_of(recipe, "easel"),
             "easel txt2img --prompt \"a cat\" --ddim_steps 25 --scale 7.5 --ddim_eta 0 --seed 7 "
-            "--W 64 --H 32 --n_iter 2 --n_samples 4 --plms");
+            "--W 64 --H 32 --ckpt default --n_iter 2 --n_samples 4 --plms");
 }
 
 TEST(Command, IsEmptyWithoutASeed) {

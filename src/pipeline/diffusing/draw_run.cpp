@@ -113,12 +113,22 @@ void DrawRun::vary(std::span<float> noise, int first, int count) const {
   }
 }
 
+// A fixed start is drawn once, before everything else (CompVis' --fixed_code).
+void DrawRun::draw_start(NoiseSource& noise, std::span<float> latents) {
+  if (!recipe_.seed.shared || !recipe_.seed.shared->fixed_start) return noise.draw(latents);
+  if (start_noise_.empty()) {
+    start_noise_.resize(latents.size());
+    noise.draw(start_noise_);
+  }
+  std::copy_n(start_noise_.begin(), latents.size(), latents.begin());
+}
+
 void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
   std::vector<float> latents(static_cast<std::size_t>(count) * latent_size());
   const std::unique_ptr<NoiseSource> own =
       hooks_.noise == nullptr ? make_noise(first, count) : nullptr;
   NoiseSource& noise = own ? *own : *hooks_.noise;
-  noise.draw(latents);
+  draw_start(noise, latents);
   if (hooks_.start_noise) hooks_.start_noise(latents, first);
   if (recipe_.seed.variation) vary(latents, first, count);
   if (recipe_.seed.delta) noise.reseed(*recipe_.seed.delta);

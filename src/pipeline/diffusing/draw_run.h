@@ -35,6 +35,7 @@ class DrawRun {
  private:
   std::unique_ptr<NoiseSource> make_noise(int first, int count);
   void vary(std::span<float> noise, int first, int count) const;
+  void draw_start(NoiseSource& noise, std::span<float> latents);
   void draw_batch(int first, int count, std::vector<DrawnPicture>& out);
   DrawStep step_of(const StepEvent& event, int first, int count) const;
   void report(const StepEvent& event, int first, int count);
@@ -51,6 +52,7 @@ class DrawRun {
   const int height_, width_;  // of the latent
   const std::chrono::steady_clock::time_point start_;
   TorchCpuRng rng_;                    // of the whole run, where it is shared
+  std::vector<float> start_noise_;     // of every batch, where that is fixed
   const std::vector<float> guidance_;  // the scale as the network is told it, or empty
   GuidedUNet unet_;
 };

@@ -46,7 +46,7 @@ Image::Size size_or_native(Image::Size asked, const ModelInfo& info) {
 }
 
 void check_diffusion(const Diffusion& how) {
-  check_finite("the guidance scale", *how.scale, 0, kMaxGuidanceScale);
+  check_finite("the guidance scale", *how.scale, -kMaxGuidanceScale, kMaxGuidanceScale);
   check_interval(how.guidance_interval);
   check_range("the number of steps for each of the deep levels' passes", how.deep_cache.every, 1,
               kMaxDeepEvery);

@@ -68,6 +68,14 @@ Json enlarger_row(const std::string& name, const Json& model, int scale) {
           {"scale", scale}};
 }
 
+Json lora_list(const App& app) {
+  Json list = Json::array();
+  for (const std::string& name : app.drawing.models.loras().names()) {
+    list.push_back({{"name", name}, {"alias", name}, {"path", name}, {"metadata", Json::object()}});
+  }
+  return list;
+}
+
 Json enlarger_list(const App& app) {
   Json list = Json::array({enlarger_row("None", nullptr, 4)});
   for (const Enlarger& enlarger : app.drawing.engine.enlargers) {
@@ -146,11 +154,12 @@ void add_a1111_lists(App& app) {
   get("/schedulers", scheduler_rows);
   get("/sd-models", [&app] { return model_list(app); });
   get("/upscalers", [&app] { return enlarger_list(app); });
+  get("/loras", [&app] { return lora_list(app); });
   get("/options", [&app] { return options_json(app); });
   // What there is none of here. Clients ask for all of these when they connect, and some give up on
   // the first that is no list.
   for (const char* name : {"/prompt-styles", "/latent-upscale-modes", "/sd-vae", "/sd-modules",
-                           "/loras", "/hypernetworks", "/face-restorers", "/realesrgan-models",
+                           "/hypernetworks", "/face-restorers", "/realesrgan-models",
                            "/script-info", "/extensions", "/artists", "/artist-categories"}) {
     get(name, [] { return Json::array(); });
   }
