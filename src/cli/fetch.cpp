@@ -1,5 +1,8 @@
 #include <CLI/App.hpp>
+#include <algorithm>
+#include <cctype>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -49,6 +52,44 @@ std::string at_base(const std::string& url, const std::string& base) {
   return base + (path == std::string::npos ? "/" : url.substr(path));
 }
 
+std::string in_environment(const char* name) {
+  const char* value = std::getenv(name);
+  std::string text = value == nullptr ? "" : value;
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.pop_back();
+  return text;
+}
+
+// Hugging Face's own variables: a mirror's address, and the token of who may read a closed model.
+struct HuggingFace {
+  std::string endpoint{fetch::kHuggingFaceHost};
+  std::string token;
+  bool is_plain = false;  ///< http, as mirrors on this computer have it
+};
+
+HuggingFace hugging_face() {
+  HuggingFace place{.token = in_environment("HF_TOKEN")};
+  std::string endpoint = in_environment("HF_ENDPOINT");
+  while (endpoint.ends_with('/')) endpoint.pop_back();
+  if (!endpoint.empty()) place.endpoint = std::move(endpoint);
+  place.is_plain = place.endpoint.starts_with("http://");
+  if (!place.is_plain && !place.endpoint.starts_with("https://")) {
+    fail(ErrorCode::kUsage, "HF_ENDPOINT is '{}'; wanted is an address such as {}", place.endpoint,
+         fetch::kHuggingFaceHost);
+  }
+  const bool printable =
+      std::ranges::all_of(place.token, [](char c) { return c > ' ' && c < 0x7f; });
+  if (!printable) fail(ErrorCode::kUsage, "HF_TOKEN holds characters that no token has");
+  return place;
+}
+
+// The token goes to Hugging Face, or its mirror, and nowhere else.
+void use_hugging_face(const HuggingFace& place, fetch::RemoteFile& file) {
+  const std::string host = std::string(fetch::kHuggingFaceHost) + "/";
+  if (!file.url.starts_with(host)) return;
+  file.url = place.endpoint + file.url.substr(host.size() - 1);
+  file.token = place.token;
+}
+
 fetch::RemoteModel find_remote(const FetchOptions& options) {
   std::vector<std::string> names;
   for (const fetch::RemoteModel& model : catalogue_for(options)) {
@@ -75,10 +116,13 @@ fetch::InstallRequest request_for(const FetchOptions& options, const fetch::Remo
     request.name += "-original";
     request.files = model.original_files;
   }
+  const HuggingFace place = hugging_face();
+  for (fetch::RemoteFile& file : request.files) use_hugging_face(place, file);
   if (!options.base_url.empty()) {
     for (fetch::RemoteFile& file : request.files) file.url = at_base(file.url, options.base_url);
   }
-  request.download.allow_plain = !options.base_url.empty() || !options.catalogue.empty();
+  request.download.allow_plain =
+      place.is_plain || !options.base_url.empty() || !options.catalogue.empty();
   return request;
 }
 
@@ -184,7 +228,8 @@ Action add_fetch(CLI::App& app) {
       known +
       "\nModels go to $XDG_DATA_HOME/easel/models, else ~/.local/share/easel/models. A download "
       "that was cut\noff is carried on by the same command; nothing has the model's name before "
-      "all of it is there\nand its checksums hold.");
+      "all of it is there\nand its checksums hold. HF_ENDPOINT names a mirror of huggingface.co, "
+      "HF_TOKEN a token for it\nthat goes to no other host.");
   return [options](const Context& context) { fetch(*options, context); };
 }
 

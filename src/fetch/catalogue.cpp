@@ -15,9 +15,9 @@ constexpr std::int64_t kGiB = kKiB * kKiB * kKiB;
 constexpr std::int64_t kSmallFile = 64 * kKiB;
 
 // The commit pins the files' content; sizes and digests are those that Hugging Face publishes.
-const std::string kHuggingFace =
-    "https://huggingface.co/CompVis/ldm-text2im-large-256/resolve/"
-    "30de525ca11a880baea4962827fb6cb0bb268955/";
+const std::string kHuggingFace = std::string(kHuggingFaceHost) +
+                                 "/CompVis/ldm-text2im-large-256/resolve/"
+                                 "30de525ca11a880baea4962827fb6cb0bb268955/";
 constexpr const char* kOriginal =
     "https://ommer-lab.com/files/latent-diffusion/nitro/txt2img-f8-large/model.ckpt";
 constexpr const char* kVocabularySha256 =

@@ -17,6 +17,9 @@ struct RemoteFile {
   /// Refused beyond this, for files of unpublished size.
   std::int64_t max_bytes = 0;
 
+  /// Opens it to its owner, where its server wants that; empty: none.
+  std::string token = {};
+
   /// Bytes to plan for.
   std::int64_t expected_bytes() const { return bytes > 0 ? bytes : max_bytes; }
 };
@@ -47,6 +50,9 @@ struct RemoteModel {
   /// The same model as its authors publish it (--original); empty where there is none.
   std::vector<RemoteFile> original_files;
 };
+
+/// Where the built-in catalogue's models lie, but for --original.
+inline constexpr std::string_view kHuggingFaceHost = "https://huggingface.co";
 
 /// What this version of Easel knows where to find.
 const std::vector<RemoteModel>& builtin_catalogue();

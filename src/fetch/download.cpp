@@ -126,6 +126,7 @@ class Download {
     const HttpRequest request{.url = file_.url,
                               .from = part_.size(),
                               .entity = part_.size() > 0 ? read_entity() : "",
+                              .token = file_.token,
                               .allow_plain = options_.allow_plain};
     const HttpHandler handler{
         .on_answer = [&](const HttpAnswer& answer) { begin(answer); },

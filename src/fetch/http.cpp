@@ -141,12 +141,19 @@ class Transfer {
     set(CURLOPT_XFERINFODATA, this);
     if (request_.from > 0) {
       set(CURLOPT_RANGE, (std::to_string(request_.from) + "-").c_str());
-      if (!request_.entity.empty()) {
-        headers_to_send_.reset(
-            curl_slist_append(nullptr, ("If-Range: " + request_.entity).c_str()));
-        set(CURLOPT_HTTPHEADER, headers_to_send_.get());
-      }
+      if (!request_.entity.empty()) add_header("If-Range: " + request_.entity);
     }
+    // As a header of its own libcurl would send it to wherever a redirect leads; so it does not:
+    // a bearer token goes to the first host alone, unless CURLOPT_UNRESTRICTED_AUTH is set.
+    if (!request_.token.empty()) {
+      set(CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+      set(CURLOPT_XOAUTH2_BEARER, request_.token.c_str());
+    }
+    if (headers_to_send_) set(CURLOPT_HTTPHEADER, headers_to_send_.get());
+  }
+
+  void add_header(const std::string& line) {
+    headers_to_send_.reset(curl_slist_append(headers_to_send_.release(), line.c_str()));
   }
 
   static std::size_t on_header(char* data, std::size_t, std::size_t count, void* self) {
@@ -202,7 +209,8 @@ class Transfer {
         if (status == 416) return {HttpResult::kNotThere, what};
         if (status == 408 || status == 429 || status >= 500)
           return {HttpResult::kBroken, fmt::format("the server answers {}", status)};
-        fail(ErrorCode::kNetwork, "the server answers {} for {}", status, request_.url);
+        fail(ErrorCode::kNetwork, "the server answers {} for {}{}", status, request_.url,
+             advice_on(status));
       case CURLE_COULDNT_RESOLVE_HOST:
       case CURLE_COULDNT_RESOLVE_PROXY:
       case CURLE_COULDNT_CONNECT:
@@ -218,6 +226,12 @@ class Transfer {
       default:
         fail(ErrorCode::kNetwork, "{} cannot be downloaded: {}", request_.url, what);
     }
+  }
+
+  const char* advice_on(long status) const {
+    if (status != 401 && status != 403) return "";
+    return request_.token.empty() ? "; a token in HF_TOKEN may be wanted"
+                                  : "; it does not take the token in HF_TOKEN";
   }
 
   struct FreeList {

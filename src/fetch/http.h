@@ -14,8 +14,9 @@ namespace easel::fetch {
 /// One GET request for (the rest of) a file.
 struct HttpRequest {
   std::string url;
-  std::int64_t from = 0;  ///< bytes already here: ask for the rest
-  std::string entity;     ///< the version (ETag) those bytes are of; empty: unknown
+  std::int64_t from = 0;   ///< bytes already here: ask for the rest
+  std::string entity;      ///< the version (ETag) those bytes are of; empty: unknown
+  std::string token = {};  ///< sent to the address's own host alone, never on after a redirect
   bool allow_plain =
       false;  ///< http:// is taken for the address itself (tests); never a redirect's
 };

@@ -24,6 +24,7 @@ class Server(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files = {"/big": BODY, "/small": SMALL}
         self.requests_seen = []  # (path, Range, If-Range)
+        self.tokens_seen = []    # Authorization
         self.break_after = None  # bytes after which each connection for /big is dropped
         self.announce = None     # a Content-Length that is not true
         self.wrong_byte = False
@@ -57,6 +58,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
         server.requests_seen.append((self.path, self.headers.get("Range"), self.headers.get("If-Range")))
+        server.tokens_seen.append(self.headers.get("Authorization"))
         status = server.statuses.pop(0) if server.statuses else server.status
         if status:
             self.send_response(status)
@@ -411,6 +413,39 @@ class Fetch(CliTest):
         process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0)
         self.assert_whole()
+
+    def on_hugging_face(self):
+        """The catalogue's files, the first of them as Hugging Face's."""
+        catalogue = json.loads(self.catalogue.read_text())
+        catalogue[0]["files"][0]["url"] = "https://huggingface.co/small"
+        self.catalogue.write_text(json.dumps(catalogue))
+
+    def test_hugging_faces_variables_name_a_mirror_and_a_token_for_it_alone(self):
+        self.on_hugging_face()
+        mirror = Server()
+        self.addCleanup(mirror.server_close)
+        self.addCleanup(mirror.shutdown)
+        self.environment.update(HF_ENDPOINT=mirror.url + "/", HF_TOKEN="hf_secret\n")
+        self.assertEqual(self.fetch().code, 0)
+        self.assert_whole()
+        self.assertEqual([path for path, _, _ in mirror.requests_seen], ["/small"])
+        self.assertEqual(mirror.tokens_seen, ["Bearer hf_secret"])
+        self.assertEqual(self.server.tokens_seen, [None])  # another host's file: without the token
+
+    def test_a_closed_file_says_that_a_token_is_wanted_and_shows_none(self):
+        self.on_hugging_face()
+        self.server.status = 401
+        self.environment["HF_ENDPOINT"] = self.server.url
+        self.assert_refused("answers 401 .*a token in HF_TOKEN may be wanted")
+        self.environment["HF_TOKEN"] = "hf_secret"
+        result = self.assert_refused("answers 401 .*does not take the token in HF_TOKEN")
+        self.assertNotIn("hf_secret", result.err + result.out)
+
+    def test_variables_that_cannot_be_meant_are_refused(self):
+        for name, value in (("HF_ENDPOINT", "mirror.example.org"), ("HF_ENDPOINT", "file:///etc"), ("HF_TOKEN", "a\nX-Evil: 1")):
+            self.environment[name] = value
+            self.assert_refused(name, code=2)
+            del self.environment[name]
 
     def test_a_catalogue_cannot_leave_its_folder(self):
         for path in ("../x", "/etc/x", "a/../../x", ""):
