@@ -9,12 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "cli/argparse.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/interrupt.h"
+#include "cli/safe_print.h"
 #include "cli/suggest.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "core/printable.h"
 #include "core/shell.h"
 
@@ -119,21 +122,53 @@ int refuse_command(const std::string& name, const std::string& program) {
   return kUsage;
 }
 
-int run_action(const Action& action, const std::string& program) {
+// What went wrong, for programs: on standard output, where they look for the result.
+void report_json(int exit_code, const std::string& message) {
+  try {
+    print_json({{"error", {{"message", on_one_line(message)}, {"exit_code", exit_code}}}});
+  } catch (const Error&) {
+    // Standard output is what is broken; the line on standard error says so.
+  }
+}
+
+// Ends a command with a message, in both forms where JSON was asked for.
+class Ending {
+ public:
+  explicit Ending(bool json) : json_(json) {}
+
+  int with(int exit_code, const std::string& message) const {
+    if (json_) report_json(exit_code, message);
+    report(message);
+    return exit_code;
+  }
+
+ private:
+  bool json_;
+};
+
+int run_action(const Action& action, const std::string& program, const Ending& ending) {
   const InterruptGuard interrupt;
   try {
     action({.program = program, .cancel = interrupt.token()});
     return kDone;
-  } catch (const Error& error) {
-    report(error.code() == ErrorCode::kCancelled ? "stopped" : error.what());
+  } catch (const FailedInPart& error) {
+    report(error.what());
     return exit_code_for(error.code(), interrupt);
+  } catch (const Error& error) {
+    const bool stopped = error.code() == ErrorCode::kCancelled;
+    return ending.with(exit_code_for(error.code(), interrupt), stopped ? "stopped" : error.what());
   } catch (const std::bad_alloc&) {
-    report("out of memory: a smaller picture, or fewer of them, takes less");
-    return kFailed;
+    return ending.with(kFailed, "out of memory: a smaller picture, or fewer of them, takes less");
   } catch (const std::exception& error) {
-    report(std::string("unexpected trouble, which is a fault of Easel's own: ") + error.what());
-    return kFailed;
+    return ending.with(
+        kFailed,
+        std::string("unexpected trouble, which is a fault of Easel's own: ") + error.what());
   }
+}
+
+bool wants_json(const std::vector<std::string>& arguments) {
+  const auto end = std::ranges::find(arguments, "--");
+  return std::find(arguments.begin(), end, "--json") != end;
 }
 
 // The parser and what runs each of its commands.
@@ -142,19 +177,33 @@ struct Parser {
     app.set_version_flag("--version", "easel " EASEL_VERSION, "Print the version");
     app.set_help_flag("-h,--help", "Print this help");
     app.get_formatter()->column_width(30);
-    app.footer(kExamples);
     app.require_subcommand(0, 1);
     for (const Command& command : commands()) {
       CLI::App* sub = app.add_subcommand(command.name, command.summary);
       actions.push_back({sub, command.add(*sub)});
     }
+    app.footer(kExamples);  // last: a command takes over what is there when it is made
   }
 
+  // The command, or the command's command, that was to be run.
   const CLI::App& asked_for() const {
+    const CLI::App* asked = &app;
+    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
+    return *asked;
+  }
+
+  // "gallery draw"
+  std::string words_of(const CLI::App& command) const {
+    if (&command == &app) return "";
+    const std::string before = words_of(*command.get_parent());
+    return before + (before.empty() ? "" : " ") + command.get_name();
+  }
+
+  CLI::App* command_named(const std::string& name) const {
     for (const auto& [sub, action] : actions) {
-      if (sub->parsed()) return *sub;
+      if (sub->get_name() == name) return sub;
     }
-    return app;
+    return nullptr;
   }
 
   CLI::App app;
@@ -173,23 +222,27 @@ int run(int argc, char** argv) {
   if (const auto name = unknown_command(arguments)) return refuse_command(*name, program);
 
   Parser parser(program);
+  const Ending ending(wants_json(arguments));
   try {
+    // The script that it stands in for takes options as argparse does.
+    if (arguments[0] == "txt2img") {
+      arguments = written_out(*parser.command_named("txt2img"), std::move(arguments));
+    }
     parser.app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::Success& wanted) {  // --help, --version
     return parser.app.exit(wanted, std::cout, std::cerr);
   } catch (const CLI::ExtrasError&) {
     const CLI::App& command = parser.asked_for();
-    report(about_unknown(command) + "; see 'easel " + command.get_name() + " --help'");
-    return kUsage;
+    const std::string words = parser.words_of(command);
+    return ending.with(kUsage, about_unknown(command) + "; see '" + shell_quoted(program) +
+                                   (words.empty() ? "" : " " + words) + " --help'");
   } catch (const CLI::ParseError& error) {
-    report(in_our_style(error.what()));
-    return kUsage;
+    return ending.with(kUsage, in_our_style(error.what()));
   } catch (const Error& error) {  // from an option's own check
-    report(error.what());
-    return kUsage;
+    return ending.with(kUsage, error.what());
   }
   for (const auto& [sub, action] : parser.actions) {
-    if (sub->parsed()) return run_action(action, program);
+    if (sub->parsed()) return run_action(action, program, ending);
   }
   return kDone;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/cancel.h"
+#include "core/error.h"
 
 namespace easel::cli {
 
@@ -14,6 +15,12 @@ namespace easel::cli {
 struct Context {
   std::string program;        ///< as the person called it ("./easel"), for commands to type
   const CancelToken& cancel;  ///< raised by Ctrl-C
+};
+
+/// A command failed in part, and its --json says in what: there is no other JSON to print.
+class FailedInPart : public Error {
+ public:
+  using Error::Error;
 };
 
 /// Does a command's work once its options are parsed. Throws Error.

@@ -38,6 +38,17 @@ bool locale_is_utf8() {
   return false;
 }
 
+// Colours that the terminal says it has; without them half blocks are no picture.
+PictureProtocol half_blocks_for(std::string_view term) {
+  const std::string_view colours = environment("COLORTERM");
+  if (!environment("NO_COLOR").empty()) return PictureProtocol::kNone;  // no-color.org
+  if (colours == "truecolor" || colours == "24bit" || term.ends_with("-direct")) {
+    return PictureProtocol::kHalfBlocks;
+  }
+  const bool many = !colours.empty() || term.find("256color") != std::string_view::npos;
+  return many ? PictureProtocol::kHalfBlocks256 : PictureProtocol::kNone;
+}
+
 PictureProtocol detect_pictures() {
   const std::string_view term = environment("TERM");
   const std::string_view program = environment("TERM_PROGRAM");
@@ -50,7 +61,7 @@ PictureProtocol detect_pictures() {
     if (program == "iTerm.app" || program == "WezTerm" || environment("LC_TERMINAL") == "iTerm2")
       return PictureProtocol::kIterm2;
   }
-  return locale_is_utf8() ? PictureProtocol::kHalfBlocks : PictureProtocol::kNone;
+  return locale_is_utf8() ? half_blocks_for(term) : PictureProtocol::kNone;
 }
 
 winsize terminal_size() {
@@ -74,6 +85,8 @@ std::string picture_text(PictureProtocol protocol, const Image& image, int colum
       return "";
     case PictureProtocol::kHalfBlocks:
       return half_blocks(image, std::min({columns, image.width(), 64}));
+    case PictureProtocol::kHalfBlocks256:
+      return half_blocks(image, std::min({columns, image.width(), 64}), TerminalColours::k256);
     case PictureProtocol::kKitty:
       return kitty_image(encode_picture(image, ImageFormat::kPng), cells) + "\n";
     case PictureProtocol::kIterm2:

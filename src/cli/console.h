@@ -7,7 +7,13 @@
 namespace easel::cli {
 
 /// How pictures can be shown in a terminal.
-enum class PictureProtocol { kNone, kHalfBlocks, kKitty, kIterm2 };
+enum class PictureProtocol {
+  kNone,
+  kHalfBlocks,     ///< in 24-bit colour
+  kHalfBlocks256,  ///< in xterm's 256 colours
+  kKitty,
+  kIterm2
+};
 
 /// What standard output and standard error are connected to. A value, read once.
 struct Console {
@@ -18,7 +24,7 @@ struct Console {
   PictureProtocol pictures = PictureProtocol::kNone;  ///< kNone unless out_is_terminal
 };
 
-/// Looks at the descriptors and at TERM, TERM_PROGRAM, LC_* and their like.
+/// Looks at the descriptors and at TERM, COLORTERM, NO_COLOR, TERM_PROGRAM, LC_* and their like.
 Console detect_console();
 
 /// Prints a picture on standard output, in the way that the terminal can; nothing for kNone.

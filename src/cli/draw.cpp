@@ -15,6 +15,7 @@
 #include "cli/lora_options.h"
 #include "cli/model_options.h"
 #include "cli/output_path.h"
+#include "cli/picture_tasks.h"
 #include "cli/places.h"
 #include "cli/progress.h"
 #include "cli/prompts.h"
@@ -41,13 +42,17 @@ class DrawCommand {
         context_(context),
         console_(detect_console()),
         progress_(console_, options.quiet),
+        to_stream_(options.output == kStandardStream),
         grid_(options.recipe.grid) {
     if (grid_ && options.count && *options.count != grid_->columns * grid_->rows)
       fail(ErrorCode::kUsage, "--grid {} is {} pictures, --count says {}: leave --count out",
            text_of(*grid_), grid_->columns * grid_->rows, *options.count);
-    if (!options.output.empty() && !options.output.ends_with('/') &&
-        !std::filesystem::is_directory(options.output))
+    if (to_stream_) {
+      check_stream();
+    } else if (!options.output.empty() && !options.output.ends_with('/') &&
+               !std::filesystem::is_directory(options.output)) {
       format_for(options.output);  // before anything is read
+    }
     if (!options.recipe.enlarging.factor && !options.model.upscaler.empty())
       fail(ErrorCode::kUsage, "--upscaler says with what, --upscale how much: give both");
     prompts_ = read_prompts(options.words, options.from_file,
@@ -55,6 +60,8 @@ class DrawCommand {
     if (!options.latents.file.empty() && prompts_.size() > 1)
       fail(ErrorCode::kUsage, "--save-latents keeps one prompt's latents, and {} were given",
            prompts_.size());
+    if (to_stream_ && files_wanted() > 1)
+      fail(ErrorCode::kUsage, "-o - takes one picture, and {} were asked for", files_wanted());
   }
 
   void run() {
@@ -67,15 +74,31 @@ class DrawCommand {
     for (const std::string& note : model.info().notes) progress_.note("easel: " + note);
     open_enlargers(engine.backend, places);
 
-    OutputPlan output(
-        {.output = options_.output.empty() ? std::nullopt : std::optional(options_.output),
-         .count = files_wanted(),
-         .force = options_.force});
+    OutputPlan output({.output = options_.output.empty() || to_stream_
+                                     ? std::nullopt
+                                     : std::optional(options_.output),
+                       .count = files_wanted(),
+                       .force = options_.force});
     for (const Prompt& prompt : prompts_) draw_or_report(model, prompt, output);
     report_all(model);
   }
 
  private:
+  void check_stream() const {
+    if (options_.json)
+      fail(ErrorCode::kUsage, "--json and -o - would both write to standard output");
+    if (!options_.preview.empty())
+      fail(ErrorCode::kUsage, "a preview lies beside the output, and -o - has no place");
+    if (console_.out_is_terminal)
+      fail(ErrorCode::kUsage, "-o - writes a picture, and standard output is a terminal");
+  }
+
+  // Which prompt of the file it is, for people and in messages; empty where there is one.
+  std::string place_of(const Prompt& prompt) const {
+    if (prompts_.size() < 2) return "";
+    return fmt::format("{} of {}", &prompt - prompts_.data() + 1, prompts_.size());
+  }
+
   int pictures_a_prompt() const {
     return grid_ ? grid_->columns * grid_->rows : options_.count.value_or(1);
   }
@@ -131,27 +154,26 @@ class DrawCommand {
     return recipe;
   }
 
-  DrawHooks quiet_hooks() {
-    DrawHooks hooks;
-    hooks.cancel = &context_.cancel;
-    hooks.on_note = [this](const std::string& note) { progress_.note("easel: " + note); };
-    return hooks;
-  }
-
   void draw(DrawingModel& model, const Prompt& prompt, OutputPlan& output) {
     Recipe recipe = recipe_of(prompt);
     std::optional<GivenStart> start;
     if (!options_.latents.noise.empty())
       start.emplace(options_.latents.noise, model.info(), recipe);
     recipe = told(model.completed(recipe), model);
-    output.check();
+    if (!to_stream_) output.check();
     if (start) start->check(recipe, pictures_a_prompt());
 
-    DrawProgress steps(progress_);
+    DrawProgress steps(progress_, place_of(prompt));
+    Json notes = Json::array();
     std::optional<LivePreview> preview;
     if (!options_.preview.empty()) start_preview(preview, model, prompt, output);
     std::vector<Image> cells;
-    DrawHooks hooks = quiet_hooks();
+    DrawHooks hooks;
+    hooks.cancel = &context_.cancel;
+    hooks.on_note = [&](const std::string& note) {
+      tell(note, prompt);
+      notes.push_back(note);
+    };
     if (start) hooks.start_noise = std::ref(*start);
     std::optional<LatentsFile> latents;
     if (!options_.latents.file.empty()) latents.emplace(options_.latents, model.info());
@@ -168,15 +190,24 @@ class DrawCommand {
       if (latents) latents->add(picture);
       enlarge(picture.image);
       if (grid_) return cells.push_back(std::move(picture.image));
-      keep(output, picture.image, of_picture(recipe, picture.index), steps.seconds_of_picture());
+      const Recipe one = of_picture(recipe, picture.index);
+      keep(output, picture.image, one, {steps.seconds_of_picture(), notes});
     };
     progress_.status("reading the model");
     model.draw(recipe, {.count = pictures_a_prompt(), .keep_latents = latents.has_value()}, hooks);
     if (latents) latents->write(recipe, options_.force);
-    if (grid_) keep(output, make_grid(cells, grid_->columns), recipe, steps.seconds());
-    const std::string price = price_of(recipe, computed);
+    if (grid_) keep(output, make_grid(cells, grid_->columns), recipe, {steps.seconds(), notes});
+    tell_price(price_of(recipe, computed));
+  }
+
+  void tell_price(const std::string& price) {
     if (!price.empty()) progress_.note("easel: " + price);
     progress_.restart();
+  }
+
+  void tell(const std::string& note, const Prompt& prompt) {
+    const std::string place = place_of(prompt);
+    progress_.note("easel: " + (place.empty() ? "" : "prompt " + place + ": ") + note);
   }
 
   void start_preview(std::optional<LivePreview>& preview, DrawingModel& model, const Prompt& prompt,
@@ -220,12 +251,24 @@ class DrawCommand {
     }
   }
 
+  struct Told {
+    double seconds = 0;
+    Json notes;
+  };
+
   // Writes a picture and says so.
-  void keep(OutputPlan& output, const Image& image, const Recipe& recipe, double seconds) {
-    const auto path =
-        output.write(image, {.metadata = metadata_of(by_easel(recipe))}, recipe.prompt);
-    const std::string again =
+  void keep(OutputPlan& output, const Image& image, const Recipe& recipe, const Told& told) {
+    const double seconds = told.seconds;
+    const EncodeOptions how{.metadata = metadata_of(by_easel(recipe))};
+    const std::string again = 
         command_again(recipe, options_.model, context_.program, again_options(options_.latents));
+    if (to_stream_) {
+      progress_.clear();
+      write_standard_output(encode_picture(image, ImageFormat::kPng, how));
+      return progress_.note(fmt::format("seed {}, {}\n  again: {}", *recipe.seed.seed,
+                                        human_seconds(seconds), again));
+    }
+    const auto path = output.write(image, how, recipe.prompt);
     if (options_.json) {
       pictures_.push_back({{"path", path.string()},
                            {"prompt", recipe.prompt},
@@ -233,6 +276,7 @@ class DrawCommand {
                            {"seconds", seconds},
                            {"width", image.width()},
                            {"height", image.height()},
+                           {"notes", told.notes},
                            {"command", again}});
       return;
     }
@@ -256,14 +300,15 @@ class DrawCommand {
       print_json(result);
     }
     if (!failures_.empty())
-      fail(ErrorCode::kIo, "{} of {} prompts could not be drawn", failures_.size(),
-           prompts_.size());
+      throw FailedInPart(ErrorCode::kIo, fmt::format("{} of {} prompts could not be drawn",
+                                                     failures_.size(), prompts_.size()));
   }
 
   const DrawCommandOptions& options_;
   const Context& context_;
   const Console console_;
   Progress progress_;
+  const bool to_stream_;
   const std::optional<GridSize> grid_;
   std::optional<Enlarger> enlarger_;
   std::vector<Enlarger> again_;
@@ -280,6 +325,7 @@ Action add_draw(CLI::App& app) {
   return [options](const Context& context) {
     DrawCommandOptions given = *options;
     given.words = without_marks(std::move(given.words));
+    if (given.words.empty() && given.from_file.empty() && has_piped_input()) given.from_file = "-";
     DrawCommand(given, context).run();
   };
 }

@@ -30,7 +30,8 @@ void add_output_options(CLI::App& app, DrawCommandOptions& options) {
       ->type_name("MODEL")
       ->group(group);
   app.add_option("-o,--output", options.output,
-                 "A file (.png, .jpg, .webp), or a folder with '/' [outputs/NNNN-words.png]")
+                 "A file (.png, .jpg, .webp), a folder with '/', or - for a PNG on standard output "
+                 "[outputs/NNNN-words.png]")
       ->type_name("PATH")
       ->group(group);
   app.add_flag("--force", options.force, "Replace files that exist")->group(group);

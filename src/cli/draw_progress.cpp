@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/units.h"
 
@@ -18,8 +19,8 @@ std::string pictures_of(const DrawStep& step) {
 
 }  // namespace
 
-DrawProgress::DrawProgress(Progress& progress)
-    : progress_(progress), start_(std::chrono::steady_clock::now()) {}
+DrawProgress::DrawProgress(Progress& progress, std::string which)
+    : progress_(progress), which_(std::move(which)), start_(std::chrono::steady_clock::now()) {}
 
 double DrawProgress::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
@@ -34,9 +35,12 @@ void DrawProgress::on_step(const DrawStep& step) {
       step.first_picture + step.pictures * static_cast<double>(step.step) / std::max(1, step.steps);
   const double fraction = pictures_done / std::max(1, step.count);
   const double left = time_left_.at(fraction, now);
-  progress_.update(fraction, fmt::format("{}step {} of {}, {}{}", pictures_of(step), step.step,
-                                         step.steps, human_seconds(now),
-                                         left < 0 ? "" : ", " + human_seconds(left) + " left"));
+  if (!which_.empty() && progress_.is_plain() && fraction < 1) return;
+  const std::string which = which_.empty() ? "" : which_ + ", ";
+  progress_.update(fraction,
+                   which + fmt::format("{}step {} of {}, {}{}", pictures_of(step), step.step,
+                                       step.steps, human_seconds(now),
+                                       left < 0 ? "" : ", " + human_seconds(left) + " left"));
 }
 
 double DrawProgress::seconds_of_picture() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "cli/progress.h"
 #include "pipeline/drawing/drawing_model.h"
@@ -11,7 +12,8 @@ namespace easel::cli {
 /// through the network together share its time.
 class DrawProgress {
  public:
-  explicit DrawProgress(Progress& progress);
+  /// `which`: which request of how many this is, "7 of 30"; a log then gets one line for each.
+  explicit DrawProgress(Progress& progress, std::string which = "");
 
   void on_step(const DrawStep& step);
   /// Call when a picture is decoded.
@@ -21,6 +23,7 @@ class DrawProgress {
 
  private:
   Progress& progress_;
+  std::string which_;
   std::chrono::steady_clock::time_point start_;
   TimeLeft time_left_;
   int batch_pictures_ = 1;

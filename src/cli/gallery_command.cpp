@@ -246,6 +246,14 @@ Action add_gallery(CLI::App& app) {
       app.add_subcommand("export", "write the gallery as a web page that needs no Easel");
   add_export_options(*exporting, *out);
   add_data_option(*exporting, out->data);
+  drawing->footer(
+      "Examples:\n"
+      "  easel gallery draw --count 16 --upscale 4\n"
+      "  easel gallery draw --subjects \"a robot\" \"ship at sea\" --styles Monet --count 4");
+  exporting->footer(
+      "Examples:\n"
+      "  easel gallery export my-pictures\n"
+      "  easel gallery export site/ --count 4 --format png --title \"Robots\"");
   app.footer(
       "Examples:\n"
       "  easel gallery draw --count 16 --upscale 4\n"

@@ -120,8 +120,8 @@ class InspectCommand {
     }
     if (options_.json) print_json(results_);
     if (failed > 0)
-      fail(ErrorCode::kInvalidFile, "{} of {} files could not be read", failed,
-           options_.files.size());
+      throw FailedInPart(ErrorCode::kInvalidFile, fmt::format("{} of {} files could not be read",
+                                                              failed, options_.files.size()));
   }
 
  private:

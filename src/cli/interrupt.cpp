@@ -37,6 +37,7 @@ InterruptGuard::InterruptGuard() {
     if (before.sa_handler != SIG_IGN) set_handler(signal, on_signal);
   }
   set_handler(SIGPIPE, SIG_IGN);
+  set_handler(SIGXFSZ, SIG_IGN);  // write() then says that the file would be too large
 }
 
 InterruptGuard::~InterruptGuard() {

@@ -75,6 +75,11 @@ void list(const ModelsOptions& options, const Context& context) {
 Action add_models(CLI::App& app) {
   const auto options = std::make_shared<ModelsOptions>();
   app.add_flag("--json", options->json, "Print as JSON");
+  app.footer(
+      "Examples:\n"
+      "  easel models\n"
+      "  easel draw \"a ship at sea\" -m ldm-text2img-large\n"
+      "  easel inspect ~/.local/share/easel/models/ldm-text2img-large");
   return [options](const Context& context) { list(*options, context); };
 }
 

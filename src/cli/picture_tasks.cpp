@@ -27,11 +27,29 @@ bool is_same(const fs::path& a, const fs::path& b) {
   return fs::equivalent(a, b, ignored);
 }
 
-// A folder's pictures, and whether it has folders that were not looked into.
+// A folder's pictures, and what in it was not looked at.
 struct Found {
   std::vector<fs::path> pictures;
-  bool has_folders = false;
+  int folders = 0;
+  int others = 0;  ///< files that are no pictures by their names
 };
+
+std::string counted(int count, const char* one, const char* many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+// "passed over in 'a': 2 files of other kinds, 1 folder (--recursive looks into it)"; empty:
+// nothing
+std::string skipped_text(const fs::path& folder, const Found& found) {
+  std::string what;
+  if (found.others > 0)
+    what = counted(found.others, "file of another kind", "files of other kinds");
+  if (found.folders > 0) {
+    what += (what.empty() ? "" : ", ") + counted(found.folders, "folder", "folders") +
+            " (--recursive looks into them)";
+  }
+  return what.empty() ? "" : "passed over in '" + folder.string() + "': " + what;
+}
 
 Found pictures_in(const fs::path& folder, const PictureInputs& inputs) {
   Found found;
@@ -41,11 +59,14 @@ Found pictures_in(const fs::path& folder, const PictureInputs& inputs) {
     const fs::path path = it->path();
     const bool hidden = path.filename().string().starts_with('.');
     if (is_folder(path)) {
-      const bool wanted = inputs.recursive && !hidden && !is_same(path, inputs.output);
-      found.has_folders |= !hidden;
+      const bool own = is_same(path, inputs.output);
+      const bool wanted = inputs.recursive && !hidden && !own;
+      found.folders += !wanted && !hidden && !own ? 1 : 0;
       if (!wanted) it.disable_recursion_pending();
     } else if (!hidden && format_by_name(path)) {
       found.pictures.push_back(path);
+    } else if (!hidden) {
+      ++found.others;
     }
   }
   if (error) fail(ErrorCode::kIo, "could not read '{}': {}", folder.string(), error.message());
@@ -86,9 +107,12 @@ std::vector<PictureTask> named_tasks(const PictureInputs& inputs) {
     }
     const Found found = pictures_in(input, inputs);
     if (found.pictures.empty()) {
-      fail(
-          ErrorCode::kNotFound, "the folder '{}' holds no PNG, JPEG or WebP picture{}", input,
-          found.has_folders && !inputs.recursive ? "; --recursive looks into its folders too" : "");
+      fail(ErrorCode::kNotFound, "the folder '{}' holds no PNG, JPEG or WebP picture{}", input,
+           found.folders > 0 ? "; --recursive looks into its folders too" : "");
+    }
+    if (const std::string skipped = skipped_text(input, found);
+        !skipped.empty() && inputs.on_skipped) {
+      inputs.on_skipped(skipped);
     }
     for (const fs::path& picture : found.pictures) {
       tasks.push_back({picture, picture.lexically_relative(input)});
@@ -131,6 +155,13 @@ std::vector<PictureTask> plan_tasks(const PictureInputs& inputs) {
     }
   }
   return tasks;
+}
+
+std::size_t leave_out_existing(std::vector<PictureTask>& tasks) {
+  return std::erase_if(tasks, [](const PictureTask& task) {
+    std::error_code ignored;
+    return task.to != kStandardStream && fs::exists(fs::symlink_status(task.to, ignored));
+  });
 }
 
 std::vector<std::uint8_t> read_input_bytes(const fs::path& from) {

@@ -22,6 +22,8 @@ class Progress {
   /// `fraction` of the work is done, in [0, 1]; `text` says it in words. On a terminal shown at
   /// once, elsewhere at every tenth and at the end.
   void update(double fraction, const std::string& text);
+  /// Whether lines stay: each is one more in somebody's log.
+  bool is_plain() const { return style_ == Style::kPlain; }
   /// For a moment, on a terminal only ("reading the model").
   void status(const std::string& text);
   /// A line that stays.

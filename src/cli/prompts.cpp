@@ -1,5 +1,8 @@
 #include "cli/prompts.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <fstream>
 #include <iostream>
@@ -14,13 +17,19 @@ namespace {
 constexpr std::size_t kMaxPromptBytes = 8192;
 constexpr std::size_t kMaxPrompts = 100'000;
 
+// By its mark, or without one by the zero byte in every plain letter.
+bool is_utf16(const std::string& line) {
+  if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")) return true;
+  return !line.empty() && std::ranges::count(line, '\0') * 3 >= std::ssize(line);
+}
+
 std::vector<Prompt> read_lines(std::istream& in, const std::string& name, BlankLines blank_lines) {
   std::vector<Prompt> prompts;
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // byte order mark
-    if (number == 1 && (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")))
+    if (number == 1 && is_utf16(line))
       fail(ErrorCode::kUsage, "'{}' is UTF-16 text: save it as UTF-8", name);
     if (blank_lines == BlankLines::kPassOver && is_blank(line)) continue;
     if (prompts.size() == kMaxPrompts)
@@ -65,6 +74,13 @@ std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const st
     }
   }
   return prompts;
+}
+
+bool has_piped_input() {
+  struct stat status = {};
+  if (fstat(STDIN_FILENO, &status) != 0) return false;
+  if (!S_ISFIFO(status.st_mode) && !S_ISREG(status.st_mode)) return false;
+  return std::cin.peek() != std::istream::traits_type::eof();
 }
 
 void check_prompt(const std::string& prompt) {

@@ -20,6 +20,10 @@ enum class BlankLines { kPassOver, kKeep };
 std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const std::string& file,
                                  BlankLines blank_lines = BlankLines::kPassOver);
 
+/// Whether somebody pipes text in, or names a file as standard input, that is not empty. Waits for
+/// the first byte of it.
+bool has_piped_input();
+
 /// Throws kUsage for a prompt that is no UTF-8 or too long to be one.
 void check_prompt(const std::string& prompt);
 

@@ -20,6 +20,8 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/units.h"
+#include "recipe/enlarged.h"
+#include "recipe/fields.h"
 
 namespace easel::cli {
 namespace {
@@ -33,6 +35,7 @@ struct UpscaleCommandOptions {
   std::optional<double> denoise;
   UpscaleRequest request;
   bool recursive = false;
+  bool skip_existing = false;
   bool force = false;
   bool json = false;
   bool quiet = false;
@@ -56,7 +59,16 @@ class UpscaleCommand {
         context_(context),
         progress_(detect_console(), options.quiet),
         tasks_(plan_tasks(
-            {.inputs = options.inputs, .output = options.output, .recursive = options.recursive})) {
+            {.inputs = options.inputs,
+             .output = options.output,
+             .recursive = options.recursive,
+             .on_skipped = [&](const std::string& what) { progress_.note("easel: " + what); }})) {
+    if (options.skip_existing) {
+      const std::size_t all = tasks_.size(), there = leave_out_existing(tasks_);
+      if (there > 0)
+        progress_.note(fmt::format("easel: {} of {} pictures are there already", there, all));
+    }
+    if (tasks_.empty()) return;
     if (to_stream(tasks_.front()) && options.json)
       fail(ErrorCode::kUsage, "--json and -o - would both write to standard output");
     for (const PictureTask& task : tasks_) {
@@ -120,10 +132,18 @@ class UpscaleCommand {
     context_.cancel.check();
     picture.image = Image();  // a large one is not kept twice while the result is compressed
     progress_.status("writing " + task.to.string());
+    say_enlarged(picture.metadata, enlarging_of(scale));
     for (const std::string& what : left_out(picture.metadata, format))
       picture.notes.push_back(fmt::format("a {} has no room for {}", name_of(format), what));
     write(task, large, {.metadata = std::move(picture.metadata)});
     report(task, large.size(), taken, picture.notes);
+  }
+
+  // As `draw --upscale` says it, so that the file's command gives the file.
+  Enlarging enlarging_of(double scale) const {
+    const std::string& model = options_.model.model;
+    return {.factor = scale,
+            .upscaler = model.empty() ? std::string(fields::kUpscaler.usual) : model};
   }
 
   void write(const PictureTask& task, const Image& image, const EncodeOptions& options) {
@@ -185,8 +205,8 @@ class UpscaleCommand {
       print_json(result);
     }
     if (!failures_.empty())
-      fail(ErrorCode::kIo, "{} of {} pictures could not be enlarged", failures_.size(),
-           tasks_.size());
+      throw FailedInPart(ErrorCode::kIo, fmt::format("{} of {} pictures could not be enlarged",
+                                                     failures_.size(), tasks_.size()));
   }
 
   const UpscaleCommandOptions& options_;
@@ -243,6 +263,9 @@ void add_upscaled_output(CLI::App& app, UpscaleCommandOptions& options) {
       ->type_name("PATH")
       ->group(group);
   app.add_flag("--force", options.force, "Replace files that exist")->group(group);
+  app.add_flag("--skip-existing", options.skip_existing,
+               "Pass over pictures that are there already")
+      ->group(group);
   app.add_flag("--json", options.json, "Print the result as JSON")->group(group);
   app.add_flag("--quiet", options.quiet, "Print nothing but errors (and --json)")->group(group);
 }

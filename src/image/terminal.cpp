@@ -28,13 +28,35 @@ std::string base64(std::span<const std::uint8_t> bytes) {
   return out;
 }
 
-std::string colour(int layer, std::span<const std::uint8_t> pixel) {
+// xterm's 256 colours: levels of the cube are 0, 95, 135, …, 255, grays 8, 18, …, 238.
+int colour_of_256(std::span<const std::uint8_t> pixel) {
+  const auto cube_level = [](int value) {
+    return value < 48 ? 0 : value < 115 ? 1 : (value - 35) / 40;
+  };
+  const auto value_of = [](int level) { return level == 0 ? 0 : 55 + 40 * level; };
+  const auto distance = [&](int r, int g, int b) {
+    const int dr = r - pixel[0], dg = g - pixel[1], db = b - pixel[2];
+    return dr * dr + dg * dg + db * db;
+  };
+  const int r = cube_level(pixel[0]), g = cube_level(pixel[1]), b = cube_level(pixel[2]);
+  const int mean = (pixel[0] + pixel[1] + pixel[2]) / 3;
+  const int gray = std::clamp((mean - 3) / 10, 0, 23);
+  const int of_gray = 8 + 10 * gray;
+  const bool is_gray =
+      distance(of_gray, of_gray, of_gray) < distance(value_of(r), value_of(g), value_of(b));
+  return is_gray ? 232 + gray : 16 + 36 * r + 6 * g + b;
+}
+
+std::string colour(int layer, std::span<const std::uint8_t> pixel, TerminalColours colours) {
+  if (colours == TerminalColours::k256) {
+    return fmt::format("\x1b[{};5;{}m", layer, colour_of_256(pixel));
+  }
   return fmt::format("\x1b[{};2;{};{};{}m", layer, pixel[0], pixel[1], pixel[2]);
 }
 
 }  // namespace
 
-std::string half_blocks(const Image& image, int columns) {
+std::string half_blocks(const Image& image, int columns, TerminalColours palette) {
   assert(columns >= 1);
   constexpr int kForeground = 38;
   constexpr int kBackground = 48;
@@ -46,10 +68,10 @@ std::string half_blocks(const Image& image, int columns) {
     std::string last;
     for (int x = 0; x < small.width(); ++x) {
       const auto at = static_cast<std::size_t>(x) * 3;
-      std::string colours = colour(kForeground, small.row8(y).subspan(at, 3));
+      std::string colours = colour(kForeground, small.row8(y).subspan(at, 3), palette);
       // Under the last row of an odd height the terminal's own background shows.
       if (y + 1 < small.height()) {
-        colours += colour(kBackground, small.row8(y + 1).subspan(at, 3));
+        colours += colour(kBackground, small.row8(y + 1).subspan(at, 3), palette);
       }
       if (colours != last) out += colours;
       last = std::move(colours);

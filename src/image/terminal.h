@@ -8,9 +8,15 @@
 
 namespace easel {
 
-/// The picture as text: one upper half block a cell, two pixels high, in 24-bit colour; shrunk to
-/// at most `columns` cells. Ends with a line end. REQUIRES: columns >= 1
-std::string half_blocks(const Image& image, int columns);
+enum class TerminalColours {
+  k24Bit,
+  k256,  ///< xterm's: a cube of 6 x 6 x 6 and 24 grays
+};
+
+/// The picture as text: one upper half block a cell, two pixels high; shrunk to at most `columns`
+/// cells. Ends with a line end. REQUIRES: columns >= 1
+std::string half_blocks(const Image& image, int columns,
+                        TerminalColours colours = TerminalColours::k24Bit);
 
 /// Kitty's graphics protocol: the PNG in base64, in pieces of 4,096 characters, shown `columns`
 /// cells wide (0: its own size).

@@ -46,12 +46,12 @@ void write_holder(int file, const std::string& text) {
 [[noreturn]] void refuse_second(const std::string& other, const std::string& folder) {
   const std::size_t space = other.find(' ');
   if (space == std::string::npos) {
-    fail(ErrorCode::kUsage,
+    fail(ErrorCode::kIo,
          "another easel (process {}) is using the folder {}; stop it, or give this one a folder of "
          "its own with --data",
          other, folder);
   }
-  fail(ErrorCode::kUsage,
+  fail(ErrorCode::kIo,
        "easel serve (process {}) is using the folder {}; draw on its page, {}, or stop it, or give "
        "this one a folder of its own with --data",
        other.substr(0, space), folder, other.substr(space + 1));

@@ -1,4 +1,5 @@
 """What the command-line tests share: the program under test, run in a folder of its own."""
+import json
 import os
 import pathlib
 import re
@@ -86,7 +87,10 @@ class CliTest(unittest.TestCase):
         self.assertRegex(result.err, pattern)
         self.assertEqual(len(result.err.strip().splitlines()), 1, result.err)
         self.assertTrue(result.err.startswith("easel: "), result.err)
-        self.assertEqual(result.out, "")
+        if "--json" in arguments:
+            self.assertEqual(json.loads(result.out)["error"]["exit_code"], code)
+        else:
+            self.assertEqual(result.out, "")
         self.assertEqual(self.tree(), before)
         return result
 

@@ -177,8 +177,9 @@ class Prompts(CliTest):
                                        "prompts.txt"])
 
     def test_a_file_in_utf_16_is_named(self):
-        (self.work / "prompts.txt").write_bytes("a rocket\n".encode("utf-16"))
-        self.refused(2, r"UTF-16", "draw", "--from-file", "prompts.txt", *FAST)
+        for encoding in ("utf-16", "utf-16-le", "utf-16-be"):  # with its mark, and without
+            (self.work / "prompts.txt").write_bytes("a rocket\n".encode(encoding))
+            self.refused(2, r"UTF-16", "draw", "--from-file", "prompts.txt", *FAST)
 
     def test_lines_that_fail_are_reported_and_the_rest_is_drawn(self):
         (self.work / "prompts.txt").write_bytes(b"a rocket\n\n\xff\xfe\na robot\n")

@@ -36,7 +36,7 @@ class Scripts(unittest.TestCase):
 class Packages(Scripts):
     def setUp(self):
         super().setUp()
-        self.borrow("sh", "awk", "tr", "sed", "dirname", "mktemp", "rm", "tail", "env", "cat")
+        self.borrow("sh", "awk", "tr", "sed", "dirname", "readlink", "mktemp", "rm", "tail", "env", "cat")
         self.log = self.folder / "apt.log"
 
     def debian(self, installed, user="0"):
@@ -117,7 +117,7 @@ class Start(Scripts):
 
     def setUp(self):
         super().setUp()
-        self.borrow("sh", "bash", "dirname", "find", "mkdir", "touch", "mv", "cp", "sed", "rm", "tail",
+        self.borrow("sh", "bash", "dirname", "readlink", "find", "mkdir", "touch", "mv", "cp", "sed", "rm", "tail",
                     "env", "cat", "awk", "tr", "flock", "chmod")
         self.clone = self.folder / "clone"
         (self.clone / "tools").mkdir(parents=True)

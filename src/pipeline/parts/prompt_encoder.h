@@ -58,7 +58,8 @@ class PromptEncoder : public ModelPart {
   virtual std::int64_t activations(int texts) const = 0;
 };
 
-/// "the prompt is longer than the model reads: the last 3 word pieces of it are not used"
-std::string note_of_dropped(std::string_view what, int pieces);
+/// "the prompt is longer than the model reads: the last 3 word pieces of it are not used", and from
+/// which words on, where `unused` is known
+std::string note_of_dropped(std::string_view what, int pieces, std::string_view unused = {});
 
 }  // namespace easel

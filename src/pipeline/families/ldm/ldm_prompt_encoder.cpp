@@ -5,6 +5,7 @@
 
 #include "backend/dry/dry.h"
 #include "nn/tensor_ops.h"
+#include "prompt/signs.h"
 
 namespace easel {
 
@@ -42,12 +43,26 @@ int LdmPromptEncoder::contexts_a_step(const Prompts& prompts) const {
   return static_cast<int>(texts_of(prompts).size());
 }
 
+// The words of a text that is too long which are not read, or not whole.
+std::string_view LdmPromptEncoder::unused_end(std::string_view text) const {
+  std::vector<std::size_t> words;  // where each begins
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != ' ' && (i == 0 || text[i - 1] == ' ')) words.push_back(i);
+  }
+  const auto first = std::ranges::partition_point(words, [&](std::size_t begin) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    return tokens_of(std::string(text.substr(0, end))).dropped == 0;
+  });
+  return first == words.end() ? std::string_view() : text.substr(*first);
+}
+
 std::vector<std::string> LdmPromptEncoder::notes(const Prompts& prompts) const {
   std::vector<std::string> notes;
   for (const auto& [what, text] :
        {std::pair{"prompt", &prompts.prompt}, std::pair{"negative prompt", &prompts.negative}}) {
     const int dropped = tokens_of(*text).dropped;
-    if (dropped > 0) notes.push_back(note_of_dropped(what, dropped));
+    if (dropped > 0) notes.push_back(note_of_dropped(what, dropped, unused_end(*text)));
+    if (const std::string signs = note_of_signs(*text, {}); !signs.empty()) notes.push_back(signs);
   }
   return notes;
 }

@@ -41,6 +41,7 @@ class LdmPromptEncoder final : public PromptEncoder {
   static std::vector<std::string> texts_of(const Prompts& prompts);
   const BertTextEncoder& network();
   Tokenizer::Encoding tokens_of(const std::string& prompt) const;
+  std::string_view unused_end(std::string_view text) const;
 
   Backend& backend_;
   const Spec spec_;

@@ -6,6 +6,7 @@
 
 #include "core/printable.h"
 #include "pipeline/families/stable_diffusion/sd_prompt_encoder.h"
+#include "prompt/signs.h"
 
 namespace easel {
 namespace {
@@ -56,6 +57,9 @@ std::vector<std::string> SdPromptEncoder::notes(const Prompts& prompts) const {
     note_unclosed(prompt, notes);
     note_networks(prompt, spec_.networks, notes);
   };
+  if (const std::string signs = note_of_signs(prompts.prompt, {.weights = false}); !signs.empty()) {
+    notes.push_back(signs);
+  }
   note({.what = "prompt", .text = prompts.prompt, .read = asked.prompt});
   if (asked.negative && !prompts.negative.empty()) {
     note({.what = "negative prompt", .text = prompts.negative, .read = *asked.negative});
