@@ -63,6 +63,7 @@ class OpenAi(ServerTest):
 
     def test_its_errors_have_its_form(self):
         for body, status, param in (({"prompt": ""}, 422, "prompt"), ({"n": 0}, 422, "n"), ({"n": 17}, 422, "n"),
+                                    ({"size": "3840x2160", "n": 9}, 422, "size"),
                                     ({"size": "huge"}, 422, "size"), ({"size": "999999x1"}, 422, "size"),
                                     ({"response_format": "x"}, 422, "response_format"), ({"steps": 0}, 422, "steps"),
                                     ({"seed": -1}, 422, "seed"), ({"model": "no-such"}, 422, "model")):

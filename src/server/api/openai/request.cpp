@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kLeastSide = 16;
 constexpr int kMostSide = 3840;
+constexpr std::int64_t kMostPixels = std::int64_t{1} << 26;  // of one answer: 16 of 2048 x 2048
 constexpr int kMostPartialImages = 3;
 constexpr int kFewSteps = 8;  // models for so few steps gain nothing by more
 
@@ -138,6 +139,11 @@ ImagesRequest read_images_request(App& app, const HttpRequest& request) {
   read_word(fields, "style", {"vivid", "natural"});
   fields.text("user", "", {.least = 0, .most = 4096});
   const Json own = own_request(fields, model);
+  const std::int64_t pixels = std::int64_t{size.width} * size.height;
+  if (pixels * own.value("count", 1) > kMostPixels) {
+    fields.fault("size", "up to 67108864 pixels in all",
+                 "is " + json_of(size).text() + ", too large for so many pictures at once");
+  }
   Fields draw(own, {});
   asked.draw = parse_draw(draw, app.parsing());
   fields.take_faults(draw);
