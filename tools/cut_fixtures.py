@@ -20,13 +20,14 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 import make_esrgan_mini  # noqa: E402
 import make_ldm_mini  # noqa: E402
+from cut_sd_fixtures import cut_loras, cut_stable_diffusion  # noqa: E402
 from ldm_reference import check_against_original, read_safetensors, write_safetensors  # noqa: E402
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 LARGEST_PACKED = 3_000_000  # bytes a family
 FAMILIES = {"ldm": ("ldm-text", "ldm-mini", "ldm-mini-hf"), "esrgan": ("esrgan-tiny", "esrgan-mini"),
             "tokenizer": ("tokenizer",), "rng": ("rng",), "checkpoints": ("checkpoints",),
-            "a1111": ("a1111", "a1111-prompts"), "clip": ("clip-tokenizer",)}
+            "a1111": ("a1111", "a1111-prompts"), "clip": ("clip-tokenizer",), "sd1": ("sd1-tiny",), "lora": ("lora-tiny",)}
 
 
 class CutVocabulary:
@@ -120,6 +121,8 @@ def main():
     cut_esrgan(source, target)
     make_esrgan_mini.make(source, target)
     make_ldm_mini.make(source, target, ids, vocabulary.file)
+    cut_stable_diffusion(source, target, ROOT / "models/clip/bpe_simple_vocab_16e6.txt.gz")
+    cut_loras(source, target)
     for family, names in FAMILIES.items():
         size = sum(packed_size(target / name) for name in names)
         print(f"{family}: {size / 1e6:.2f} MB packed")
