@@ -6,8 +6,10 @@
 Parity with the original code is shown on the larger set of fixtures, ../shared/fixtures, where it lies beside the
 clone, and on the clone's own; on $EASEL_FIXTURES alone where that is set.
 
+Two suites run at a time (most of them wait for a while or use one core); $EASEL_TEST_JOBS says how many instead.
 Every suite is one line when it passes. The last line is "N passed, N failed, N skipped".
 """
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -31,6 +33,8 @@ RUNNERS = {
     "browser": "tests/browser/run.sh",
     "cases": "tests/cases/run.py",
 }
+# Begun first, so that what ends last is short.
+LONGEST = ["training", "command line", "server", "parity", "browser", "pipeline", "cases"]
 TIMEOUT_S = 1200
 
 
@@ -145,6 +149,22 @@ def suites():
     return found
 
 
+def timed(name, suite):
+    start = time.monotonic()
+    tally, output, reasons = suite()
+    return name, tally, output, reasons, time.monotonic() - start
+
+
+def report(name, tally, output, reasons, seconds):
+    if tally.failed:
+        print(output.rstrip())
+    print(f"{name}: {tally} ({seconds:.0f} s)")
+    for reason in reasons:
+        print(f"  skipped: {reason.strip()}")
+    sys.stdout.flush()
+    return tally
+
+
 def main():
     wanted = sys.argv[1:]
     all_suites = suites()
@@ -157,19 +177,15 @@ def main():
         print(f"there is no suite '{unknown[0]}'; there are: {', '.join(all_suites)}",
               file=sys.stderr)
         return 2
+    chosen = [name for name in all_suites
+              if not wanted or name in wanted or name.split(" (")[0] in wanted]
+    chosen.sort(key=lambda name: LONGEST.index(name) if name in LONGEST else len(LONGEST))
     total = Tally()
-    for name, suite in all_suites.items():
-        if wanted and name not in wanted and name.split(" (")[0] not in wanted:
-            continue
-        start = time.monotonic()
-        tally, output, reasons = suite()
-        if tally.failed:
-            print(output.rstrip())
-        print(f"{name}: {tally} ({time.monotonic() - start:.0f} s)")
-        for reason in reasons:
-            print(f"  skipped: {reason.strip()}")
-        sys.stdout.flush()
-        total += tally
+    jobs = int(os.environ.get("EASEL_TEST_JOBS", "2"))
+    with concurrent.futures.ThreadPoolExecutor(max(1, jobs)) as pool:
+        running = [pool.submit(timed, name, all_suites[name]) for name in chosen]
+        for suite in concurrent.futures.as_completed(running):
+            total += report(*suite.result())
     print(total)
     return 1 if total.failed else 0
 
