@@ -3,53 +3,84 @@
 import { api } from './api.js';
 import { fill, h, icon, recall, remember } from './dom.js';
 import { DrawPage } from './draw.js';
-import { adopt, loadFacts } from './state.js';
+import { listenForKeys, showKeys } from './keys.js';
+import { adopt, change, loadFacts } from './state.js';
 import { attempt, toast } from './toast.js';
+import { closeViewer, viewById } from './viewer.js';
 
 const kPages = {
   draw: async () => new DrawPage(),
-  sheet: async () => new (await import('./sheet.js')).SheetPage(),
-  gallery: async () => new (await import('./gallery.js')).GalleryPage(),
-  how: async () => new (await import('./how.js')).HowPage(),
+  sheet: async (again) => new (await import(`./sheet.js${again}`)).SheetPage(),
+  gallery: async (again) => new (await import(`./gallery.js${again}`)).GalleryPage(),
+  how: async (again) => new (await import(`./how.js${again}`)).HowPage(),
 };
 
 const main = document.getElementById('main');
 const made = {};
+const tries = {};
 let shown = null;
 
+// A page that could not be fetched is asked for again the next time, under an address of its own:
+// browsers remember a module that failed.
+async function load(page) {
+  try {
+    made[page] ??= kPages[page](tries[page] ? `?again=${tries[page]}` : '');
+    return await made[page];
+  } catch (error) {
+    delete made[page];
+    tries[page] = (tries[page] ?? 0) + 1;
+    if (!(error instanceof TypeError)) throw error;
+    throw new Error('Easel does not answer: is it still running? The page opens as soon as it is back.', {
+      cause: error,
+    });
+  }
+}
+
 async function route() {
-  const name = location.hash.slice(2).split('/')[0];
-  const page = Object.hasOwn(kPages, name) ? name : 'draw';
-  if (shown?.name === page) return;
-  made[page] ??= kPages[page]();
-  const next = await made[page];
+  const [name, id] = location.hash.slice(2).split('/');
+  if (name === 'picture' && id && shown) return viewById(id);
+  closeViewer();
+  // A picture's address opened in a new window: the gallery lies beneath.
+  const page = Object.hasOwn(kPages, name) ? name : name === 'picture' && id ? 'gallery' : 'draw';
+  if (shown?.name === page) return undefined;
+  const next = await load(page);
   if (!main.contains(next.element)) main.append(next.element);
   shown?.page.hide?.();
   for (const element of main.children) element.hidden = element !== next.element;
   const first = shown === null;
   shown = { name: page, page: next };
+  document.title = `${next.title} · Easel`;
   for (const link of document.querySelectorAll('.top nav a')) {
     if (link.dataset.page === page) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
   if (!first) scrollTo(0, 0);
   next.show?.();
+  return name === 'picture' && id ? viewById(id) : undefined;
 }
 
 function themeSwitch() {
   const button = document.getElementById('theme');
   const system = matchMedia('(prefers-color-scheme: dark)');
-  const dark = () => (recall('theme', null) ?? (system.matches ? 'dark' : 'light')) === 'dark';
+  const systems = () => (system.matches ? 'dark' : 'light');
+  // As the system, then the other way, then this way whatever the system does, then as the system again.
+  const next = () => {
+    const chosen = recall('theme', null);
+    if (chosen === null) return systems() === 'dark' ? 'light' : 'dark';
+    return chosen === systems() ? null : systems();
+  };
+  const kSigns = { light: 'sun', dark: 'moon', null: 'screen' };
   const show = () => {
-    const to = dark() ? 'light' : 'dark';
-    fill(button, icon(dark() ? 'sun' : 'moon'));
-    button.title = `To ${to}`;
-    button.setAttribute('aria-label', `Change to ${to}`);
+    const to = next();
+    fill(button, icon(kSigns[to]));
+    button.title = to ? `To ${to}` : 'As the system';
+    button.setAttribute('aria-label', to ? `Change to ${to}` : 'Dark or light as the system is');
   };
   button.addEventListener('click', () => {
-    const theme = dark() ? 'light' : 'dark';
+    const theme = next();
     remember('theme', theme);
-    document.documentElement.dataset.theme = theme;
+    if (theme) document.documentElement.dataset.theme = theme;
+    else delete document.documentElement.dataset.theme;
     show();
   });
   system.addEventListener('change', show);
@@ -86,12 +117,17 @@ function dropping() {
 }
 
 async function takeSettings(file) {
+  if (file.type && !file.type.startsWith('image/')) {
+    toast(`${file.name} is no picture: only pictures carry settings`, { bad: true });
+    return;
+  }
   const info = await api.settingsIn(file);
   if (!info.settings?.prompt) {
     toast('This picture carries no settings', { bad: true });
     return;
   }
   adopt({ width: info.width, height: info.height, ...info.settings });
+  change({ count: 1 });
   location.hash = '#/draw';
   toast('The picture’s settings are back: press Draw to draw it again');
 }
@@ -107,6 +143,8 @@ async function signIn() {
 async function start() {
   themeSwitch();
   dropping();
+  fill(document.getElementById('keys'), icon('help')).addEventListener('click', showKeys);
+  listenForKeys();
   try {
     await signIn();
     await loadFacts();

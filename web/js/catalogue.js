@@ -67,6 +67,17 @@ function section(title, hint, entries) {
   };
 }
 
+/** A name that own entries have twice, or that is built in; undefined where each is new. */
+function repeated(own, all) {
+  const taken = new Set(all.filter((entry) => !entry.own).map((entry) => entry.name.toLowerCase()));
+  return own.find(({ name }) => {
+    const key = name.toLowerCase();
+    if (taken.has(key)) return true;
+    taken.add(key);
+    return false;
+  })?.name;
+}
+
 /** Opens the dialog. */
 export function catalogueEditor() {
   const subjects = section('Your subjects', 'What is in the picture: “an owl on a branch”.', facts.catalogue.subjects);
@@ -78,6 +89,12 @@ export function catalogueEditor() {
   });
   const save = () =>
     attempt(async () => {
+      const twice =
+        repeated(subjects.read(), facts.catalogue.subjects) ?? repeated(styles.read(), facts.catalogue.styles);
+      if (twice) {
+        toast(`“${twice}” is there already`, { bad: true });
+        return;
+      }
       setCatalogue(await api.saveCatalogue({ subjects: subjects.read(), styles: styles.read() }));
       dialog.close();
       toast('Your lists are saved');

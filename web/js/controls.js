@@ -1,7 +1,7 @@
 // The controls beside the grid: each with its honest default and one line that says what it does.
 
 import { debounced, h, icon } from './dom.js';
-import { change, defaults, facts, model, onChange, settings } from './state.js';
+import { change, defaults, facts, model, onChange, randomSeed, settings } from './state.js';
 
 const kCounts = [1, 4, 9, 16];
 const kMostSteps = 100;
@@ -54,13 +54,15 @@ function choice({ id, name, says, options, read, write }) {
     element: control(id, name, says, select),
     show() {
       const list = options();
+      // What no choice says is shown as what it is, never as another.
+      const value = String(read());
+      if (!list.some(([known]) => known === value)) list.push([value, value]);
       const key = JSON.stringify(list);
       if (key !== shown) {
         select.replaceChildren(...list.map(([value, text]) => h('option', { value }, text)));
         shown = key;
       }
-      select.value = read();
-      if (select.selectedIndex < 0 && list.length) select.selectedIndex = 0;
+      select.value = value;
     },
   };
 }
@@ -105,14 +107,6 @@ function sizes() {
   return list;
 }
 
-// What a picture was drawn with and no choice says.
-const ownChoice = (name, known) => {
-  const value = String(settings[name] ?? '');
-  return known.includes(value) ? [] : [[value, value]];
-};
-
-const randomSeed = () => String(crypto.getRandomValues(new Uint32Array(1))[0]);
-
 function seedField() {
   const input = h('input', {
     id: 'seed',
@@ -124,7 +118,7 @@ function seedField() {
     on: {
       change(event) {
         const digits = event.target.value.replace(/\D/g, '');
-        change({ seed: digits === '' ? '1' : digits });
+        change({ seed: digits === '' ? '1' : digits, keep_seed: true });
       },
     },
   });
@@ -140,14 +134,27 @@ function seedField() {
     },
     icon('dice'),
   );
+  const lock = h(
+    'button',
+    {
+      type: 'button',
+      class: 'button toggle',
+      id: 'keep-seed',
+      'aria-label': 'Keep this seed',
+      title: 'Keep this seed',
+      on: { click: () => change({ keep_seed: !settings.keep_seed }) },
+    },
+    icon('lock'),
+  );
   return {
     element: control(
       'seed',
       'Seed',
-      'Where the noise starts. The same seed and words give the same pictures.',
-      h('div', { class: 'seed-row' }, input, dice),
+      'Where the noise starts: another for each drawing, unless it is kept. The same seed and words give the same pictures.',
+      h('div', { class: 'seed-row' }, input, dice, lock),
     ),
     show: () => {
+      lock.setAttribute('aria-pressed', String(Boolean(settings.keep_seed)));
       if (document.activeElement !== input || input.value !== settings.seed) input.value = settings.seed;
     },
   };
@@ -202,7 +209,7 @@ export function controls(signal) {
           s.id === defaults().sampler ? '' : s.id,
           s.id === defaults().sampler ? `${s.name}, its own` : s.name,
         ]),
-      read: () => settings.sampler,
+      read: () => (settings.sampler === defaults().sampler ? '' : settings.sampler),
       write: (sampler) => change({ sampler }),
     }),
     choice({
@@ -217,26 +224,24 @@ export function controls(signal) {
       id: 'guidance_interval',
       name: 'Guided part',
       says: 'Guidance outside the middle of a run costs time and changes little.',
-      options: () =>
-        [
-          ['', 'All of the run'],
-          ['0.1:0.8', '10 % to 80 %, quicker'],
-          ['0.2:0.7', '20 % to 70 %, quicker still'],
-        ].concat(ownChoice('guidance_interval', ['', '0.1:0.8', '0.2:0.7'])),
-      read: () => settings.guidance_interval,
+      options: () => [
+        ['', 'All of the run'],
+        ['0.1:0.8', '10 % to 80 %, quicker'],
+        ['0.2:0.7', '20 % to 70 %, quicker still'],
+      ],
+      read: () => settings.guidance_interval ?? '',
       write: (value) => change({ guidance_interval: value }),
     }),
     choice({
       id: 'deep_cache',
       name: 'DeepCache',
       says: 'The network’s depths are used again for some steps: quicker, a little coarser.',
-      options: () =>
-        [
-          ['', 'Off'],
-          ['2', 'Every 2nd step anew'],
-          ['3', 'Every 3rd step anew'],
-        ].concat(ownChoice('deep_cache', ['', '1', '2', '3'])),
-      read: () => String(settings.deep_cache ?? ''),
+      options: () => [
+        ['', 'Off'],
+        ['2', 'Every 2nd step anew'],
+        ['3', 'Every 3rd step anew'],
+      ],
+      read: () => (Number(settings.deep_cache) > 1 ? settings.deep_cache : ''),
       write: (value) => change({ deep_cache: value }),
     }),
     choice({
@@ -244,7 +249,7 @@ export function controls(signal) {
       name: 'Model',
       says: 'Which network draws. The default comes with Easel.',
       options: () => facts.models.map((m) => [m.default ? '' : m.name, m.name]),
-      read: () => settings.model,
+      read: () => (model().default ? '' : settings.model),
       write: (name) => change({ model: name, steps: null, scale: null, sampler: '', size: '' }),
     }),
   ];

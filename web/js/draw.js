@@ -8,7 +8,7 @@ import { debounced, fill, h, icon, iconButton, inWords, recall, remember } from 
 import { follow } from './follow.js';
 import { Grid } from './grid.js';
 import { ProgressLine } from './progress.js';
-import { change, compose, drawRequest, facts, onChange, settings } from './state.js';
+import { change, compose, drawRequest, facts, onChange, randomSeed, settings, takesAnotherSeed } from './state.js';
 import { attempt, toast } from './toast.js';
 import { view } from './viewer.js';
 
@@ -31,6 +31,7 @@ export class DrawPage {
     this.element = h(
       'section',
       { class: 'draw', 'aria-label': 'Draw' },
+      h('h1', { class: 'sr' }, 'Draw pictures'),
       this.composer(),
       h('div', { class: 'draw-main' }, this.progress.element, this.grid.element, this.heading),
       this.panel(),
@@ -143,7 +144,7 @@ export class DrawPage {
     this.asking?.abort();
     if (!settings.prompt.trim()) return fill(this.cost, 'Choose or write what to draw');
     this.asking = new AbortController();
-    const request = drawRequest();
+    const request = drawRequest(takesAnotherSeed() ? { seed: randomSeed() } : {});
     const pictures = request.count === 1 ? 'One picture' : `${request.count} pictures`;
     try {
       const { subject, style, ...asked } = request;
@@ -163,13 +164,15 @@ export class DrawPage {
   }, 150);
 
   draw() {
+    if (!drawRequest().prompt || this.submitting) return;
+    if (takesAnotherSeed()) change({ seed: randomSeed() });
     const request = drawRequest();
-    if (!request.prompt || this.submitting) return;
     this.submitting = true;
     attempt(async () => {
       try {
         if (this.job && !isOver(this.job)) await api.cancel(this.job.id);
         const job = await api.draw(request);
+        remember('drawn_seed', settings.seed);
         this.follow(job);
         this.reveal();
         if (job.from_gallery) toast('These pictures were drawn before: here they are');

@@ -2,8 +2,9 @@
 // near the window keep their pictures in the document: a hundred thousand scroll like a hundred.
 
 import { api, watchAll } from './api.js';
-import { favouriteButton, remove } from './actions.js';
-import { debounced, fill, h, icon, iconButton } from './dom.js';
+import { remove } from './actions.js';
+import { debounced, fill, h, icon } from './dom.js';
+import { tile } from './tile.js';
 import { attempt, complain, toast } from './toast.js';
 import { view } from './viewer.js';
 
@@ -20,7 +21,14 @@ export class GalleryPage {
     this.count = h('p', { class: 'muted small', id: 'gallery-count', 'aria-live': 'polite' });
     this.wall = h('div', { class: 'wall', id: 'wall' });
     this.end = h('div', { class: 'wall-end' });
-    this.element = h('section', { class: 'gallery', 'aria-label': 'Gallery' }, this.bar(), this.wall, this.end);
+    this.element = h(
+      'section',
+      { class: 'gallery', 'aria-label': 'Gallery' },
+      h('h1', { class: 'sr' }, 'Gallery'),
+      this.bar(),
+      this.wall,
+      this.end,
+    );
     this.near = new IntersectionObserver((entries) => entries.forEach((e) => this.enter(e)), { rootMargin: kNear });
     this.more = new IntersectionObserver(
       (entries) => {
@@ -118,7 +126,17 @@ export class GalleryPage {
     };
     options(this.models, 'Every model', models);
     options(this.styles, 'Every style', styles);
-    fill(this.count, `${count.toLocaleString()} picture${count === 1 ? '' : 's'}`);
+    this.all = count;
+    this.say();
+  }
+
+  /** How many there are, and how many of them fit what was asked for. */
+  say() {
+    if (this.all === undefined) return;
+    const all = `${this.all.toLocaleString()} picture${this.all === 1 ? '' : 's'}`;
+    const loaded = this.pages.reduce((sum, page) => sum + page.items.length, 0);
+    const narrowed = Object.values(this.filter).some(Boolean);
+    fill(this.count, narrowed ? `${loaded.toLocaleString()}${this.next ? ' and more' : ''} of ${all}` : all);
   }
 
   narrow(values) {
@@ -148,6 +166,7 @@ export class GalleryPage {
       this.fresh = false;
       this.next = page.next;
       this.add(page.items);
+      this.say();
     } catch (error) {
       if (asking.signal.aborted) return;
       this.next = null;
@@ -196,7 +215,7 @@ export class GalleryPage {
     page.element.style.removeProperty('height');
     fill(
       page.element,
-      page.items.map((picture) => this.tile(picture)),
+      page.items.map((picture) => tile(picture, this)),
     );
   }
 
@@ -209,51 +228,12 @@ export class GalleryPage {
     page.element.replaceChildren();
   }
 
-  tile(picture) {
-    const deleted = Boolean(picture.deleted);
-    return h(
-      'figure',
-      { class: 'tile', role: 'listitem', data: { picture: picture.id } },
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'tile-picture',
-          'aria-label': `${picture.prompt}, seed ${picture.seed}`,
-          on: { click: () => this.open(picture) },
-        },
-        h('img', {
-          src: picture.thumbnail,
-          alt: '',
-          loading: 'lazy',
-          decoding: 'async',
-          width: picture.width,
-          height: picture.height,
-        }),
-      ),
-      h(
-        'figcaption',
-        {},
-        h(
-          'span',
-          { class: 'tile-prompt', title: picture.prompt },
-          picture.subject && picture.style ? `${picture.subject} · ${picture.style}` : picture.prompt,
-        ),
-      ),
-      h(
-        'div',
-        { class: 'tile-buttons' },
-        deleted
-          ? iconButton('undo', 'Restore', () =>
-              attempt(async () => {
-                await api.restore(picture.id);
-                this.forget(picture);
-                toast('The picture is back in the gallery');
-              }),
-            )
-          : [favouriteButton(picture), iconButton('trash', 'Delete', () => this.remove(picture))],
-      ),
-    );
+  restore(picture) {
+    attempt(async () => {
+      await api.restore(picture.id);
+      this.forget(picture);
+      toast('The picture is back in the gallery');
+    });
   }
 
   remove(picture) {
@@ -274,7 +254,15 @@ export class GalleryPage {
       {
         removed: (gone) => this.forget(gone),
         restored: () => this.restart(),
+        more: () => this.nextPictures(),
+        all: Object.values(this.filter).some(Boolean) ? null : this.all,
       },
     );
+  }
+
+  /** Every picture fetched by now, once the next page is here. */
+  async nextPictures() {
+    await this.fetch();
+    return this.pages.flatMap((page) => page.items);
   }
 }

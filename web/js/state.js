@@ -21,6 +21,7 @@ const kFresh = {
   sampler: '',
   size: '',
   seed: '1',
+  keep_seed: false,
   count: 16,
   model: '',
   guidance_interval: '',
@@ -101,6 +102,12 @@ export function labelsOf(prompt, hint = {}) {
   return { subject: inPrompt(subjects, hint.subject), style: inPrompt(styles, hint.style) };
 }
 
+/** A seed that nobody chose. */
+export const randomSeed = () => String(crypto.getRandomValues(new Uint32Array(1))[0]);
+
+/** Whether the next drawing takes another seed: this one was drawn with, and nobody keeps it. */
+export const takesAnotherSeed = () => !settings.keep_seed && settings.seed === recall('drawn_seed', null);
+
 /** A seed as the API takes it: the digits as they are, so that none is rounded. */
 export const seedValue = (seed) => (/^\d{1,15}$/.test(String(seed)) ? Number(seed) : String(seed));
 
@@ -160,6 +167,7 @@ export function adopt(from) {
     ...values,
     ...labelsOf(values.prompt, from),
     seed: String(values.seed),
+    keep_seed: !isEmpty(from.seed) || settings.keep_seed,
     size: width && height && (width !== own.native_width || height !== own.native_height) ? `${width}x${height}` : '',
   });
 }

@@ -1,10 +1,12 @@
 // One picture, large: its settings, everything that can be done with it, and what came of that.
 
+import { enterAddress, leaveAddress, moveAddress } from './address.js';
 import { api } from './api.js';
 import { copyCommand, download, favouriteButton, kUpscaleFactor, remove, restyle, upscale, vary } from './actions.js';
 import { fill, h, icon, iconButton } from './dom.js';
 import { follow } from './follow.js';
 import { Cell } from './grid.js';
+import { rowsOf } from './picture_facts.js';
 import { adopt, facts } from './state.js';
 import { attempt, toast } from './toast.js';
 
@@ -37,9 +39,7 @@ function build() {
       class: 'viewer',
       'aria-label': 'Picture',
       on: {
-        close: () => {
-          now = null;
-        },
+        close: closed,
         click: (event) => {
           if (event.target === dialog) dialog.close();
         },
@@ -98,9 +98,46 @@ function key(event) {
 
 function step(by) {
   const index = now.index + by;
-  if (index < 0 || index >= now.pictures.length) return;
+  if (index < 0) return;
+  if (index >= now.pictures.length) {
+    attempt(async () => {
+      if ((await fetchMore()) && now) step(by);
+    });
+    return;
+  }
   now.index = index;
   present(now.pictures[index]);
+}
+
+// The pictures that come after the last one, where the place they are shown in has more of them.
+async function fetchMore() {
+  const asked = now;
+  if (!asked.hooks.more || asked.ended) return false;
+  const known = new Set(asked.pictures.map((picture) => picture.id));
+  const fresh = (await asked.hooks.more()).filter((picture) => !known.has(picture.id));
+  asked.pictures.push(...fresh);
+  asked.ended = fresh.length === 0;
+  if (asked === now) showPlace();
+  return fresh.length > 0;
+}
+
+function showPlace() {
+  const { index, pictures, hooks, ended } = now;
+  const all = Math.max(ended ? 0 : (hooks.all ?? 0), pictures.length);
+  parts.place.textContent = all > 1 ? `${index + 1} of ${all}` : '';
+  parts.back.disabled = index <= 0;
+  parts.on.disabled = index >= pictures.length - 1 && (!hooks.more || Boolean(ended));
+}
+
+function closed() {
+  const { entered } = now;
+  now = null;
+  leaveAddress(entered);
+}
+
+/** Closes the viewer; the page's address has changed already. */
+export function closeViewer() {
+  if (dialog?.open) dialog.close();
 }
 
 function removeShown() {
@@ -114,28 +151,6 @@ function removeShown() {
   });
 }
 
-// Settings that are shown elsewhere, or together as the size.
-const kElsewhere = ['prompt', 'subject', 'style', 'width', 'height', 'upscale', 'result', 'enlarged_again'];
-const kSaid = {
-  sampler: (id) => facts.samplers.find((s) => s.id === id)?.name ?? id,
-  variation: ({ seed, strength }) => `${strength} with ${seed}`,
-  deep_cache: (every) => (every > 1 ? `every ${every} steps` : ''),
-  eta: (eta) => (eta > 0 ? eta : ''),
-};
-
-/** What there is to say of a picture: [title, text]. */
-function rowsOf(p) {
-  const said = facts.fields
-    .filter(({ name }) => !kElsewhere.includes(name) && p[name] !== null && p[name] !== undefined)
-    .sort((a, b) => (b.name === 'seed') - (a.name === 'seed')) // what one looks for comes first
-    .map(({ name, title }) => [title, (kSaid[name] ?? ((value) => value))(p[name])]);
-  return [
-    ...said,
-    ['Size', `${p.width} × ${p.height}${p.upscale > 1 ? `, enlarged ×${p.upscale}` : ''}`],
-    ['Drawn', new Date(p.created).toLocaleString()],
-  ].filter(([, text]) => text !== '');
-}
-
 function present(picture) {
   now.picture = picture;
   const { image } = parts;
@@ -143,15 +158,21 @@ function present(picture) {
   image.src = picture.image;
   image.alt = picture.prompt;
   parts.prompt.textContent = picture.prompt;
-  parts.place.textContent = now.pictures.length > 1 ? `${now.index + 1} of ${now.pictures.length}` : '';
-  parts.back.disabled = now.index <= 0;
-  parts.on.disabled = now.index >= now.pictures.length - 1;
+  showPlace();
+  moveAddress(picture.id);
   fill(parts.heart, favouriteButton(picture));
   fill(
     parts.facts,
     rowsOf(picture).map(([name, text]) => [h('dt', {}, name), h('dd', {}, text)]),
   );
+  // The buttons are new ones: who used one of them with the keyboard goes on there.
+  const used = [...parts.actions.children].indexOf(document.activeElement);
   fill(parts.actions, actionsFor(picture));
+  if (used >= 0)
+    [...parts.actions.children]
+      .slice(used)
+      .find((button) => !button.disabled)
+      ?.focus();
   fill(
     parts.strip,
     (offspring.get(picture.id) ?? []).map((cell) => cell.element),
@@ -181,7 +202,7 @@ function actionsFor(picture) {
     button(
       'upscale',
       `Upscale ×${kUpscaleFactor}`,
-      () => breed(picture, () => upscale(picture), 1, `×${kUpscaleFactor}`),
+      () => breed(picture, () => upscale(picture), 1, `×${kUpscaleFactor}`, { shown: true }),
       { disabled: picture.upscale > 1 },
     ),
     button('variations', 'Variations', () => breed(picture, () => vary(picture), 4, 'variation')),
@@ -198,8 +219,8 @@ function actionsFor(picture) {
   ];
 }
 
-// Draws something from `picture` and shows it in the strip below.
-function breed(picture, submit, count, label) {
+// Draws something from `picture` and shows it in the strip below; `shown`: large, once it is there.
+function breed(picture, submit, count, label, { shown = false } = {}) {
   const cells = Array.from(
     { length: count },
     (_, k) =>
@@ -223,7 +244,11 @@ function breed(picture, submit, count, label) {
     try {
       const job = await submit();
       follow(job, cells, {
-        picture: (made) => hooks.made?.(made),
+        picture(made) {
+          hooks.made?.(made);
+          // One that was asked for by itself is shown, if nobody went on meanwhile.
+          if (shown && now?.picture.id === picture.id) cells[0].button.click();
+        },
         end(ended) {
           if (ended.error) toast(ended.error.detail, { bad: true });
         },
@@ -241,7 +266,8 @@ function breed(picture, submit, count, label) {
  */
 export function view(pictures, index, hooks = {}, then = '') {
   if (!dialog) build();
-  now = { pictures: [...pictures], index, picture: pictures[index], hooks };
+  const entered = enterAddress(pictures[index].id);
+  now = { pictures: [...pictures], index, picture: pictures[index], hooks, entered };
   present(pictures[index]);
   if (!dialog.open) dialog.showModal();
   const picture = pictures[index];
@@ -258,4 +284,8 @@ export function view(pictures, index, hooks = {}, then = '') {
 }
 
 /** Opens the viewer at a picture known by its id alone. */
-export const viewById = (pictureId) => attempt(async () => view([await api.picture(pictureId)], 0));
+export const viewById = (pictureId) =>
+  attempt(async () => {
+    if (dialog?.open && now?.picture.id === pictureId) return;
+    view([await api.picture(pictureId)], 0);
+  });

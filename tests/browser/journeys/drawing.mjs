@@ -47,7 +47,8 @@ export const drawing = [
   {
     name: 'sixteen pictures: previews change with the steps and sharpen to pictures',
     async run(visit, site) {
-      const page = await visit.start({ steps: site.real ? 25 : 40 });
+      // Steps enough for a machine that decodes one preview in a second.
+      const page = await visit.start({ steps: site.real ? 60 : 400 });
       check((await page.textContent('#cost')) !== null, 'a cost line');
       // Seen as they come: a busy machine may look at the page too seldom.
       await page.evaluate(() => {
@@ -83,7 +84,7 @@ export const drawing = [
   {
     name: 'the same grid again comes from the gallery at once',
     async run(visit) {
-      const page = await visit.start({ count: 4, seed: '321' });
+      const page = await visit.start({ count: 4, seed: '321', keep_seed: true });
       await visit.draw();
       await visit.allDrawn(4);
       const before = await page.locator('.draw .cell img').evaluateAll((images) => images.map((i) => i.src));
@@ -98,6 +99,28 @@ export const drawing = [
         before,
         'pictures',
       );
+    },
+  },
+  {
+    name: 'Draw pressed again draws others, until the seed is kept',
+    async run(visit) {
+      const page = await visit.start({ count: 1, seed: '321' });
+      const drawn = async () => {
+        await visit.draw();
+        await page.waitForFunction(() => document.querySelector('#draw').textContent === 'Draw');
+        await visit.allDrawn(1);
+        return [await page.inputValue('#seed'), await page.locator('.draw .cell img').getAttribute('src')];
+      };
+      const [first, one] = await drawn();
+      equal(first, '321', 'the seed that stood there');
+      const [second, another] = await drawn();
+      check(second !== first && another !== one, `another picture: seeds ${first}, ${second}`);
+      await page.click('#keep-seed');
+      const [third, same] = await drawn();
+      equal([third, same], [second, another], 'the picture of the seed that is kept');
+      await page.fill('#seed', '17');
+      await page.locator('#seed').blur();
+      equal(await page.getAttribute('#keep-seed', 'aria-pressed'), 'true', 'a seed of one’s own is kept');
     },
   },
   {

@@ -208,6 +208,29 @@ export const manners = [
     },
   },
   {
+    name: 'a question mark shows the keys',
+    async run(visit) {
+      const page = await visit.start();
+      await page.locator('#draw').focus();
+      await page.keyboard.press('?');
+      await page.waitForSelector('dialog.keys[open]');
+      await page.keyboard.press('Escape');
+      await page.focus('#prompt');
+      await page.keyboard.press('?');
+      check(!(await page.isVisible('dialog.keys')), 'written, it is a question mark');
+    },
+  },
+  {
+    name: 'forced colours show where the focus is',
+    async run(visit) {
+      const page = await visit.start({}, { forcedColors: 'active' });
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+      equal(outline, 'solid', 'the outline of what has the focus');
+    },
+  },
+  {
     name: 'every control has a name for screen readers',
     async run(visit) {
       const page = await visit.start({ count: 1 });

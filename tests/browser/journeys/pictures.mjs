@@ -82,6 +82,48 @@ export const pictures = [
     },
   },
   {
+    name: 'Use its settings shows the sampler that is sent',
+    async run(visit) {
+      const page = await drawn(visit);
+      const sampler = await page.evaluate(async () => {
+        const { items } = await (await fetch('/api/v1/pictures?limit=1')).json();
+        const samplers = await (await fetch('/api/v1/samplers')).json();
+        return (samplers.items ?? samplers).find((s) => s.id === items[0].sampler).name;
+      });
+      await page.click(`${first} .cell-picture`);
+      await page.click('.viewer-actions >> text=Use its settings');
+      await page.waitForFunction(() => !document.querySelector('.viewer').open);
+      const shown = await page.locator('#sampler option:checked').textContent();
+      check(shown.startsWith(sampler), `drawn with ${sampler}, the menu shows ${shown}`);
+    },
+  },
+  {
+    name: 'a picture has an address, Back closes it, and the keyboard goes on',
+    async run(visit) {
+      const page = await drawn(visit);
+      await page.click(`${first} .cell-picture`);
+      await page.waitForFunction(() => location.hash.startsWith('#/picture/'));
+      const address = await page.evaluate(() => location.href);
+      await page.keyboard.press('ArrowRight');
+      await page.waitForFunction((before) => location.href !== before, address);
+      await page.focus('.viewer-actions button:nth-child(1)');
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => document.querySelector('.viewer-image img').naturalWidth > 128);
+      check(
+        await page.evaluate(() => document.querySelector('.viewer').contains(document.activeElement)),
+        'the focus stays in the viewer',
+      );
+      await page.goBack();
+      await page.waitForFunction(() => !document.querySelector('.viewer').open);
+      equal(await page.locator('.draw .cell').first().isVisible(), true, 'the drawing page lies beneath');
+      const second = await page.context().newPage();
+      await second.goto(address);
+      await second.waitForSelector('.viewer[open] .viewer-image img');
+      equal(await second.title(), 'Gallery · Easel', 'the title of the page beneath');
+      await second.close();
+    },
+  },
+  {
     name: 'a dropped file that is no picture is refused in words',
     async run(visit) {
       const page = await visit.start();
@@ -92,6 +134,13 @@ export const pictures = [
       });
       await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
       await page.waitForSelector('.toast.bad');
+      const text = await page.evaluateHandle(() => {
+        const data = new DataTransfer();
+        data.items.add(new File(['words'], 'notes.txt', { type: 'text/plain' }));
+        return data;
+      });
+      await page.dispatchEvent('body', 'drop', { dataTransfer: text });
+      await page.waitForSelector('.toast.bad >> text=only pictures carry settings');
     },
   },
   {

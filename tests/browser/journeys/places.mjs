@@ -7,6 +7,32 @@ const toPage = (page, name) => page.click(`.top nav a[data-page="${name}"]`);
 
 export const places = [
   {
+    name: 'a page that could not be fetched opens once the server answers again',
+    async run(visit) {
+      const page = await visit.start();
+      await page.route('**/js/gallery.js*', (route) => route.abort());
+      await page.click('nav a[data-page=gallery]');
+      await page.waitForSelector('.toast.bad >> text=Easel does not answer');
+      await page.unroute('**/js/gallery.js*');
+      await page.click('nav a[data-page=draw]');
+      await page.click('nav a[data-page=gallery]');
+      await page.waitForSelector('.gallery #search');
+    },
+  },
+  {
+    name: 'a name that is in the lists already is not taken twice',
+    async run(visit) {
+      const page = await visit.start();
+      const known = await page.locator('#subject option').nth(1).textContent();
+      await page.click('#edit-lists');
+      await page.click('.editor section:first-child .add-entry');
+      await page.fill('.editor section:first-child .entry-name', known.toUpperCase());
+      await page.click('#save-lists');
+      await page.waitForSelector('.toast.bad >> text=is there already');
+      check(await page.isVisible('.editor'), 'the lists stay open');
+    },
+  },
+  {
     name: 'the gallery shows the newest first, finds words and keeps favourites',
     async run(visit) {
       const page = await visit.start({ prompt: 'a zebra in a bathtub', count: 4, seed: '11' });

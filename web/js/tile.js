@@ -1,0 +1,45 @@
+// One picture on the gallery's wall.
+
+import { favouriteButton } from './actions.js';
+import { h, iconButton } from './dom.js';
+
+/** `wall` is asked to open(picture), remove(picture) and restore(picture). */
+export function tile(picture, wall) {
+  return h(
+    'figure',
+    { class: 'tile', role: 'listitem', data: { picture: picture.id } },
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'tile-picture',
+        'aria-label': `${picture.prompt}, seed ${picture.seed}`,
+        on: { click: () => wall.open(picture) },
+      },
+      h('img', {
+        src: picture.thumbnail,
+        alt: '',
+        loading: 'lazy',
+        decoding: 'async',
+        width: picture.width,
+        height: picture.height,
+      }),
+    ),
+    h(
+      'figcaption',
+      {},
+      h(
+        'span',
+        { class: 'tile-prompt', title: picture.prompt },
+        picture.subject && picture.style ? `${picture.subject} · ${picture.style}` : picture.prompt,
+      ),
+    ),
+    h(
+      'div',
+      { class: 'tile-buttons' },
+      picture.deleted
+        ? iconButton('undo', 'Restore', () => wall.restore(picture))
+        : [favouriteButton(picture), iconButton('trash', 'Delete', () => wall.remove(picture))],
+    ),
+  );
+}
