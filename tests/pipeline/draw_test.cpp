@@ -16,7 +16,9 @@ namespace easel {
 namespace {
 
 using testing::Asked;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::message_of;
 
 testing::TestModel open_default(int threads = 2) {
@@ -360,7 +362,7 @@ TEST_F(Draw, RefusesStepsSamplersAndNumbersOutOfRange) {
   wrong.how().sampler = "eulr";
   EXPECT_THAT(refusal(wrong), HasSubstr("euler"));
   wrong = request();
-  for (const double scale : {std::numeric_limits<double>::quiet_NaN(), -1.0, 1e308}) {
+  for (const double scale : {std::numeric_limits<double>::quiet_NaN(), -101.0, 1e308}) {
     wrong.how().scale = scale;
     EXPECT_THAT(refusal(wrong), HasSubstr("the guidance scale is"));
   }
@@ -384,8 +386,7 @@ TEST_F(Draw, SaysWhenAPromptIsTooLongOrThePlanDiffers) {
   asked.how().sampler = "ddim";
   asked.how().steps = 30;
   asked.recipe.prompt =
-      std::string(400, 'x') +
-      " rocket robot ship city rocket robot ship city rocket "
+      "rocket robot ship city rocket robot ship city rocket "
       "robot ship city rocket robot ship city rocket robot ship city rocket robot";
   for (int i = 0; i < 40; ++i) asked.recipe.prompt += " rocket";
   CancelToken cancel;
@@ -396,6 +397,31 @@ TEST_F(Draw, SaysWhenAPromptIsTooLongOrThePlanDiffers) {
   ASSERT_EQ(notes.size(), 2u);
   EXPECT_THAT(notes[0], HasSubstr("the prompt is longer than the model reads"));
   EXPECT_THAT(notes[1], HasSubstr("31"));
+}
+
+// models/default has a thesaurus beside its vocabulary.
+TEST_F(Draw, WordsThatTheModelWasNotTaughtAreDrawnAsKnownOnesOrLeftOutAndSaid) {
+  const auto told = [&](const std::string& prompt) {
+    Asked asked = request();
+    asked.recipe.prompt = prompt;
+    std::vector<std::string> notes;
+    DrawHooks hooks;
+    hooks.on_note = [&](const std::string& note) { notes.push_back(note); };
+    const Image image = draw(asked, hooks).at(0).image;
+    return std::pair(std::vector<std::uint8_t>(image.samples8().begin(), image.samples8().end()),
+                     notes);
+  };
+  const auto [dog, none] = told("a dog");
+  EXPECT_THAT(none, IsEmpty());
+  const auto [dachshund, taken] = told("a dachshund");
+  EXPECT_EQ(dachshund, dog);
+  EXPECT_THAT(taken, ElementsAre(HasSubstr("'dachshund' as 'dog'")));
+  const auto [german, foreign] = told("Ein Hund");
+  EXPECT_EQ(german, told("dog").first);
+  EXPECT_THAT(foreign, ElementsAre(HasSubstr("'hund' as 'dog'")));
+  const auto [without, left_out] = told("a dog xylophone");
+  EXPECT_EQ(without, dog);
+  EXPECT_THAT(left_out, ElementsAre(HasSubstr("does not know 'xylophone'")));
 }
 
 }  // namespace

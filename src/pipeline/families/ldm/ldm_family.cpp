@@ -173,6 +173,7 @@ DiffusionParts make_ldm_parts(LdmSource source, std::unique_ptr<Backend> backend
       *parts.backend, LdmPromptEncoder::Spec{.scope = root / "cond_stage_model.transformer",
                                              .config = config.text,
                                              .tokenizer = source.find_tokenizer(),
+                                             .known = std::move(source.known),
                                              .remembered = remembered});
   return parts;
 }
@@ -185,6 +186,7 @@ DiffusionParts open_ldm(ModelFiles files, const DrawingOptions& options) {
   source.find_tokenizer = [&, size = source.config.text.vocabulary] {
     return find_vocabulary(files.location, size);
   };
+  source.known = find_known_words(files.location);
   const LdmConfig config = source.config;
   DiffusionParts parts =
       make_ldm_parts(std::move(source), make_backend(options.backend), options.cached_prompts);

@@ -7,6 +7,7 @@
 #include "pipeline/diffusing/diffusion_parts.h"
 #include "pipeline/drawing/family.h"
 #include "pipeline/families/ldm/ldm_config.h"
+#include "tokenizers/known_words.h"
 #include "tokenizers/tokenizer.h"
 
 namespace easel {
@@ -23,6 +24,7 @@ struct LdmSource {
   LdmConfig config;
   /// Asked when the networks have been found to be sound.
   std::function<std::unique_ptr<const Tokenizer>()> find_tokenizer;
+  std::unique_ptr<const KnownWords> known = nullptr;  ///< of a model that says which it knows
 };
 
 /// The parts without the model's name and notes; checks every name and shape of the three networks,

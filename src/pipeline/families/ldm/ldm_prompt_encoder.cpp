@@ -28,10 +28,15 @@ Tokenizer::Encoding LdmPromptEncoder::tokens_of(const std::string& prompt) const
   return spec_.tokenizer->encode(prompt, {.length = static_cast<int>(spec_.config.tokens)});
 }
 
+// The prompt in words that the model knows, as far as it says which those are.
+std::string LdmPromptEncoder::text_of(const std::string& prompt) const {
+  return spec_.known == nullptr ? prompt : spec_.known->read(prompt).text;
+}
+
 // Guidance takes two passes, the first without the words.
-std::vector<std::string> LdmPromptEncoder::texts_of(const Prompts& prompts) {
-  if (!prompts.guided) return {prompts.prompt};
-  return {prompts.negative, prompts.prompt};
+std::vector<std::string> LdmPromptEncoder::texts_of(const Prompts& prompts) const {
+  if (!prompts.guided) return {text_of(prompts.prompt)};
+  return {text_of(prompts.negative), text_of(prompts.prompt)};
 }
 
 bool LdmPromptEncoder::remembers(const Prompts& prompts) {
@@ -60,8 +65,14 @@ std::vector<std::string> LdmPromptEncoder::notes(const Prompts& prompts) const {
   std::vector<std::string> notes;
   for (const auto& [what, text] :
        {std::pair{"prompt", &prompts.prompt}, std::pair{"negative prompt", &prompts.negative}}) {
-    const int dropped = tokens_of(*text).dropped;
-    if (dropped > 0) notes.push_back(note_of_dropped(what, dropped, unused_end(*text)));
+    if (spec_.known != nullptr) {
+      for (std::string& note : notes_of(spec_.known->read(*text), what)) {
+        notes.push_back(std::move(note));
+      }
+    }
+    const std::string read = text_of(*text);
+    const int dropped = tokens_of(read).dropped;
+    if (dropped > 0) notes.push_back(note_of_dropped(what, dropped, unused_end(read)));
     if (const std::string signs = note_of_signs(*text, {}); !signs.empty()) notes.push_back(signs);
   }
   return notes;

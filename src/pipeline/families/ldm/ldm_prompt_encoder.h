@@ -7,6 +7,7 @@
 #include "models/bert_text_encoder.h"
 #include "pipeline/parts/prompt_cache.h"
 #include "pipeline/parts/prompt_encoder.h"
+#include "tokenizers/known_words.h"
 #include "tokenizers/tokenizer.h"
 #include "weights/scope.h"
 
@@ -19,6 +20,7 @@ class LdmPromptEncoder final : public PromptEncoder {
     Scope scope;  ///< stands at the text encoder
     BertTextEncoderConfig config;
     std::unique_ptr<const Tokenizer> tokenizer;  ///< of config.vocabulary tokens
+    std::unique_ptr<const KnownWords> known;     ///< null: every word goes to the tokenizer
     int remembered = 64;                         ///< prompts
   };
   /// Checks every name and shape; reads no weight. Throws kWrongModel with the full key and both
@@ -38,7 +40,8 @@ class LdmPromptEncoder final : public PromptEncoder {
   std::int64_t parameters_loaded() const override { return network_ ? parameters_ : 0; }
 
  private:
-  static std::vector<std::string> texts_of(const Prompts& prompts);
+  std::string text_of(const std::string& prompt) const;
+  std::vector<std::string> texts_of(const Prompts& prompts) const;
   const BertTextEncoder& network();
   Tokenizer::Encoding tokens_of(const std::string& prompt) const;
   std::string_view unused_end(std::string_view text) const;

@@ -75,4 +75,13 @@ Vocabulary find_vocabulary(const ModelLocation& location, std::int64_t size) {
        size, location.path.string());
 }
 
+std::unique_ptr<const KnownWords> find_known_words(const ModelLocation& location) {
+  if (location.vocab) return nullptr;
+  const fs::path folder = folder_of_model(location.path);
+  const fs::path table = folder / "thesaurus.tsv";
+  const auto vocabulary = vocabulary_in(folder);
+  if (!vocabulary || !is_file(table)) return nullptr;
+  return std::make_unique<const KnownWords>(KnownWords::from_files(*vocabulary, table));
+}
+
 }  // namespace easel
