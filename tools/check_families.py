@@ -12,7 +12,7 @@ import sys
 # Where a family's own things may be named, below src/.
 HOMES = re.compile(
     r"pipeline/families(/|\.cpp$)|weights/(maps|changes)/|models/(bert_text_encoder|rrdbnet|srvgg)\."
-    r"|tokenizers/(wordpiece|unicode_text)\.")
+    r"|tokenizers/(wordpiece|unicode_text|known_words)\.")
 NAME = re.compile(r"\b(?:(?:Ldm|LDM|Bert|Esrgan|ESRGAN|RrdbNet|Srvgg|WordPiece)\w*"
                   r"|(?:ldm|bert|esrgan|rrdbnet|srvgg)_\w+|with_basicsr_names|\w+_ldm_\w+)\b")
 HEADER = re.compile(r'^\s*#\s*include\s+"(pipeline/families/[^"]+/[^"]+|weights/maps/[^"]+'

@@ -260,7 +260,7 @@ class DrawCommand {
   void keep(OutputPlan& output, const Image& image, const Recipe& recipe, const Told& told) {
     const double seconds = told.seconds;
     const EncodeOptions how{.metadata = metadata_of(by_easel(recipe))};
-    const std::string again = 
+    const std::string again =
         command_again(recipe, options_.model, context_.program, again_options(options_.latents));
     if (to_stream_) {
       progress_.clear();

@@ -64,7 +64,8 @@ export function showKeys() {
 /** Opens the sheet on "?", wherever nothing is written. */
 export function listenForKeys() {
   addEventListener('keydown', (event) => {
-    if (event.key !== '?' || event.ctrlKey || event.metaKey || event.target.matches?.('input, select, textarea')) return;
+    if (event.key !== '?' || event.ctrlKey || event.metaKey || event.target.matches?.('input, select, textarea'))
+      return;
     event.preventDefault();
     showKeys();
   });
