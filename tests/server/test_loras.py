@@ -11,7 +11,7 @@ import zlib
 
 from harness import ROOT, Server, unbase64
 
-sys.path.insert(0, os.path.join(ROOT, "tests", "cli"))
+sys.path.append(os.path.join(ROOT, "tests", "cli"))
 import tiny_stable_diffusion as tiny  # noqa: E402
 
 FAST = {"steps": 2, "seed": 1, "width": 64, "height": 64}
