@@ -450,6 +450,6 @@ class A1111(ServerTest):
     def test_enlarging_after_drawing(self):
         answer = self.server.post("/sdapi/v1/txt2img", {"prompt": "hr", "steps": 1, "seed": 1, "enable_hr": True, "hr_scale": 1.5})
         self.assertEqual(png_pixels(unbase64(answer.json["images"][0])), (96, 96))
-        self.assertIn("second pass", json.loads(answer.json["info"])["easel_notes"][0])
+        self.assertIn("second pass", " ".join(json.loads(answer.json["info"])["easel_notes"]))
         _, drawn = self.draw(enable_hr=True, hr_resize_x=160)
         self.assertEqual(png_pixels(unbase64(drawn["images"][0])), (160, 160))
