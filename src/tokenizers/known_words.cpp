@@ -181,9 +181,14 @@ KnownWords::Reading KnownWords::read(std::string_view text) const {
     }
     changed = true;
     if (match.words == 0) {
-      reading.left_out.push_back(said);
+      if (std::ranges::find(reading.left_out, said) == reading.left_out.end()) {
+        reading.left_out.push_back(said);
+      }
     } else if (!match.known.empty()) {
-      reading.taken_for.emplace_back(said, match.known);
+      const std::pair pair(said, match.known);
+      if (std::ranges::find(reading.taken_for, pair) == reading.taken_for.end()) {
+        reading.taken_for.push_back(pair);
+      }
       kept.push_back(match.known);
     }
   }

@@ -33,8 +33,8 @@ class KnownWords {
 
   struct Reading {
     std::string text;  ///< the text itself where all of it is known
-    std::vector<std::pair<std::string, std::string>> taken_for;  ///< {word, known words}
-    std::vector<std::string> left_out;
+    std::vector<std::pair<std::string, std::string>> taken_for;  ///< {word, known words}, each once
+    std::vector<std::string> left_out;                           ///< each once
   };
   Reading read(std::string_view text) const;
 

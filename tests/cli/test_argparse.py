@@ -38,9 +38,9 @@ class Argparse(CliTest):
         self.assertEqual(once, plain)
 
     def test_the_scale_may_be_negative(self):
-        away = self.drawn("a", "--prompt", "x", "--n_samples", 1, "--scale", "-2")
-        self.assertEqual(away, self.drawn("b", "--prompt", "x", "--n_samples", 1, "--scale=-2"))
-        self.assertNotEqual(away, self.drawn("c", "--prompt", "x", "--n_samples", 1, "--scale", "2"))
+        away = self.drawn("a", "--prompt", "a cat", "--n_samples", 1, "--scale", "-2")
+        self.assertEqual(away, self.drawn("b", "--prompt", "a cat", "--n_samples", 1, "--scale=-2"))
+        self.assertNotEqual(away, self.drawn("c", "--prompt", "a cat", "--n_samples", 1, "--scale", "2"))
         result = self.done("inspect", "a/samples/0000.png")
         self.done(*result.command()[1:], "--outdir", "d", "--ckpt", "default")
         self.assertEqual(pixels(self.work / "d/samples/0000.png"), away[0])

@@ -82,7 +82,7 @@ class Logs(CliTest):
             self.assertTrue(line.startswith(f"{number} of 4, step 8 of 8"), line)
 
     def test_notes_say_of_which_prompt_and_words(self):
-        long = "a ship " + "and another ship " * 60 + "at the end"
+        long = "a ship " + "and a red ship " * 60 + "at sea"
         (self.work / "p.txt").write_text(f"a cat\n{long}\n")
         result = self.done("draw", "--from-file", "p.txt", "--steps", 1, "-o", "out/")
         note = [line for line in result.err.splitlines() if "not used" in line]

@@ -207,7 +207,7 @@ TEST(DataFolderTest, OneProcessHasIt) {
     const DataFolder second(folder.path() / "data");
     FAIL() << "two have it";
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    EXPECT_EQ(error.code(), ErrorCode::kIo);
     EXPECT_THAT(error.what(), HasSubstr(std::to_string(getpid())));
     EXPECT_THAT(error.what(), HasSubstr("--data"));
   }
