@@ -1,9 +1,9 @@
 #!/bin/sh
 # Runs clang-tidy's chosen checks (.clang-tidy) on C++ files, errors all. A file costs it five to ten
-# seconds, all of them half an hour: ./test looks at what changed.
+# seconds, all of them half an hour: ./test looks at the last commit's, and at what is not committed yet.
 #
-#   tools/check_tidy.sh [BASE]        the sources that differ from BASE, at most 12 of them, the newest
-#                                     first; BASE is where this branch left main, on main the commit before
+#   tools/check_tidy.sh [BASE]        the sources that differ from BASE (the commit before), at most 12 of
+#                                     them, the newest first
 #   tools/check_tidy.sh FILE.cpp...   these
 #
 # Exit code 77 where clang-tidy 14 (Debian 12's) is not installed, or nothing changed.
@@ -18,12 +18,7 @@ fi
 case "${1:-}" in
   *.cpp) files="$*" ;;
   *)
-    base="${1:-}"
-    if [ -z "$base" ]; then
-      base="$(git merge-base HEAD main 2>/dev/null || true)"
-      [ "$base" = "$(git rev-parse HEAD)" ] && base=""
-      base="${base:-HEAD~1}"
-    fi
+    base="${1:-HEAD~1}"
     files="$(git diff --name-only --diff-filter=d "$base" -- 'src/*.cpp' | xargs -r ls -t | head -n "$most")"
     ;;
 esac
