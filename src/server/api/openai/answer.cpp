@@ -11,16 +11,9 @@ namespace {
 
 constexpr std::int64_t kAddressSeconds = 3600;  // as long as that service's addresses work
 
-const char* word_for(ImageFormat format) {
-  switch (format) {
-    case ImageFormat::kPng:
-      return "png";
-    case ImageFormat::kJpeg:
-      return "jpeg";
-    case ImageFormat::kWebp:
-      return "webp";
-  }
-  return "png";
+// "jpeg": the media type without its "image/".
+std::string word_for(ImageFormat format) {
+  return std::string(media_type_of(format).substr(std::string_view("image/").size()));
 }
 
 // "image-80.webp"

@@ -220,16 +220,9 @@ Json settings_json(const Provenance& provenance) {
   return json;
 }
 
+// "jpeg": the media type without its "image/".
 std::string format_name(ImageFormat format) {
-  switch (format) {
-    case ImageFormat::kPng:
-      return "png";
-    case ImageFormat::kJpeg:
-      return "jpeg";
-    case ImageFormat::kWebp:
-      return "webp";
-  }
-  return "";
+  return std::string(media_type_of(format).substr(std::string_view("image/").size()));
 }
 
 void picture_info(App& app, const RequestPtr& request, const Respond& respond) {
