@@ -133,37 +133,43 @@ Plan Plan::from(double strength) const {
     fail(ErrorCode::kUsage, "the strength is {}, wanted 0 to 1", strength);
   }
   const bool by_timesteps = std::holds_alternative<TimestepPlan>(path_);
-  Plan rest = *this;
-  rest.start_ = StartScale::kUnitVariance;
-  std::ptrdiff_t kept = 0;
-  bool higher = false;  // the start is one step noisier than the first step
   switch (strength_) {
     case StrengthRule::kShare:
-      kept = std::lround(strength * levels());
-      break;
+      return rest(std::lround(strength * levels()));
     case StrengthRule::kDiffusers:
-      kept = std::min(asked_, static_cast<int>(asked_ * strength));
-      break;
+      return rest(std::min(asked_, static_cast<int>(asked_ * strength)));
     case StrengthRule::kCompVis:
-      kept = static_cast<int>(strength * asked_);
-      higher = by_timesteps;
-      break;
+      return rest(static_cast<int>(strength * asked_));
     case StrengthRule::kA1111:
-      kept = static_cast<int>(std::min(strength, 0.999) * asked_) + (by_timesteps ? -1 : 1);
-      higher = by_timesteps;
       break;
   }
+  return rest(static_cast<int>(std::min(strength, 0.999) * asked_) + (by_timesteps ? -1 : 1));
+}
+
+Plan Plan::last(int steps) const {
+  const bool one_less =
+      strength_ == StrengthRule::kA1111 && std::holds_alternative<TimestepPlan>(path_);
+  return rest(one_less ? steps - 2 : steps);
+}
+
+// The last `kept` steps. CompVis and AUTOMATIC1111 begin timesteps one step noisier than the first
+// that they take.
+Plan Plan::rest(std::ptrdiff_t kept) const {
+  const auto* timesteps = std::get_if<TimestepPlan>(&path_);
+  const bool noisier = strength_ == StrengthRule::kCompVis || strength_ == StrengthRule::kA1111;
   const std::ptrdiff_t dropped = levels() - std::max<std::ptrdiff_t>(kept, 0);
-  if (higher && dropped > 0) {
-    const auto& steps = std::get<TimestepPlan>(path_).steps;
+  Plan end = *this;
+  end.start_ = StartScale::kUnitVariance;
+  if (timesteps != nullptr && noisier && dropped > 0) {
+    const auto& steps = timesteps->steps;
     // Without a step left A1111 noises to the timestep at which its runs end.
     const auto above =
         steps.size() - static_cast<std::size_t>(std::max<std::ptrdiff_t>(kept, -1)) - 1;
-    rest.start_alpha_ = above < steps.size() ? steps[above].alpha : steps.back().alpha_next;
+    end.start_alpha_ = above < steps.size() ? steps[above].alpha : steps.back().alpha_next;
   }
-  rest.drop(dropped);
-  rest.rehearse();
-  return rest;
+  end.drop(dropped);
+  end.rehearse();
+  return end;
 }
 
 double Plan::first_alpha() const {

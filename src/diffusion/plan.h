@@ -86,6 +86,9 @@ class Plan {
   /// The end of this plan, for a run that starts at a picture: as much of it as the strength rule
   /// says. kShare: 1 is the plan itself, 0 no step. Throws kUsage unless 0 <= strength <= 1.
   Plan from(double strength) const;
+  /// The end of this plan that takes so many steps, counted as its strength rule counts them
+  /// (a second pass: AUTOMATIC1111's hires fix). REQUIRES: steps > 0
+  Plan last(int steps) const;
   /// Mixes a picture's latents into `noise`, standard normal: what the first step expects.
   /// REQUIRES: as many values
   void start_at(std::span<const float> picture, std::span<float> noise) const;
@@ -100,6 +103,7 @@ class Plan {
   double first_alpha() const;
   int levels() const;
   void drop(std::ptrdiff_t steps);
+  Plan rest(std::ptrdiff_t kept) const;
   void rehearse();
   void run_timesteps(TimestepSampler sampler, const Network& network, std::span<float> x,
                      const StepOptions& how, const Correction& correct) const;
