@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+
+#include "image/image.h"
+#include "image/region.h"
+
+// Masks: 8-bit gray, 255 where something is to be done, 0 where nothing is.
+
+namespace easel {
+
+/// How light a picture is (ITU-R 601, as Pillow's "L"); what is transparent in it is black.
+Image mask_of(const Image& picture);
+/// Where a picture is transparent; nothing when it is nowhere.
+std::optional<Image> transparency_of(const Image& picture);
+Image inverted(Image mask);
+/// Every value the largest within so many pixels to each side.
+Image widened(const Image& mask, int pixels);
+/// By a Gaussian of this deviation, cut off at two and a half of it, as AUTOMATIC1111 blurs.
+Image blurred(const Image& mask, int deviation);
+/// The smallest rectangle around what is not 0; nothing when all is.
+std::optional<Rect> bounds_of(const Image& mask);
+
+/// A picture whose masked pixels are filled with the colours around them, blurred more and more
+/// with the distance: means of four pixels, of four of these, …, taken from the finest that knows
+/// any (pull-push: Gortler et al. 1996, "The Lumigraph", section 3.4). REQUIRES: RGB, 8 bits, as
+/// large
+Image filled_from_around(const Image& picture, const Image& mask);
+
+}  // namespace easel
