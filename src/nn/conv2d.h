@@ -24,10 +24,12 @@ class Conv2d {
   Shape out_shape(const Shape& x) const;
 
  private:
-  Conv2d(Backend& backend, std::unique_ptr<const Conv2dOp> op)
-      : backend_(backend), op_(std::move(op)) {}
+  Conv2d(const Place& at, std::unique_ptr<const Conv2dOp> op)
+      : backend_(at.backend), edges_(at.edges), op_(std::move(op)) {}
+  void run_wrapped(ConstView x, const Epilogue& epilogue, View out) const;
 
   Backend& backend_;
+  const Edges* edges_;
   std::unique_ptr<const Conv2dOp> op_;
 };
 

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "backend/backend.h"
+#include "nn/edges.h"
 #include "weights/scope.h"
 
 namespace easel {
@@ -12,9 +13,11 @@ namespace easel {
 struct Place {
   Backend& backend;
   Scope scope;
+  /// What the convolutions built here look up each time they run; outlives them. Null: zeros.
+  const Edges* edges = nullptr;
 
-  Place operator/(std::string_view name) const { return {backend, scope / name}; }
-  Place operator/(int index) const { return {backend, scope / index}; }
+  Place operator/(std::string_view name) const { return {backend, scope / name, edges}; }
+  Place operator/(int index) const { return {backend, scope / index, edges}; }
 };
 
 }  // namespace easel
