@@ -122,6 +122,8 @@ class Reader {
   }
   // What is only told, never asked for.
   void read(const Field&, Image::Size&) {}
+  void read(const Field&, bool&) {}
+  void read(const Field&, Extension&) {}
   void read(const Field&, std::vector<Enlarging>&) {}
   void read(const Field&, std::optional<GridSize>&) {}
   void read(const Field&, std::optional<SharedGenerator>&) {}

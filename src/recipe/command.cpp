@@ -1,4 +1,5 @@
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -44,10 +45,15 @@ Recipe spoken(Recipe recipe) {
   return recipe;
 }
 
+// A run of img2img takes its size from the picture, and the model's place under a name of its own.
 std::vector<std::string> script_arguments(const Recipe& recipe) {
-  Words words("txt2img");
+  const Editing& editing = diffusion_of(recipe).editing;
+  const bool begins = !editing.init.sha256.empty();
+  Words words(begins ? "img2img" : "txt2img");
+  if (begins) words.add("--init-img", editing.init.file);
   visit_fields(recipe, [&](const Field& field, const auto& value) {
     if (field.script.empty() || !is_said(value)) return;
+    if (begins && (&field == &fields::kWidth || &field == &fields::kHeight)) return;
     // Without --ckpt the script draws with the large model where that is installed.
     const bool is_model = &field == &fields::kModel;
     if (const std::string text = option_text(value); text != field.usual || is_model) {
@@ -71,7 +77,9 @@ std::vector<std::string> draw_arguments(const Recipe& recipe,
   const Recipe said = spoken(recipe);
   visit_fields(said, [&](const Field& field, const auto& value) {
     if (field.option.empty() || !is_said(value)) return;
-    if (const std::string text = option_text(value); text != field.usual) {
+    if constexpr (std::is_same_v<decltype(value), const bool&>) {
+      words.add(first_name(field.option));
+    } else if (const std::string text = option_text(value); text != field.usual) {
       words.add(first_name(field.option), text);
     }
   });

@@ -2,44 +2,15 @@
 
 #include <string_view>
 
+#include "recipe/field.h"
+#include "recipe/fields_editing.h"
 #include "recipe/recipe.h"
 
-// The one list of a picture's settings: a row a setting and, in visit_fields, where it lies in a
-// Recipe. To add one: its member, its row, its line in visit_fields, and what uses it to draw.
+// The one list of a picture's settings: a row a setting (those of editing in fields_editing.h) and,
+// in visit_fields, where it lies in a Recipe. To add one: its member, its row, its line in
+// visit_fields, and what uses it to draw.
 
 namespace easel {
-
-/// What there is to say of a setting outside the code that draws with it. A name that is empty
-/// there is not in that form.
-struct Field {
-  std::string_view json = {};        ///< in the APIs and the store
-  std::string_view parameters = {};  ///< key in AUTOMATIC1111's text
-  /// Order in that text, which other programs show as it comes. What stands before kExtra is in
-  /// Easel's own record under its JSON name, the others under their key in "extra".
-  int place = 0;
-  std::string_view option = {};  ///< of easel draw, as CLI11 takes it: "-W,--width"
-  std::string_view script = {};  ///< of latent-diffusion's scripts
-  std::string_view webui = {};   ///< in AUTOMATIC1111's API
-  std::string_view title = {};   ///< as the page calls it
-  std::string_view help = {};    ///< one line
-  std::string_view group = {};   ///< under which heading its option stands
-  std::string_view unit = {};    ///< what help shows for a value: "N"
-  double least = 0;              ///< of numbers; of texts in bytes
-  double most = 0;
-  bool pixels = true;             ///< whether pixels depend on it
-  bool asked = true;              ///< whether a client may ask for it; otherwise it is only told
-  bool in_files = true;           ///< whether a picture's file says it
-  std::string_view wanted = {};   ///< what a text that is no such value is told
-  std::string_view choices = {};  ///< all texts that it can be, spaces between; empty: any
-  std::string_view usual = {};    ///< what a command means that leaves it out
-};
-
-constexpr int kExtraPlace = 20;
-
-constexpr std::string_view kPictureGroup = "Picture";
-constexpr std::string_view kSpeedGroup =
-    "Speed (each changes the picture: docs/performance/approximations.md)";
-constexpr std::string_view kOutputGroup = "Output";
 
 namespace fields {
 
@@ -390,6 +361,34 @@ inline constexpr Field kStyle{.json = "style",
 
 }  // namespace fields
 
+/// visit_fields, of those of a picture that begins at another one. E: Editing or const Editing.
+template <typename E, typename Visit>
+void visit_editing(E& editing, Visit&& visit) {
+  visit(fields::kInit, editing.init.file);
+  visit(fields::kInitHash, editing.init.sha256);
+  visit(fields::kStrength, editing.strength);
+  visit(fields::kResizeMode, editing.resize_mode);
+  visit(fields::kMask, editing.masking.mask.file);
+  visit(fields::kMaskHash, editing.masking.mask.sha256);
+  visit(fields::kMaskBlur, editing.masking.blur);
+  visit(fields::kMaskGrow, editing.masking.grow);
+  visit(fields::kMaskInvert, editing.masking.invert);
+  visit(fields::kMaskContent, editing.masking.content);
+  visit(fields::kOnlyMasked, editing.masking.only_masked);
+  visit(fields::kMaskPadding, editing.masking.padding);
+  visit(fields::kExtend, editing.extend);
+  visit(fields::kImageScale, editing.image_scale);
+}
+
+/// Of a second pass. S: SecondPass or const SecondPass.
+template <typename S, typename Visit>
+void visit_second_pass(S& second, Visit&& visit) {
+  visit(fields::kHires, second.scale);
+  visit(fields::kHiresStrength, second.strength);
+  visit(fields::kHiresSteps, second.steps);
+  visit(fields::kHiresUpscaler, second.upscaler);
+}
+
 /// Calls visit(row, member) for every setting that the recipe's method has, in the order of Easel's
 /// record in picture files. R: Recipe or const Recipe.
 template <typename R, typename Visit>
@@ -421,6 +420,9 @@ void visit_fields(R& recipe, Visit&& visit) {
     visit(fields::kGuidanceInterval, diffusion->guidance_interval);
     visit(fields::kDeepCache, diffusion->deep_cache);
     visit(fields::kVaeTile, diffusion->vae_tile);
+    visit_editing(diffusion->editing, visit);
+    visit_second_pass(diffusion->second_pass, visit);
+    visit(fields::kTile, diffusion->tile);
   }
   visit(fields::kVariation, recipe.seed.variation);
   visit(fields::kUpscale, recipe.enlarging.factor);

@@ -1,3 +1,4 @@
+#include <concepts>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,7 @@ Json nothing_of(const T& value) {
 Json nothing_of(GuidanceInterval) { return nullptr; }
 
 const char* kind_of(const std::string&) { return "text"; }
+const char* kind_of(std::same_as<bool> auto) { return "switch"; }
 const char* kind_of(int) { return "integer"; }
 const char* kind_of(const std::optional<int>&) { return "integer"; }
 const char* kind_of(const std::optional<double>&) { return "number"; }
@@ -27,6 +29,7 @@ const char* kind_of(DeepCache) { return "integer"; }
 const char* kind_of(GuidanceInterval) { return "interval"; }
 const char* kind_of(const std::optional<Variation>&) { return "variation"; }
 const char* kind_of(Image::Size) { return "size"; }
+const char* kind_of(const Extension&) { return "edges"; }
 const char* kind_of(const std::vector<Enlarging>&) { return "enlargings"; }
 const char* kind_of(const std::optional<GridSize>&) { return "grid"; }
 const char* kind_of(const std::optional<SharedGenerator>&) { return "run"; }

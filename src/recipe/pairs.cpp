@@ -31,6 +31,29 @@ const SpacingName* schedule_of(std::string_view text) {
   return it == rows.end() ? nullptr : &*it;
 }
 
+// What AUTOMATIC1111 writes for a value of Easel's.
+struct TheirWord {
+  const Field* field;
+  std::string_view ours;
+  std::string_view theirs;
+};
+constexpr TheirWord kTheirWords[] = {
+    {&fields::kMaskInvert, "true", "Inpaint not masked"},
+    {&fields::kOnlyMasked, "true", "Only masked"},
+    {&fields::kMaskContent, "noise", "latent noise"},
+    {&fields::kMaskContent, "nothing", "latent nothing"},
+    {&fields::kTile, "xy", "True"},
+    {&fields::kHiresUpscaler, "latent", "Latent"},
+    {&fields::kHiresUpscaler, "latent-bicubic", "Latent (bicubic)"},
+    {&fields::kHiresUpscaler, "latent-nearest", "Latent (nearest)"},
+};
+const TheirWord* word_of(const Field& field, std::string_view TheirWord::*side,
+                         std::string_view text) {
+  const auto* word = std::ranges::find_if(
+      kTheirWords, [&](const TheirWord& one) { return one.field == &field && one.*side == text; });
+  return word == std::end(kTheirWords) ? nullptr : word;
+}
+
 // The names that other programs know: torch's CPU generator is what AUTOMATIC1111 calls CPU.
 std::string told(const Field& field, std::string text) {
   if (&field == &fields::kSampler) return sampler_title(text);
@@ -39,6 +62,8 @@ std::string told(const Field& field, std::string text) {
     const SpacingName* row = schedule_of(text);
     if (row != nullptr && !row->name.empty()) return std::string(row->name);
   }
+  if (const TheirWord* word = word_of(field, &TheirWord::ours, text))
+    return std::string(word->theirs);
   if (&field == &fields::kModelHash) text.resize(std::min(text.size(), kHashDigits));
   return text;
 }
@@ -51,6 +76,8 @@ std::string meant(const Field& field, const std::string& text) {
     if (row != nullptr) return std::string(row->id);
   }
   if (&field == &fields::kRng && text == "NV") return "nv";
+  if (const TheirWord* word = word_of(field, &TheirWord::theirs, text))
+    return std::string(word->ours);
   return text;
 }
 
@@ -169,6 +196,12 @@ class Reader {
 std::vector<PlacedPair> pairs_of(const Recipe& recipe) {
   Writer writer;
   visit_fields(recipe, writer);
+  // The one strength of a picture that begins at none is AUTOMATIC1111's "Denoising strength" too.
+  if (!diffusion_of(recipe).editing.strength) {
+    for (PlacedPair& pair : writer.pairs) {
+      if (pair.key == fields::kHiresStrength.parameters) pair.key = fields::kStrength.parameters;
+    }
+  }
   std::ranges::stable_sort(writer.pairs, {}, &PlacedPair::place);
   return std::move(writer.pairs);
 }
@@ -205,6 +238,11 @@ std::string sampler_title(const std::string& name) {
 }
 
 void mend(Recipe& recipe) {
+  Diffusion& how = diffusion_of(recipe);
+  const bool begins = !how.editing.init.sha256.empty();
+  if (how.second_pass.scale && !begins && !how.second_pass.strength) {
+    std::swap(how.second_pass.strength, how.editing.strength);
+  }
   // Easel 0.1 named the arithmetic and not what computed with it.
   if (recipe.arithmetic.precision == "bf16" && recipe.arithmetic.backend.empty()) {
     recipe.arithmetic.backend = "onednn";

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "image/image.h"
+#include "recipe/editing.h"
 
 // What decides a picture. A recipe may be partial: what it leaves empty is the model's default, and
 // in a foreign file what that file does not say. Its settings are listed once, in fields.h; every
@@ -104,6 +105,9 @@ struct Diffusion {
   PromptRules reading = {};
   /// Latents a side of the tiles that a picture is decoded in; absent: whole, where memory allows.
   std::optional<int> vae_tile = {};
+  Editing editing = {};
+  SecondPass second_pass = {};
+  std::string tile = {};  ///< edges that fit each other: "x", "y", "xy"; empty: none
 
   bool operator==(const Diffusion&) const = default;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -14,6 +15,16 @@ namespace {
 constexpr std::uint64_t kWholeInDouble = (std::uint64_t{1} << 53) - 1;
 constexpr int kMaxGridSide = 64;
 constexpr int kMaxDeepEvery = 100;
+constexpr int kMostExtension = 8192;
+
+struct Edge {
+  std::string_view name;
+  int Extension::*pixels;
+};
+constexpr std::array<Edge, 4> kEdges{{{"left", &Extension::left},
+                                      {"top", &Extension::top},
+                                      {"right", &Extension::right},
+                                      {"bottom", &Extension::bottom}}};
 
 template <typename Number>
 bool read_number(std::string_view text, Number& into) {
@@ -53,6 +64,16 @@ std::string text_of(const Variation& value) {
 }
 std::string text_of(GridSize value) { return fmt::format("{}x{}", value.columns, value.rows); }
 
+std::string text_of(const Extension& value) {
+  std::string text;
+  for (const Edge& edge : kEdges) {
+    if (const int pixels = value.*edge.pixels; pixels > 0) {
+      text += fmt::format("{}{}={}", text.empty() ? "" : ",", edge.name, pixels);
+    }
+  }
+  return text;
+}
+
 std::string text_of(const std::vector<Enlarging>& value) {
   std::string text;
   for (const Enlarging& one : value) {
@@ -63,6 +84,11 @@ std::string text_of(const std::vector<Enlarging>& value) {
 
 bool read_text(std::string_view text, std::string& into) {
   into = text;
+  return true;
+}
+bool read_text(std::string_view text, bool& into) {
+  if (text != "true" && text != "false") return false;
+  into = text == "true";
   return true;
 }
 bool read_text(std::string_view text, int& into) { return read_number(text, into); }
@@ -108,6 +134,24 @@ bool read_text(std::string_view text, GridSize& into) {
   return true;
 }
 
+bool read_text(std::string_view text, Extension& into) {
+  Extension value;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    const std::string_view part = text.substr(0, end);
+    const auto edge = std::ranges::find_if(
+        kEdges, [&](const Edge& one) { return part.starts_with(std::string(one.name) + "="); });
+    if (edge == kEdges.end()) return false;
+    int& pixels = value.*edge->pixels;
+    if (!read_text(part.substr(edge->name.size() + 1), pixels)) return false;
+    if (pixels < 0 || pixels > kMostExtension) return false;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  if (!value.any()) return false;
+  into = value;
+  return true;
+}
+
 bool read_text(std::string_view text, std::vector<Enlarging>& into) {
   std::vector<Enlarging> value;
   while (!text.empty()) {
@@ -136,6 +180,7 @@ Json json_of(const Variation& value) {
   return {{"seed", json_of(value.seed)}, {"strength", value.strength}};
 }
 Json json_of(GridSize value) { return text_of(value); }
+Json json_of(const Extension& value) { return text_of(value); }
 Json json_of(const std::vector<Enlarging>& value) { return text_of(value); }
 Json json_of(const SharedGenerator& value) {
   const Json picture = value.picture == SharedGenerator::kAll ? Json("all") : Json(value.picture);
@@ -147,6 +192,12 @@ Json json_of(const SharedGenerator& value) {
 bool read_json(const Json& json, std::string& into) {
   if (!json.is_string()) return false;
   into = json.text();
+  return true;
+}
+
+bool read_json(const Json& json, bool& into) {
+  if (!json.is_boolean()) return false;
+  into = json == Json(true);
   return true;
 }
 
@@ -196,6 +247,10 @@ bool read_json(const Json& json, Variation& into) {
 }
 
 bool read_json(const Json& json, GridSize& into) {
+  return json.is_string() && read_text(json.text(), into);
+}
+
+bool read_json(const Json& json, Extension& into) {
   return json.is_string() && read_text(json.text(), into);
 }
 
