@@ -6,7 +6,8 @@
 
 namespace easel {
 
-/// The folder that holds everything that was drawn: easel.db, pictures/, thumbnails/, previews/.
+/// The folder that holds everything that was drawn, and what it was drawn from: easel.db,
+/// pictures/, thumbnails/, previews/, given/.
 /// While it lives no other process can claim it.
 class DataFolder {
  public:
@@ -30,6 +31,7 @@ class DataFolder {
   std::filesystem::path pictures() const { return path_ / "pictures"; }
   std::filesystem::path thumbnails() const { return path_ / "thumbnails"; }
   std::filesystem::path previews() const { return path_ / "previews"; }
+  std::filesystem::path given() const { return path_ / "given"; }
 
   struct Space {
     std::int64_t free = 0;  ///< bytes that this user may still write

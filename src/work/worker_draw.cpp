@@ -1,17 +1,16 @@
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <set>
 #include <span>
 #include <utility>
 
 #include "atelier/missing.h"
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "image/codec.h"
 #include "image/resize.h"
 #include "recipe/forms.h"
 #include "store/ulid.h"
+#include "work/given.h"
 #include "work/worker_run.h"
 
 namespace easel {
@@ -84,31 +83,6 @@ std::vector<float> no_louder_than_pictures(std::span<const float> latents) {
 
 }  // namespace
 
-std::optional<LatentPreview> read_preview(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const Json json = Json::try_parse(text).value_or(nullptr);
-  if (!json.is_object()) return std::nullopt;
-  LatentPreview preview;
-  try {
-    preview.channels = json.at("channels").get<int>();
-    preview.matrix = json.at("matrix").get<std::vector<float>>();
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-  const auto wanted = 3 * (static_cast<std::size_t>(preview.channels) + 1);
-  if (preview.channels < 1 || preview.matrix.size() != wanted) return std::nullopt;
-  return preview;
-}
-
-void write_preview(const std::filesystem::path& file, const LatentPreview& preview) {
-  try {
-    write_file_atomically(
-        file, Json({{"channels", preview.channels}, {"matrix", preview.matrix}}).dump());
-  } catch (const Error&) {
-  }
-}
-
 std::int64_t Worker::Run::space_needed() const {
   const double side = draw.recipe.enlarging.factor.value_or(1);
   const Image::Size drawn = draw.recipe.size;
@@ -148,6 +122,8 @@ void Worker::draw_missing(Run& run) {
 void Worker::draw_gap(Run& run, DrawingModel& model, const Pictures& gap) {
   DrawHooks hooks;
   hooks.cancel = &run.cancel;
+  const auto given = read_given(run.draw.recipe, GivenFiles(parts_.folder.given()));
+  if (given) hooks.given = &*given;
   const auto expected = parts_.events.expected(run.draw);
   double decode_seconds = expected ? expected->decode : 0;
   hooks.on_noise = [&](const DrawStep& noise) { preview(run, noise); };

@@ -7,7 +7,8 @@
 
 #include "core/error.h"
 #include "pipeline/diffusing/draw_run.h"
-#include "pipeline/diffusing/finite.h"
+#include "pipeline/diffusing/run_prompts.h"
+#include "pipeline/drawing/editing_check.h"
 #include "pipeline/drawing/recipe_check.h"
 #include "pipeline/parts/memory.h"
 #include "pipeline/parts/tiled_decoding.h"
@@ -26,31 +27,12 @@ std::optional<SigmaSpacing> spacing_of(const Diffusion& how) {
   return sigma_spacing_named(how.schedule);
 }
 
-PromptReading reading_of(const PromptRules& reading) {
-  PromptReading read;
-  if (!reading.syntax.empty()) read.syntax = *prompt_syntax_named(reading.syntax);
-  if (!reading.emphasis.empty()) read.emphasis = *emphasis_named(reading.emphasis);
-  read.clip_skip = reading.clip_skip.value_or(1);
-  return read;
-}
-
 // Of a file, or as they were asked for.
 bool is_in_eight_bits(const Weights& weights) {
   return std::ranges::any_of(weights.entries(), [](const auto& named) {
     const TensorSource& source = named.second.source;
     return source.dtype == DType::kI8 && source.shape.rank() >= 2;
   });
-}
-
-// A network that is told the scale guides by itself.
-Prompts prompts_of(const Recipe& recipe, const UNetConfig& unet) {
-  const Diffusion& how = diffusion_of(recipe);
-  return {.prompt = recipe.prompt,
-          .negative = recipe.negative,
-          .guided = how.scale != 1.0 && unet.guidance_channels == 0,
-          .steps = *how.steps * find_sampler(how.sampler).evaluations,
-          .size = recipe.size,
-          .reading = reading_of(how.reading)};
 }
 
 }  // namespace
@@ -71,8 +53,8 @@ Recipe DiffusionModel::completed(const Recipe& asked) const {
 // its recipe then says.
 Recipe DiffusionModel::with_tiles_where_needed(Recipe recipe) const {
   auto& tile = diffusion_of(recipe).vae_tile;
-  if (tile ||
-      std::max(recipe.size.width, recipe.size.height) / info().latent_factor <= kUsualTile) {
+  const Image::Size last = last_size(recipe, info().size_multiple);
+  if (tile || std::max(last.width, last.height) / info().latent_factor <= kUsualTile) {
     return recipe;
   }
   const std::int64_t limit = memory_limit();
@@ -89,21 +71,43 @@ Arithmetic DiffusionModel::arithmetic() const {
           .target = facts.target};
 }
 
-// Throws kUsage for what the sampler does not take.
-Plan DiffusionModel::plan_of(const Recipe& recipe) const {
+Plan DiffusionModel::whole_plan(const Recipe& recipe, int steps) const {
   const Diffusion& how = diffusion_of(recipe);
   return {schedule_,
           {.sampler = find_sampler(how.sampler),
-           .steps = *how.steps,
+           .steps = steps,
            .parameterization = parts_.parameterization,
            .eta = how.eta,
            .spacing = spacing_of(how),
-           .rule = parts_.timestep_rule}};
+           .rule = parts_.timestep_rule,
+           .strength = recipe.seed.shared ? StrengthRule::kCompVis : StrengthRule::kShare}};
+}
+
+// Throws kUsage for what the sampler does not take.
+Plan DiffusionModel::plan_of(const Recipe& recipe) const {
+  const Diffusion& how = diffusion_of(recipe);
+  const Plan whole = whole_plan(recipe, *how.steps);
+  return begins_at_picture(recipe) ? whole.from(*how.editing.strength) : whole;
+}
+
+// So many steps are left of a longer run.
+std::optional<Plan> DiffusionModel::second_plan(const Recipe& recipe) const {
+  const SecondPass& second = diffusion_of(recipe).second_pass;
+  if (!second.scale) return std::nullopt;
+  if (*second.strength == 0) return whole_plan(recipe, *second.steps).from(0);
+  const int longer = static_cast<int>(*second.steps / *second.strength);
+  return whole_plan(recipe, std::min(longer, schedule_.timesteps())).last(*second.steps);
+}
+
+Start DiffusionModel::start_of(const Recipe& recipe, const GivenPixels& given) {
+  return make_start(*parts_.codec, make_canvas(given, recipe),
+                    diffusion_of(recipe).editing.masking);
 }
 
 int DiffusionModel::latent_pixels(const Recipe& recipe) const {
   const int factor = info().latent_factor;
-  return recipe.size.width / factor * (recipe.size.height / factor);
+  const Image::Size largest = last_size(recipe, info().size_multiple);
+  return largest.width / factor * (largest.height / factor);
 }
 
 std::int64_t DiffusionModel::bytes_of(std::int64_t parameters) const {
@@ -205,60 +209,6 @@ void DiffusionModel::settle_parameterization(const DrawHooks& hooks) {
       fmt::format("nothing says what the model predicts: by a probe of its denoiser it is "
                   "{}",
                   parts_.info.parameterization));
-}
-
-// The text encoder is given back after use unless it is kept.
-Told DiffusionModel::told_of(const Recipe& recipe, const CancelToken* cancel) {
-  const Prompts prompts = prompts_of(recipe, parts_.unet->config());
-  if (!parts_.prompts->remembers(prompts)) {
-    make_room_for_prompts();
-    parts_.prompts->prepare(prompts);
-    if (!options_.keep_text_encoder) {
-      parts_.prompts->release();
-      parts_.backend->arena().trim();
-    }
-  }
-  if (cancel != nullptr) cancel->check();
-  Told told = parts_.prompts->told(prompts);
-  for (const Conditioning& context : told.contexts) {
-    std::vector<float> values(static_cast<std::size_t>(context.sequence.elements()));
-    parts_.backend->download(context.sequence, Layout::kPixels, values);
-    require_finite(values, "what the text encoder made of the prompt", parts_.weights.get());
-  }
-  return told;
-}
-
-std::vector<DrawnPicture> DiffusionModel::draw(const Recipe& asked, const Pictures& which,
-                                               const DrawHooks& hooks) {
-  const Recipe recipe = with_tiles_where_needed(completed_recipe(asked, info()));
-  check_pictures(recipe, which);
-  plan_of(recipe);  // refuses what the sampler does not take before anything is read
-  require_memory(recipe, which);
-  if (hooks.cancel != nullptr) hooks.cancel->check();
-  if (hooks.on_note) {
-    for (const std::string& note : parts_.prompts->notes(prompts_of(recipe, parts_.unet->config())))
-      hooks.on_note(note);
-  }
-  const Batching together = batching(recipe, which);
-  const Told told = told_of(recipe, hooks.cancel);
-  load(hooks.cancel);
-  settle_parameterization(hooks);
-  const Plan plan = plan_of(recipe);
-  if (hooks.on_note && !plan.note().empty()) hooks.on_note(plan.note());
-  const int side = std::max(recipe.size.width, recipe.size.height) / info().latent_factor;
-  if (const auto tile = diffusion_of(recipe).vae_tile; hooks.on_note && tile && *tile < side) {
-    hooks.on_note(
-        fmt::format("decoded in tiles of {} latents a side, whose seams are blended", *tile));
-  }
-  const DrawParts parts{.backend = *parts_.backend,
-                        .unet = parts_.unet->network(),
-                        .codec = *parts_.codec,
-                        .plan = plan,
-                        .told = told,
-                        .batch = together.batch,
-                        .pass = together.pass,
-                        .weights = parts_.weights.get()};
-  return DrawRun(parts, recipe, which, hooks)();
 }
 
 void DiffusionModel::load(const CancelToken* cancel) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "diffusion/plan.h"
 #include "pipeline/diffusing/diffusion_parts.h"
 #include "pipeline/diffusing/fit_preview.h"
+#include "pipeline/diffusing/start.h"
 #include "pipeline/drawing/drawing_model.h"
 
 namespace easel {
@@ -35,8 +37,19 @@ class DiffusionModel final : public DrawingModel {
   struct Batching {
     int batch, pass;
   };
+  /// A complete recipe whose networks and prompts are there.
+  struct Ready {
+    const Recipe& recipe;
+    const std::vector<Told>& told;  ///< of each pass
+    Batching together;
+  };
+  std::vector<DrawnPicture> draw_loaded(const Ready& ready, const Pictures& which,
+                                        const DrawHooks& hooks);
+  Plan whole_plan(const Recipe& recipe, int steps) const;
   Plan plan_of(const Recipe& recipe) const;
   Recipe with_tiles_where_needed(Recipe recipe) const;
+  std::optional<Plan> second_plan(const Recipe& recipe) const;
+  Start start_of(const Recipe& recipe, const GivenPixels& given);
   Batching batching(const Recipe& recipe, const Pictures& which) const;
   int latent_pixels(const Recipe& recipe) const;
   std::int64_t bytes_of(std::int64_t parameters) const;
@@ -49,7 +62,8 @@ class DiffusionModel final : public DrawingModel {
   void require_memory(const Recipe& recipe, const Pictures& which) const;
   void make_room_for_prompts();
   void settle_parameterization(const DrawHooks& hooks);
-  Told told_of(const Recipe& recipe, const CancelToken* cancel);
+  std::vector<Told> told_of(const std::vector<Prompts>& runs, const CancelToken* cancel);
+  void require_finite_told(const Told& told);
 
   const DrawingOptions options_;
   DiffusionParts parts_;

@@ -6,8 +6,9 @@
 #include <cmath>
 #include <utility>
 
-#include "diffusion/guidance.h"
+#include "image/pillow_resize.h"
 #include "pipeline/diffusing/finite.h"
+#include "pipeline/editing/latent_resize.h"
 #include "pipeline/parts/tiled_decoding.h"
 
 namespace easel {
@@ -29,11 +30,10 @@ void turn_towards(std::span<float> noise, std::span<const float> other, double s
   for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = keep * noise[i] + take * other[i];
 }
 
-// What a network that was distilled with guidance is told of its scale; else nothing.
-std::vector<float> embedded_scale(const UNet& unet, const Recipe& recipe) {
-  std::vector<float> embedding(static_cast<std::size_t>(unet.config().guidance_channels));
-  if (!embedding.empty()) guidance_embedding(*diffusion_of(recipe).scale, embedding);
-  return embedding;
+std::vector<float> repeated(std::span<const float> one, int times) {
+  std::vector<float> all;
+  for (int i = 0; i < times; ++i) all.insert(all.end(), one.begin(), one.end());
+  return all;
 }
 
 }  // namespace
@@ -49,25 +49,28 @@ DrawRun::DrawRun(const DrawParts& parts, const Recipe& recipe, const Pictures& w
       which_(which),
       hooks_(hooks),
       latent_(parts.codec.facts()),
-      height_(recipe.size.height / latent_.factor),
-      width_(recipe.size.width / latent_.factor),
       start_(std::chrono::steady_clock::now()),
       rng_(*recipe.seed.seed),
-      guidance_(embedded_scale(parts.unet, recipe)),
-      unet_({.backend = parts.backend,
-             .unet = parts.unet,
-             .told = parts.told,
-             .scale = static_cast<float>(*diffusion_of(recipe).scale),
-             .interval = diffusion_of(recipe).guidance_interval,
-             .deep_every = diffusion_of(recipe).deep_cache.every,
-             .steps = parts.plan.steps(),
-             .channels = latent_.channels,
-             .height = height_,
-             .width = width_,
-             .pass = parts.pass,
-             .guidance = guidance_,
-             .cancel = hooks.cancel},
-            parts.plan.timesteps()) {}
+      first_(pass_of(parts.plan, parts.told, recipe.size, parts.beside)) {
+  if (!parts.second) return;
+  const DrawParts::Second& second = *parts.second;
+  second_.emplace(pass_of(second.plan, second.told, second.size, second.beside));
+}
+
+DenoisingPass::Spec DrawRun::pass_of(const Plan& plan, const Told& told, Image::Size size,
+                                     const Tensor* beside) const {
+  return {.backend = parts_.backend,
+          .unet = parts_.unet,
+          .plan = plan,
+          .told = told,
+          .recipe = recipe_,
+          .latent = latent_,
+          .size = size,
+          .pass = parts_.pass,
+          .beside = beside,
+          .beside_guides = parts_.beside_guides,
+          .cancel = hooks_.cancel};
+}
 
 std::vector<DrawnPicture> DrawRun::operator()() {
   std::vector<DrawnPicture> pictures;
@@ -83,16 +86,15 @@ std::uint64_t DrawRun::seed_of(int picture) const {
   return plan.variation ? *plan.seed : *plan.seed + static_cast<std::uint64_t>(picture);
 }
 
-std::size_t DrawRun::latent_size() const {
-  return static_cast<std::size_t>(latent_.channels) * static_cast<std::size_t>(height_) *
-         static_cast<std::size_t>(width_);
+Image::Size DrawRun::last_size() const {
+  return parts_.second ? parts_.second->size : recipe_.size;
 }
 
-std::unique_ptr<NoiseSource> DrawRun::make_noise(int first, int count) {
+std::unique_ptr<NoiseSource> DrawRun::make_noise(const DenoisingPass& pass, int first, int count) {
   const LatentShape shape{.batch = count,
                           .channels = latent_.channels,
-                          .height = height_,
-                          .width = width_,
+                          .height = pass.height(),
+                          .width = pass.width(),
                           .channels_last = false};
   if (recipe_.seed.shared) return std::make_unique<BatchNoise>(rng_, shape);
   std::vector<std::uint64_t> seeds;
@@ -103,7 +105,7 @@ std::unique_ptr<NoiseSource> DrawRun::make_noise(int first, int count) {
 void DrawRun::vary(std::span<float> noise, int first, int count) const {
   const Variation& variation = *recipe_.seed.variation;
   const RngKind kind = rng_named(recipe_.seed.rng);
-  const std::size_t size = latent_size();
+  const std::size_t size = noise.size() / static_cast<std::size_t>(count);
   std::vector<float> other(size);
   for (int i = 0; i < count; ++i) {
     NormalRng rng(kind, variation.seed + static_cast<std::uint64_t>(first + i));
@@ -123,64 +125,140 @@ void DrawRun::draw_start(NoiseSource& noise, std::span<float> latents) {
   std::copy_n(start_noise_.begin(), latents.size(), latents.begin());
 }
 
-void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
-  std::vector<float> latents(static_cast<std::size_t>(count) * latent_size());
-  const std::unique_ptr<NoiseSource> own =
-      hooks_.noise == nullptr ? make_noise(first, count) : nullptr;
-  NoiseSource& noise = own ? *own : *hooks_.noise;
-  draw_start(noise, latents);
-  if (hooks_.start_noise) hooks_.start_noise(latents, first);
-  if (recipe_.seed.variation) vary(latents, first, count);
+std::vector<float> DrawRun::draw_noise(const DenoisingPass& pass, NoiseSource& noise, int first,
+                                       int count) {
+  const bool begins = &pass == &first_;
+  std::vector<float> drawn(static_cast<std::size_t>(count) * pass.latent_size());
+  if (begins) {
+    draw_start(noise, drawn);
+  } else {
+    noise.draw(drawn);
+  }
+  if (hooks_.start_noise && begins) hooks_.start_noise(drawn, first);
+  if (recipe_.seed.variation) vary(drawn, first, count);
   if (recipe_.seed.delta) noise.reseed(*recipe_.seed.delta);
+  return drawn;
+}
+
+// The latents of the given picture for each of a batch. A run with a shared generator draws them
+// from the posterior, once, before anything else.
+std::vector<float> DrawRun::begin_at(std::span<const float> noise, int count) const {
+  std::vector<float> picture = picture_;
+  if (picture.empty()) picture = repeated(parts_.start->picture.mean, count);
+  picture.resize(noise.size());
+  if (parts_.start->beneath == Start::Beneath::kPicture) return picture;
+  const bool noisy = parts_.start->beneath == Start::Beneath::kNoise;
+  const std::vector<float> keep = kept_of(*parts_.start, latent_.channels, count);
+  for (std::size_t i = 0; i < picture.size(); ++i) {
+    picture[i] = picture[i] * keep[i] + (noisy ? noise[i] * (1 - keep[i]) : 0.0f);
+  }
+  return picture;
+}
+
+void DrawRun::run_first(std::vector<float>& latents, NoiseSource& noise, int first, int count) {
   if (hooks_.on_noise) {
     const StepEvent start{.step = 0, .steps = parts_.plan.steps(), .x = latents, .x0 = latents};
-    hooks_.on_noise(step_of(start, first, count));
+    hooks_.on_noise(step_of(first_, start, first, count));
   }
+  std::optional<KeptPart> kept;
+  if (parts_.start != nullptr) {
+    std::vector<float> picture = begin_at(latents, count);
+    parts_.plan.start_at(picture, latents);
+    std::vector<float> keep = kept_of(*parts_.start, latent_.channels, count);
+    if (!keep.empty()) kept.emplace(std::move(picture), std::move(keep));
+  }
+  first_.run(latents, noise, kept ? &*kept : nullptr,
+             [&](const StepEvent& event) { report(first_, event, first, count); });
+}
 
-  unet_.begin_step(0);
-  const auto network = [this](std::span<const float> x, float timestep, std::span<float> y) {
-    unet_(x, timestep, y);
-  };
-  const auto on_step = [&](const StepEvent& event) { report(event, first, count); };
-  parts_.plan.run(
-      network, latents,
-      {.noise = &noise, .draw_unused_noise = recipe_.seed.shared.has_value(), .on_step = on_step});
+void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
+  const std::unique_ptr<NoiseSource> own =
+      hooks_.noise == nullptr ? make_noise(first_, first, count) : nullptr;
+  NoiseSource& noise = own ? *own : *hooks_.noise;
+  if (parts_.start != nullptr && recipe_.seed.shared && picture_.empty()) {
+    const LatentPosterior& one = parts_.start->picture;
+    picture_.resize(static_cast<std::size_t>(count) * first_.latent_size());
+    noise.draw(picture_);
+    sample_posterior(
+        {.mean = repeated(one.mean, count), .deviation = repeated(one.deviation, count)}, picture_);
+  }
+  std::vector<float> latents = draw_noise(first_, noise, first, count);
+  run_first(latents, noise, first, count);
+  if (second_) latents = run_second(enlarged(latents, count), first, count);
   decode(latents, first, count, out);
 }
 
-DrawStep DrawRun::step_of(const StepEvent& event, int first, int count) const {
+std::vector<float> DrawRun::run_second(std::vector<float> picture, int first, int count) {
+  const std::unique_ptr<NoiseSource> noise = make_noise(*second_, first, count);
+  std::vector<float> latents = draw_noise(*second_, *noise, first, count);
+  second_->plan().start_at(picture, latents);
+  second_->run(latents, *noise, nullptr,
+               [&](const StepEvent& event) { report(*second_, event, first, count); });
+  return latents;
+}
+
+// For the second pass: in latents, or picture by picture through the autoencoder.
+std::vector<float> DrawRun::enlarged(std::span<const float> latents, int count) {
+  const LatentCodec::Size from{.count = count, .height = first_.height(), .width = first_.width()};
+  const LatentCodec::Size to{
+      .count = count, .height = second_->height(), .width = second_->width()};
+  const std::string& how = diffusion_of(recipe_).second_pass.upscaler;
+  if (const LatentEnlarger* row = find_latent_enlarger(how)) {
+    return resize_latents(latents, from, to, row->how);
+  }
+  std::vector<float> all;
+  const std::size_t size = first_.latent_size();
+  for (int i = 0; i < count; ++i) {
+    check_cancelled();
+    const auto one = latents.subspan(static_cast<std::size_t>(i) * size, size);
+    const std::vector<float> decoded =
+        parts_.codec.decode(one, {.count = 1, .height = from.height, .width = from.width});
+    const Image small = image_from_decoded(decoded, recipe_.size);
+    const Image large = hooks_.enlarge
+                            ? hooks_.enlarge(small, last_size())
+                            : resize_as_pillow(small, last_size(), PillowFilter::kLanczos);
+    const std::vector<float> latent = parts_.codec.encode(large);
+    all.insert(all.end(), latent.begin(), latent.end());
+  }
+  return all;
+}
+
+DrawStep DrawRun::step_of(const DenoisingPass& pass, const StepEvent& event, int first,
+                          int count) const {
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
-  return {.step = event.step,
-          .steps = event.steps,
+  const bool again = second_ && &pass == &*second_;
+  const int more = second_ ? second_->plan().steps() : 0;
+  return {.step = event.step + (again ? first_.plan().steps() : 0),
+          .steps = first_.plan().steps() + more,
           .first_picture = first,
           .pictures = count,
           .count = which_.count,
           .seconds = elapsed.count(),
-          .computed = unet_.computed(),
+          .computed = pass.computed(),
           .latents = event.x,
           .estimate = event.x0,
-          .latent_width = width_,
-          .latent_height = height_};
+          .latent_width = pass.width(),
+          .latent_height = pass.height()};
 }
 
-void DrawRun::report(const StepEvent& event, int first, int count) {
+void DrawRun::report(const DenoisingPass& pass, const StepEvent& event, int first, int count) {
   check_cancelled();
   require_finite(event.x, fmt::format("what the denoiser made of step {}", event.step),
                  parts_.weights);
-  unet_.begin_step(event.step);
-  if (hooks_.on_step) hooks_.on_step(step_of(event, first, count));
+  if (hooks_.on_step) hooks_.on_step(step_of(pass, event, first, count));
 }
 
 void DrawRun::decode(std::span<const float> latents, int first, int count,
                      std::vector<DrawnPicture>& out) {
-  const std::size_t size = latent_size();
-  const int pass = std::min(parts_.pass, decoder_pass(latent_, height_ * width_));
+  const DenoisingPass& last = last_pass();
+  const std::size_t size = last.latent_size();
+  const int pass = std::min(parts_.pass, decoder_pass(latent_, last.height() * last.width()));
   for (int done = 0; done < count; done += pass) {
     check_cancelled();
     const int n = std::min(pass, count - done);
     const auto these =
         latents.subspan(static_cast<std::size_t>(done) * size, static_cast<std::size_t>(n) * size);
-    const LatentCodec::Size shape{.count = n, .height = height_, .width = width_};
+    const LatentCodec::Size shape{.count = n, .height = last.height(), .width = last.width()};
     const auto tile = diffusion_of(recipe_).vae_tile;
     const std::vector<float> decoded = tile ? decode_in_tiles(parts_.codec, these, shape, *tile)
                                             : parts_.codec.decode(these, shape);
@@ -189,7 +267,10 @@ void DrawRun::decode(std::span<const float> latents, int first, int count,
     for (int i = 0; i < n; ++i) {
       DrawnPicture picture{.index = first + done + i, .seed = seed_of(first + done + i)};
       const auto mine = std::span(decoded).subspan(static_cast<std::size_t>(i) * values, values);
-      picture.image = image_from_decoded(mine, recipe_.size);
+      picture.image = image_from_decoded(mine, last_size());
+      if (parts_.start != nullptr) {
+        picture.image = pasted(parts_.start->canvas, std::move(picture.image));
+      }
       if (which_.keep_latents) {
         const auto latent = these.subspan(static_cast<std::size_t>(i) * size, size);
         picture.latent.assign(latent.begin(), latent.end());

@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "diffusion/plan.h"
-#include "pipeline/diffusing/guided_unet.h"
+#include "pipeline/diffusing/denoising_pass.h"
+#include "pipeline/diffusing/start.h"
 #include "pipeline/drawing/drawing_model.h"
 #include "weights/weights.h"
 
@@ -22,6 +24,17 @@ struct DrawParts {
   int batch = 1;
   int pass = 1;
   const Weights* weights = nullptr;  ///< to name those that are no numbers; null: nobody asks
+  const Start* start = nullptr;      ///< a picture that the run begins at
+  const Tensor* beside = nullptr;    ///< see GuidedUNet
+  bool beside_guides = false;
+  /// A second pass over the enlarged pictures.
+  struct Second {
+    const Plan& plan;
+    const Told& told;
+    Image::Size size;
+    const Tensor* beside = nullptr;
+  };
+  std::optional<Second> second = {};
 };
 
 /// One run of a complete recipe.
@@ -33,28 +46,37 @@ class DrawRun {
   std::vector<DrawnPicture> operator()();
 
  private:
-  std::unique_ptr<NoiseSource> make_noise(int first, int count);
+  DenoisingPass::Spec pass_of(const Plan& plan, const Told& told, Image::Size size,
+                              const Tensor* beside) const;
+  std::unique_ptr<NoiseSource> make_noise(const DenoisingPass& pass, int first, int count);
+  std::vector<float> draw_noise(const DenoisingPass& pass, NoiseSource& noise, int first,
+                                int count);
   void vary(std::span<float> noise, int first, int count) const;
   void draw_start(NoiseSource& noise, std::span<float> latents);
   void draw_batch(int first, int count, std::vector<DrawnPicture>& out);
-  DrawStep step_of(const StepEvent& event, int first, int count) const;
-  void report(const StepEvent& event, int first, int count);
+  void run_first(std::vector<float>& latents, NoiseSource& noise, int first, int count);
+  std::vector<float> begin_at(std::span<const float> noise, int count) const;
+  std::vector<float> enlarged(std::span<const float> latents, int count);
+  std::vector<float> run_second(std::vector<float> latents, int first, int count);
+  DrawStep step_of(const DenoisingPass& pass, const StepEvent& event, int first, int count) const;
+  void report(const DenoisingPass& pass, const StepEvent& event, int first, int count);
   void decode(std::span<const float> latents, int first, int count, std::vector<DrawnPicture>& out);
   void check_cancelled() const;
-  std::size_t latent_size() const;
   std::uint64_t seed_of(int picture) const;
+  const DenoisingPass& last_pass() const { return second_ ? *second_ : first_; }
+  Image::Size last_size() const;
 
   const DrawParts& parts_;
   const Recipe& recipe_;
   const Pictures& which_;
   const DrawHooks& hooks_;
   const LatentFacts latent_;
-  const int height_, width_;  // of the latent
   const std::chrono::steady_clock::time_point start_;
-  TorchCpuRng rng_;                    // of the whole run, where it is shared
-  std::vector<float> start_noise_;     // of every batch, where that is fixed
-  const std::vector<float> guidance_;  // the scale as the network is told it, or empty
-  GuidedUNet unet_;
+  TorchCpuRng rng_;                 // of the whole run, where it is shared
+  std::vector<float> start_noise_;  // of every batch, where that is fixed
+  DenoisingPass first_;
+  std::optional<DenoisingPass> second_;
+  std::vector<float> picture_;  // latents of a whole batch that the run begins at, or empty
 };
 
 /// Pictures whose decoding fits one pass: as many as make up 256 x 256 pixels.

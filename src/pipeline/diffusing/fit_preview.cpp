@@ -11,7 +11,7 @@ namespace easel {
 // that guidance gives them.
 LatentPreview fit_preview(LatentCodec& codec) {
   constexpr int kLatents = 8, kSide = 8, kPatch = 4;
-  const auto [channels, factor] = codec.facts();
+  const int channels = codec.facts().channels, factor = codec.facts().factor;
   std::vector<float> latents(static_cast<std::size_t>(kLatents * channels * kSide * kSide));
   TorchCpuRng rng(0);
   rng.normal(latents);

@@ -97,6 +97,7 @@ void GuidedUNet::operator()(std::span<const float> x, float timestep, std::span<
   const bool guiding = spec_.interval.holds(step_, spec_.steps);
   if (!guiding && step.parts.size() == 1) step.negative.reset();
   count_exact(contexts_of(whole), x.size() / latent_size_);
+  if (spec_.beside_scale && step.negative) evaluate_without_picture(x, timestep, *step.negative);
   for (const Group& group : groups_of(contexts_of(step))) evaluate(x, timestep, group);
   combine(step, out);
 }
@@ -117,6 +118,10 @@ void GuidedUNet::combine(const Told::Step& step, std::span<float> out) const {
     const float scale = (guiding ? spec_.scale : 1.0f) * part.weight;
     const auto with = result(part.context);
     for (std::size_t i = 0; i < out.size(); ++i) out[i] += scale * (with[i] - without[i]);
+  }
+  if (spec_.beside_scale) {
+    const float more = *spec_.beside_scale - 1;
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] += more * (without[i] - pictureless_[i]);
   }
   if (spec_.rescale == 0) return;
   rescale_guidance(result(step.parts.front().context), spec_.rescale, out.size() / latent_size_,
@@ -177,9 +182,26 @@ Tensor GuidedUNet::upload(std::span<const float> x, std::size_t first) const {
   const auto n = static_cast<std::int64_t>(x.size() / latent_size_);
   Tensor latents = from_nchw(spec_.backend, x, {n, spec_.height, spec_.width, spec_.channels});
   if (spec_.beside == nullptr) return latents;
+  if (without_picture_) {
+    const std::vector<float> zeros(
+        static_cast<std::size_t>(n * spec_.height * spec_.width * spec_.beside->channels()));
+    return concat_channels(
+        spec_.backend, latents,
+        from_nchw(spec_.backend, zeros, {n, spec_.height, spec_.width, spec_.beside->channels()}));
+  }
   ConstView beside = *spec_.beside;
   if (beside.shape[0] > 1) beside = pictures_of(beside, static_cast<std::int64_t>(first), n);
   return concat_channels(spec_.backend, latents, beside);
+}
+
+void GuidedUNet::evaluate_without_picture(std::span<const float> x, float timestep, int context) {
+  const std::vector<int> alone = {context};
+  count_exact(alone, x.size() / latent_size_);
+  without_picture_ = true;
+  evaluate(x, timestep, alone);
+  without_picture_ = false;
+  pictureless_ = results_[static_cast<std::size_t>(context)];
+  deep_.clear();
 }
 
 void GuidedUNet::evaluate(std::span<const float> x, float timestep, const Group& group) {

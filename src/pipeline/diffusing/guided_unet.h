@@ -39,6 +39,9 @@ class GuidedUNet {
     /// [1, height, width, …], or a row for each picture of the batch: what the network sees beside
     /// the latents (inpainting); or null.
     const Tensor* beside = nullptr;
+    /// Guidance by what is beside, where there is some: zeros in its place are moved away from
+    /// (Brooks et al. 2023, "InstructPix2Pix", equation 3).
+    std::optional<float> beside_scale = {};
     /// The embedding of the scale, where the network was trained with it; else empty.
     std::span<const float> guidance = {};
     const CancelToken* cancel = nullptr;
@@ -83,6 +86,7 @@ class GuidedUNet {
   Tensor upload(std::span<const float> x, std::size_t first) const;
   /// Fills results_ for the contexts of a group.
   void evaluate(std::span<const float> x, float timestep, const Group& group);
+  void evaluate_without_picture(std::span<const float> x, float timestep, int context);
 
   const Spec spec_;
   const std::size_t latent_size_;
@@ -95,6 +99,8 @@ class GuidedUNet {
   std::map<float, TimeEmbeddings> more_times_;
   std::vector<float> values_;                // of one pass
   std::vector<std::vector<float>> results_;  // by context: [batch, C, h, w]
+  bool without_picture_ = false;             // zeros stand beside the latents for now
+  std::vector<float> pictureless_;           // the prediction with them: [batch, C, h, w]
   std::map<DeepKey, Deep> deep_;
   std::optional<UNetCounter> counter_;  // where a run leaves something out
   double computed_ = 0;

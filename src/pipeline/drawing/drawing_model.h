@@ -10,6 +10,7 @@
 #include "diffusion/noise.h"
 #include "image/image.h"
 #include "pipeline/drawing/model_info.h"
+#include "pipeline/editing/canvas.h"
 #include "pipeline/parts/latent_codec.h"
 #include "pipeline/parts/latent_preview.h"
 #include "recipe/recipe.h"
@@ -75,6 +76,11 @@ struct DrawHooks {
   /// Replaces a batch's start noise [batch, C, h, w], whose first picture is `first_picture`. The
   /// recipe's generators have drawn it all the same, so that later draws are the ones of before.
   std::function<void(std::span<float> noise, int first_picture)> start_noise;
+  /// The pictures that the recipe's Editing names; needed where it names some.
+  const GivenPixels* given = nullptr;
+  /// Enlarges a picture between two passes, where the recipe's second pass names no way that the
+  /// model has by itself: to exactly this size.
+  std::function<Image(const Image& picture, Image::Size size)> enlarge;
   /// Looked at before every pass through a network; draw() then throws kCancelled.
   const CancelToken* cancel = nullptr;
 };
@@ -94,7 +100,8 @@ class DrawingModel {
   /// On what it computes and how it rounds, which decides a picture's last bits.
   virtual Arithmetic arithmetic() const = 0;
 
-  /// The recipe with what it leaves to the model filled in. Throws kUsage with what was wrong and
+  /// The recipe with what it leaves to the model filled in (`given`: the size of the picture that
+  /// it begins at, where it says no size of its own). Throws kUsage with what was wrong and
   /// what would work. Cheap; draw() does it too.
   virtual Recipe completed(const Recipe& asked) const = 0;
 

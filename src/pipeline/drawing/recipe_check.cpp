@@ -12,6 +12,7 @@
 #include "core/rng_kinds.h"
 #include "diffusion/noise_levels.h"
 #include "diffusion/samplers.h"
+#include "pipeline/drawing/editing_check.h"
 #include "prompt/emphasis.h"
 
 namespace easel {
@@ -119,6 +120,7 @@ Recipe completed_recipe(Recipe recipe, const ModelInfo& info) {
   recipe = with_defaults(std::move(recipe), info);
   check_side("the width", recipe.size.width, info);
   check_side("the height", recipe.size.height, info);
+  complete_editing(recipe);
   Diffusion& how = diffusion_of(recipe);
   check_diffusion(how);
   check_noise(recipe.seed);

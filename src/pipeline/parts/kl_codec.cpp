@@ -1,6 +1,7 @@
 #include "pipeline/parts/kl_codec.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "backend/dry/dry.h"
@@ -40,16 +41,17 @@ KlCodec::KlCodec(Backend& backend, Spec spec)
 
 LatentFacts KlCodec::facts() const {
   return {.channels = static_cast<int>(spec_.config.latent_channels),
-          .factor = spec_.config.factor()};
+          .factor = spec_.config.factor(),
+          .scale = spec_.scale_factor};
 }
 
 const AutoencoderKlDecoder& KlCodec::decoder() {
-  if (!decoder_) decoder_.emplace(Place{backend_, spec_.scope}, spec_.config);
+  if (!decoder_) decoder_.emplace(Place{backend_, spec_.scope, &edges_}, spec_.config);
   return *decoder_;
 }
 
 const AutoencoderKlEncoder& KlCodec::encoder() {
-  if (!encoder_) encoder_.emplace(Place{backend_, spec_.scope}, spec_.config);
+  if (!encoder_) encoder_.emplace(Place{backend_, spec_.scope, &edges_}, spec_.config);
   return *encoder_;
 }
 
@@ -73,28 +75,32 @@ std::vector<float> KlCodec::decode(std::span<const float> latents, const Size& s
   return pixels;
 }
 
-std::vector<float> KlCodec::encode(const Image& picture) {
-  if (picture.bits() != 8 || picture.channels() != 3) {
-    fail(ErrorCode::kUsage, "the picture has {} channels of {} bits, wanted 3 of 8",
-         picture.channels(), picture.bits());
-  }
+LatentPosterior KlCodec::posterior(std::span<const float> pixels, Image::Size size) {
   const int factor = facts().factor;
-  if (picture.width() % factor != 0 || picture.height() % factor != 0) {
-    fail(ErrorCode::kUsage, "the picture has {}x{} pixels, wanted multiples of {}", picture.width(),
-         picture.height(), factor);
+  if (size.width % factor != 0 || size.height % factor != 0) {
+    fail(ErrorCode::kUsage, "the picture has {}x{} pixels, wanted multiples of {}", size.width,
+         size.height, factor);
   }
-  std::vector<float> values(picture.samples8().size());
-  std::ranges::transform(picture.samples8(), values.begin(), [](std::uint8_t sample) {
-    return static_cast<float>(sample) / 127.5f - 1.0f;
-  });
-  Tensor x(backend_.arena(), {1, picture.height(), picture.width(), 3});
-  backend_.upload(values, Layout::kPixels, x);
+  if (!spec_.scope.has_scope("encoder")) {
+    fail(ErrorCode::kWrongModel,
+         "the model's autoencoder has no encoder: it makes no latents of pictures");
+  }
+  Tensor x(backend_.arena(), {1, size.height, size.width, spec_.config.picture_channels});
+  backend_.upload(pixels, Layout::kPixels, x);
   const Tensor moments = encoder()(x);  // [1, h, w, 2 C]
   const std::int64_t channels = moments.channels() / 2;
-  std::vector<float> latent(static_cast<std::size_t>(moments.elements() / 2));
-  to_nchw(backend_, channels_of(ConstView(moments), 0, channels), latent);
-  for (float& value : latent) value *= static_cast<float>(spec_.scale_factor);
-  return latent;
+  const auto scale = static_cast<float>(spec_.scale_factor);
+  const auto part = [&](std::int64_t first) {
+    std::vector<float> values(static_cast<std::size_t>(moments.elements() / 2));
+    to_nchw(backend_, channels_of(ConstView(moments), first, channels), values);
+    return values;
+  };
+  LatentPosterior posterior{.mean = part(0), .deviation = part(channels)};
+  for (float& value : posterior.mean) value *= scale;
+  for (float& log_variance : posterior.deviation) {
+    log_variance = scale * std::exp(0.5f * std::clamp(log_variance, -30.0f, 20.0f));
+  }
+  return posterior;
 }
 
 // The widest level: what comes in, its normalised copy, the convolution's result and room for the

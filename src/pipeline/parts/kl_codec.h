@@ -23,7 +23,8 @@ class KlCodec final : public LatentCodec {
 
   LatentFacts facts() const override;
   std::vector<float> decode(std::span<const float> latents, const Size& size) override;
-  std::vector<float> encode(const Image& picture) override;
+  LatentPosterior posterior(std::span<const float> pixels, Image::Size size) override;
+  void set_edges(Edges edges) override { edges_ = edges; }
   std::int64_t activations(int pictures, int latent_pixels) const override;
 
   void load() override { decoder(); }
@@ -39,6 +40,7 @@ class KlCodec final : public LatentCodec {
   Backend& backend_;
   const Spec spec_;
   const std::int64_t decoder_parameters_, encoder_parameters_;
+  Edges edges_;
   std::optional<AutoencoderKlDecoder> decoder_;
   std::optional<AutoencoderKlEncoder> encoder_;
 };

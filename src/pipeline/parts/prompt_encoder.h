@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,10 @@ struct ToldSizes {
 struct Prompts {
   std::string prompt;
   std::string negative;
-  bool guided = true;     ///< whether the denoiser is told the negative prompt too
-  int steps = 1;          ///< evaluations of the denoiser in the run, which schedules count
+  bool guided = true;  ///< whether the denoiser is told the negative prompt too
+  int steps = 1;       ///< evaluations of the denoiser in the run, which schedules count
+  /// Of a second pass over an enlarged picture, where the run is one: schedules tell it apart.
+  std::optional<int> second_pass = {};
   Image::Size size = {};  ///< of the picture
   PromptReading reading = {};
   ToldSizes sizes = {};

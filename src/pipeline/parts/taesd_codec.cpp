@@ -17,7 +17,7 @@ TaesdCodec::TaesdCodec(Backend& backend, Scope scope)
 }
 
 const TaesdDecoder& TaesdCodec::decoder() {
-  if (!decoder_) decoder_.emplace(Place{backend_, scope_});
+  if (!decoder_) decoder_.emplace(Place{backend_, scope_, &edges_});
   return *decoder_;
 }
 
@@ -32,7 +32,7 @@ std::vector<float> TaesdCodec::decode(std::span<const float> latents, const Size
   return pixels;
 }
 
-std::vector<float> TaesdCodec::encode(const Image&) {
+LatentPosterior TaesdCodec::posterior(std::span<const float>, Image::Size) {
   fail(ErrorCode::kWrongModel,
        "the model's autoencoder is TAESD's decoder, which makes no latents of pictures");
 }

@@ -18,7 +18,8 @@ class TaesdCodec final : public LatentCodec {
 
   LatentFacts facts() const override { return {.channels = 4, .factor = 8}; }
   std::vector<float> decode(std::span<const float> latents, const Size& size) override;
-  std::vector<float> encode(const Image& picture) override;
+  LatentPosterior posterior(std::span<const float> pixels, Image::Size size) override;
+  void set_edges(Edges edges) override { edges_ = edges; }
   std::int64_t activations(int pictures, int latent_pixels) const override;
 
   void load() override { decoder(); }
@@ -32,6 +33,7 @@ class TaesdCodec final : public LatentCodec {
   Backend& backend_;
   const Scope scope_;
   const std::int64_t parameters_;
+  Edges edges_;
   std::optional<TaesdDecoder> decoder_;
 };
 

@@ -18,7 +18,7 @@ UNetPart::UNetPart(Backend& backend, Scope scope, UNetConfig config)
 }
 
 const UNet& UNetPart::network() {
-  if (!network_) network_.emplace(Place{backend_, scope_}, config_);
+  if (!network_) network_.emplace(Place{backend_, scope_, &edges_}, config_);
   return *network_;
 }
 

@@ -18,6 +18,8 @@ class UNetPart final : public ModelPart {
 
   const UNetConfig& config() const { return config_; }
   const UNet& network();
+  /// Of every convolution from now on.
+  void set_edges(Edges edges) { edges_ = edges; }
 
   /// Bytes of activations in a pass of so many pictures, both halves of guidance counted.
   std::int64_t activations(int pictures, int latent_pixels) const;
@@ -34,6 +36,7 @@ class UNetPart final : public ModelPart {
   const Scope scope_;
   const UNetConfig config_;
   const std::int64_t parameters_;
+  Edges edges_;
   std::optional<UNet> network_;
 };
 

@@ -82,11 +82,10 @@ std::optional<ModelKind> kind_of(const Weights& weights) {
   const std::int64_t in = dimension(named, "model.diffusion_model.input_blocks.0.0.weight", 1);
   const std::int64_t latent =
       tiny ? 4 : dimension(named, "first_stage_model.post_quant_conv.weight", 1);
-  if (in != latent) {
+  if (in != latent && in != 2 * latent && in != 2 * latent + 1) {
     const std::string_view use = use_of_channels(in);
     return refused(fmt::format("{} (its denoiser has {} channels in, its latents have {})",
-                               use.empty() ? "for pictures that are given to it" : use, in,
-                               latent));
+                               use.empty() ? "of a kind that is not built" : use, in, latent));
   }
   return ModelKind{
       .name = name, .use = ModelUse::kTextToImage, .advice = "'easel draw' draws with it"};

@@ -258,7 +258,8 @@ Told SdPromptEncoder::told(const Prompts& prompts) {
     }
   }
   // One more than the schedules know: what is told when a sampler asks oftener.
-  for (int step = 0; step <= std::max(1, prompts.steps) + 1; ++step) {
+  const int steps = std::max({1, prompts.steps, prompts.second_pass.value_or(0)});
+  for (int step = 0; step <= steps + 1; ++step) {
     Told::Step now;
     auto first = firsts.begin();
     const auto context_of = [&](const EncodedPart& part) {

@@ -48,9 +48,10 @@ std::size_t EncodedPart::text_at(int step) const {
 
 ChunkedParts chunk_parts(const std::string& text, bool negative, const Prompts& run,
                          const ReadingTools& tools) {
-  ReadPrompt read = read_prompt(text, {.syntax = run.reading.syntax,
-                                       .steps = {.steps = std::max(1, run.steps)},
-                                       .negative = negative});
+  ReadPrompt read =
+      read_prompt(text, {.syntax = run.reading.syntax,
+                         .steps = {.steps = std::max(1, run.steps), .hires_steps = run.second_pass},
+                         .negative = negative});
   ChunkedParts chunked{.parts = {}, .networks = std::move(read.networks)};
   for (const PromptPart& part : read.parts) {
     const EncodedPart& mine = chunked.parts.emplace_back(chunk_part(part, run, tools));

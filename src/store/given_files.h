@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace easel {
+
+/// Pictures that were given to begin at, and their masks: each file under its SHA-256, so that the
+/// same one is kept once and a recipe's hash finds it. No name ever comes from outside: a text that
+/// is no hash finds nothing.
+///
+/// Thread rule: any thread.
+class GivenFiles {
+ public:
+  explicit GivenFiles(std::filesystem::path folder);
+
+  /// Keeps the bytes, whole and on the disk on return. Returns their SHA-256. Throws kNoSpace, kIo.
+  std::string keep(std::string_view bytes) const;
+  /// Nothing when there is none.
+  std::optional<std::string> read(std::string_view sha256) const;
+
+ private:
+  std::filesystem::path file_of(std::string_view sha256) const;
+
+  std::filesystem::path folder_;
+};
+
+}  // namespace easel
