@@ -39,6 +39,7 @@ std::span<const Command> commands();
 
 Action add_draw(CLI::App& app);
 Action add_txt2img(CLI::App& app);
+Action add_img2img(CLI::App& app);
 Action add_upscale(CLI::App& app);
 Action add_serve(CLI::App& app);
 Action add_gallery(CLI::App& app);

@@ -10,6 +10,7 @@
 #include "cli/console.h"
 #include "cli/draw_options.h"
 #include "cli/draw_progress.h"
+#include "cli/given_pictures.h"
 #include "cli/latents_file.h"
 #include "cli/live_preview.h"
 #include "cli/lora_options.h"
@@ -26,6 +27,7 @@
 #include "core/json.h"
 #include "core/units.h"
 #include "image/grid.h"
+#include "pipeline/editing/latent_resize.h"
 #include "pipeline/families.h"
 #include "recipe/fields.h"
 #include "recipe/forms.h"
@@ -43,7 +45,8 @@ class DrawCommand {
         console_(detect_console()),
         progress_(console_, options.quiet),
         to_stream_(options.output == kStandardStream),
-        grid_(options.recipe.grid) {
+        grid_(options.recipe.grid),
+        recipe_(options.recipe) {
     if (grid_ && options.count && *options.count != grid_->columns * grid_->rows)
       fail(ErrorCode::kUsage, "--grid {} is {} pictures, --count says {}: leave --count out",
            text_of(*grid_), grid_->columns * grid_->rows, *options.count);
@@ -53,6 +56,8 @@ class DrawCommand {
                !std::filesystem::is_directory(options.output)) {
       format_for(options.output);  // before anything is read
     }
+    if (diffusion_of(recipe_).second_pass.scale && !options.latents.file.empty())
+      fail(ErrorCode::kUsage, "--save-latents keeps latents of one size: leave --hires out");
     if (!options.recipe.enlarging.factor && !options.model.upscaler.empty())
       fail(ErrorCode::kUsage, "--upscaler says with what, --upscale how much: give both");
     prompts_ = read_prompts(options.words, options.from_file,
@@ -65,6 +70,7 @@ class DrawCommand {
   }
 
   void run() {
+    given_ = read_given(recipe_);
     progress_.status("reading the model");
     DrawingOptions engine = engine_options(options_.model);
     engine.keep_text_encoder = prompts_.size() > 1;
@@ -72,6 +78,7 @@ class DrawCommand {
     const auto opened = open_model(engine, places);
     DrawingModel& model = *opened;
     for (const std::string& note : model.info().notes) progress_.note("easel: " + note);
+    if (given_) choose_size(recipe_, *given_, model.info());
     open_enlargers(engine.backend, places);
 
     OutputPlan output({.output = options_.output.empty() || to_stream_
@@ -148,7 +155,7 @@ class DrawCommand {
     check_prompt(prompt.text);
     if (is_blank(prompt.text) && !options_.allow_empty)
       fail(ErrorCode::kUsage, "the prompt is empty; --allow-empty draws without words");
-    Recipe recipe = options_.recipe;
+    Recipe recipe = recipe_;
     recipe.prompt = prompt.text;
     if (!recipe.seed.seed) recipe.seed.seed = random_seed();
     return recipe;
@@ -174,6 +181,7 @@ class DrawCommand {
       tell(note, prompt);
       notes.push_back(note);
     };
+    give_pictures(hooks);
     if (start) hooks.start_noise = std::ref(*start);
     std::optional<LatentsFile> latents;
     if (!options_.latents.file.empty()) latents.emplace(options_.latents, model.info());
@@ -210,6 +218,16 @@ class DrawCommand {
     progress_.note("easel: " + (place.empty() ? "" : "prompt " + place + ": ") + note);
   }
 
+  // What a run begins at, and what enlarges it between two passes.
+  void give_pictures(DrawHooks& hooks) {
+    if (given_) hooks.given = &*given_;
+    if (!between_passes_) return;
+    hooks.enlarge = [this](const Image& image, Image::Size size) {
+      return finished(image, {.factor = diffusion_of(recipe_).second_pass.scale, .result = size},
+                      &*between_passes_, &context_.cancel);
+    };
+  }
+
   void start_preview(std::optional<LivePreview>& preview, DrawingModel& model, const Prompt& prompt,
                      const OutputPlan& output) const {
     const auto name = [&output, text = prompt.text] { return output.preview_name(text); };
@@ -227,6 +245,9 @@ class DrawCommand {
     };
     const Recipe& recipe = options_.recipe;
     if (recipe.enlarging.factor) enlarger_ = open(options_.model.upscaler);
+    const SecondPass& second = diffusion_of(recipe).second_pass;
+    if (second.scale && !enlarges_by_itself(second.upscaler))
+      between_passes_ = open(second.upscaler);
     for (const Enlarging& again : recipe.enlarged_again) {
       const bool shipped = again.upscaler == fields::kUpscaler.usual;
       again_.push_back(open(shipped ? "" : again.upscaler));
@@ -310,6 +331,9 @@ class DrawCommand {
   Progress progress_;
   const bool to_stream_;
   const std::optional<GridSize> grid_;
+  Recipe recipe_;  // the options', of no prompt yet
+  std::optional<GivenPixels> given_;
+  std::optional<Enlarger> between_passes_;
   std::optional<Enlarger> enlarger_;
   std::vector<Enlarger> again_;
   std::vector<Prompt> prompts_;

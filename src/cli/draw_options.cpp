@@ -59,6 +59,7 @@ void add_draw_command_options(CLI::App& app, DrawCommandOptions& options) {
   app.add_flag("--allow-empty", options.allow_empty,
                "Draw an empty prompt: whatever the model likes")
       ->group(std::string(kPictureGroup));
+  add_recipe_options(app, options.recipe, {.group = kEditingGroup});
   add_recipe_options(app, options.recipe, {.group = kSpeedGroup});
   add_output_options(app, options);
   add_model_options(app, options.model);
@@ -67,6 +68,7 @@ void add_draw_command_options(CLI::App& app, DrawCommandOptions& options) {
              "\nExamples:\n"
              "  easel draw \"a cat wearing sunglasses, in the style of Van Gogh\"\n"
              "  easel draw \"a robot\" --grid 4x4 --seed 1 -o robots.png\n"
+             "  easel draw \"a castle at night\" --init sketch.png --strength 0.8\n"
              "  easel draw \"a ship at sea\" -m ldm-text2img-large --precision fp16");
 }
 

@@ -66,6 +66,9 @@ class Adder {
     const std::vector<std::string> choices{std::istream_iterator<std::string>(list), {}};
     return option->check(CLI::IsMember(choices).description(""));
   }
+  CLI::Option* add(const Field& field, bool& value) {
+    return app_.add_flag(std::string(field.option), value, std::string(field.help));
+  }
   CLI::Option* add(const Field& field, int& value) {
     return plain(field, value)->check(whole_number(static_cast<int>(field.least)));
   }

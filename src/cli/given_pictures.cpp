@@ -1,0 +1,65 @@
+#include "cli/given_pictures.h"
+
+#include <string_view>
+
+#include "cli/picture_tasks.h"
+#include "core/error.h"
+#include "core/sha256.h"
+#include "image/codec.h"
+#include "image/mask.h"
+#include "recipe/fields.h"
+#include "recipe/values.h"
+
+namespace easel::cli {
+namespace {
+
+Image read_named(GivenPicture& named) {
+  const std::vector<std::uint8_t> bytes = read_input_bytes(named.file);
+  named.sha256 =
+      sha256_hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  return decode_picture(bytes, named.file).image;
+}
+
+// "--mask-blur means nothing without --init FILE"
+void refuse_alone(const Editing& editing) {
+  visit_editing(editing, [&](const Field& field, const auto& value) {
+    if (!is_said(value)) return;
+    const auto name = field.option.substr(0, field.option.find(','));
+    fail(ErrorCode::kUsage, "{} means nothing without --init FILE", name);
+  });
+}
+
+}  // namespace
+
+std::optional<GivenPixels> read_given(Recipe& recipe) {
+  Editing& editing = diffusion_of(recipe).editing;
+  if (editing.init.file.empty()) {
+    refuse_alone(editing);
+    return std::nullopt;
+  }
+  GivenPixels given{.init = read_named(editing.init), .mask = std::nullopt};
+  Masking& masking = editing.masking;
+  if (!masking.mask.file.empty()) given.mask = read_named(masking.mask);
+  const bool masked = given.mask || transparency_of(given.init);
+  if (masked || !(masking.only_masked || masking.invert)) return given;
+  fail(ErrorCode::kUsage,
+       "there is no mask: --mask FILE gives one, or a picture with transparent pixels");
+}
+
+void choose_size(Recipe& recipe, const GivenPixels& given, const ModelInfo& info) {
+  if (recipe.size.width > 0 || recipe.size.height > 0) return;
+  const Image::Size native{.width = info.native_width, .height = info.native_height};
+  const Editing& editing = diffusion_of(recipe).editing;
+  if (editing.masking.only_masked) {
+    recipe.size = native;
+    return;
+  }
+  recipe.size = size_like(given.init.size(), native, info.size_multiple);
+  const auto more = [&](int pixels) {
+    return (pixels + info.size_multiple - 1) / info.size_multiple * info.size_multiple;
+  };
+  recipe.size.width += more(editing.extend.left + editing.extend.right);
+  recipe.size.height += more(editing.extend.top + editing.extend.bottom);
+}
+
+}  // namespace easel::cli
