@@ -9,6 +9,7 @@ namespace easel::server {
 // AUTOMATIC1111's API, by topic. Those that take pictures work on a thread of their own.
 
 void a1111_txt2img(App& app, const RequestPtr& request, const Respond& respond);
+void a1111_img2img(App& app, const RequestPtr& request, const Respond& respond);
 void a1111_progress(App& app, const RequestPtr& request, const Respond& respond);
 void a1111_interrupt(App& app, const RequestPtr& request, const Respond& respond);
 void a1111_png_info(App& app, const RequestPtr& request, const Respond& respond);

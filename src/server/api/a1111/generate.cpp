@@ -1,6 +1,7 @@
-// POST /sdapi/v1/txt2img: draws, and says what was drawn as that program does.
+// What txt2img and img2img answer: the pictures, and what was drawn in that program's words.
 
 #include <algorithm>
+#include <optional>
 
 #include "diffusion/samplers.h"
 #include "recipe/fields.h"
@@ -36,6 +37,7 @@ Json info_of(const Txt2imgRequest& asked, const JobRecord& job,
              const std::vector<PictureRecord>& pictures) {
   const Recipe& recipe = asked.draw.recipe;
   const Variation variation = recipe.seed.variation.value_or(Variation{});
+  const std::optional<double>& strength = diffusion_of(recipe).editing.strength;
   Json info = {{"easel_notes", notes_of(asked, job)},
                {"all_prompts", Json::array()},
                {"all_negative_prompts", Json::array()},
@@ -50,7 +52,7 @@ Json info_of(const Txt2imgRequest& asked, const JobRecord& job,
                {"sd_model_hash", ""},
                {"seed_resize_from_w", -1},
                {"seed_resize_from_h", -1},
-               {"denoising_strength", 0},
+               {"denoising_strength", strength ? Json(*strength) : Json(0)},
                {"extra_generation_params", Json::object()},
                {"index_of_first_image", 0},
                {"infotexts", Json::array()},
@@ -81,8 +83,8 @@ Json parameters_of(const Txt2imgRequest& asked) {
 
 }  // namespace
 
-void a1111_txt2img(App& app, const RequestPtr& request, const Respond& respond) {
-  const Txt2imgRequest asked = read_txt2img(app, *request);
+void draw_and_answer(App& app, const RequestPtr& request, const Txt2imgRequest& asked,
+                     const Respond& respond) {
   const App::Fail fail = fail_with(*request, respond);
   draw_and_wait(
       app, *request, asked.draw,
@@ -102,6 +104,10 @@ void a1111_txt2img(App& app, const RequestPtr& request, const Respond& respond) 
             fail);
       },
       fail);
+}
+
+void a1111_txt2img(App& app, const RequestPtr& request, const Respond& respond) {
+  draw_and_answer(app, request, read_txt2img(app, *request), respond);
 }
 
 }  // namespace easel::server

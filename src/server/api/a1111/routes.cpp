@@ -7,7 +7,8 @@ namespace {
 
 using Work = void (*)(App&, const RequestPtr&, const Respond&);
 
-constexpr std::size_t kUploadBytes = 44 << 20;  // 32 MiB in base64
+constexpr std::size_t kUploadBytes = 44 << 20;    // 32 MiB in base64
+constexpr std::size_t kTwoPictures = 2 * kUploadBytes;  // and a mask
 
 HttpResponse problem_form(const Problem& problem) {
   HttpResponse response = response_of(problem);
@@ -39,7 +40,6 @@ void refuse_the_rest(App& app) {
     const char* why;
   };
   static constexpr Other kOthers[] = {
-      {"img2img", "img2img is not offered: this server draws from words, at /sdapi/v1/txt2img"},
       {"interrogate", "interrogate is not offered: no model here puts pictures into words"},
       {"server-kill", "the server is stopped where it was started, not from here"},
       {"server-restart", "the server is started again where it was started, not from here"},
@@ -70,6 +70,8 @@ void add_a1111_routes(App& app) {
   };
   add_a1111_lists(app);
   add("POST", "txt2img", a1111_txt2img, {.body = BodyKind::kJson, .submits = true});
+  add("POST", "img2img", a1111_img2img,
+      {.body = BodyKind::kJson, .body_limit = kTwoPictures, .submits = true});
   add("GET", "progress", a1111_progress);
   for (const char* path : {"interrupt", "skip"}) add("POST", path, a1111_interrupt);
   const Route takes_pictures{.body = BodyKind::kJson, .body_limit = kUploadBytes};
