@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "image/codec.h"
 #include "sd_runs.h"
 
 namespace easel::parity {
@@ -29,7 +30,35 @@ void read_compvis(const Json& json, SdRun& run) {
   if (json.contains("ddim_eta")) run.eta = json["ddim_eta"].get<double>();
   run.fixed_start = value_or(json, "fixed_code", false);
   run.as_eps = run.name == "as_eps";
-  if (json.contains("init-img")) run.unsupported = "a run that begins at a picture is not built";
+  if (!json.contains("init-img")) return;
+  run.given = {.picture = json["init-img"].get<std::string>(),
+               .strength = json["strength"].get<double>()};
+}
+
+// The number behind `before` in a sentence.
+std::optional<double> number_after(const std::string& text, const std::string& before) {
+  const std::size_t at = text.find(before);
+  if (at == std::string::npos) return std::nullopt;
+  return std::stod(text.substr(at + before.size()));
+}
+
+// "torch.manual_seed(77); x0 = …; DDIMSampler.sample(S=10, mask=keep, x0=x0, scale 5, eta 0)": what
+// was called, where no script of theirs was.
+void read_sentence(const std::string& what, SdRun& run) {
+  run.dialect = Dialect::kCompVis;
+  run.sampler = "ddim";
+  run.seeds = {static_cast<std::uint64_t>(number_after(what, "manual_seed(").value_or(0))};
+  const auto steps = number_after(what, "S=");
+  run.steps = static_cast<int>(steps ? *steps : number_after(what, "DDIM ").value_or(0));
+  run.scale = number_after(what, "scale ").value_or(1);
+  run.eta = number_after(what, "eta ").value_or(0);
+  run.given.picture = "inpaint-image.png";
+  if (const auto seed = number_after(what, "RandomState(")) {
+    run.given.numpy_seed = static_cast<std::uint32_t>(*seed);
+    run.given.mask = "inpaint-mask.png";
+  } else {
+    run.given.keep = run.name + ".keep";
+  }
 }
 
 void read_generative_models(const Json& json, SdRun& run) {
@@ -69,8 +98,10 @@ SdRun case_of(const std::string& name, const Json& json) {
     read_generative_models(json, run);
   } else if (json.contains("scheduler")) {
     read_diffusers(json, run);
+  } else if (json.contains("what")) {
+    read_sentence(json["what"].get<std::string>(), run);
   } else {
-    run.unsupported = "a run that begins at a picture or a mask is not built";
+    run.unsupported = "its metadata do not say which program drew it";
   }
   return run;
 }
@@ -85,13 +116,29 @@ std::string without_infinity(std::string text) {
   return text;
 }
 
+// What the README of the fixtures says of AUTOMATIC1111's edits, and no metadata. (Which sampler
+// the two passes had is told by their result; the second goes on with the first one's words.)
+constexpr int kEditSteps = 10;
+constexpr double kImg2imgStrength = 0.6, kInpaintStrength = 0.8, kHiresStrength = 0.7;
+constexpr const char* kHiresSampler = "Euler";
+
+// "img2img_Euler a" and the like: what is edited, and the name without it.
+std::string read_a1111_edit(const std::string& name, SdRun& run) {
+  if (name == "hires") {
+    run.given = {.first = "hires.first", .strength = kHiresStrength};
+    return kHiresSampler;
+  }
+  const bool inpaints = name.starts_with("inpaint_");
+  if (!inpaints && !name.starts_with("img2img_")) return name;
+  run.steps = kEditSteps;
+  run.given = {.latents = "init", .strength = inpaints ? kInpaintStrength : kImg2imgStrength};
+  if (inpaints) run.given.keep = "keep";
+  return name.substr(8);
+}
+
 // "Euler_a,_ENSD_31337": the sampler, then what else was set.
 void read_a1111_name(SdRun& run) {
-  std::string name = run.name;
-  if (name.starts_with("img2img_") || name.starts_with("inpaint_") || name == "hires") {
-    run.unsupported = "a run that begins at a picture is not built";
-    return;
-  }
+  std::string name = read_a1111_edit(run.name, run);
   std::replace(name.begin(), name.end(), '_', ' ');
   const std::size_t comma = name.find(", ");
   run.sampler = name.substr(0, comma);
@@ -145,13 +192,28 @@ void add_a1111(const SdFixture& fixture, std::vector<SdRun>& runs) {
   }
 }
 
+// What a case leaves to its picture (img2img.py cuts its sides to multiples of 32), and to the
+// first of the prompts.
+void complete(const SdFixture& fixture, SdRun& run) {
+  if (run.given.picture.empty()) return;
+  if (run.size == Image::Size{}) {
+    run.size = read_picture(fixture.folder / run.given.picture).image.size();
+    run.size.width -= run.size.width % 32;
+    run.size.height -= run.size.height % 32;
+  }
+  if (run.prompt.empty()) run.prompt = fixture.expected.texts("prompts").at(0);
+}
+
 }  // namespace
 
 std::vector<SdRun> runs_of(const SdFixture& fixture) {
   std::vector<SdRun> runs;
   if (fixture.expected.has_text("cases")) {
     const Json cases = Json::parse(without_infinity(fixture.expected.text("cases")));
-    for (const auto& [name, json] : cases.items()) runs.push_back(case_of(name, json));
+    for (const auto& [name, json] : cases.items()) {
+      runs.push_back(case_of(name, json));
+      complete(fixture, runs.back());
+    }
   }
   add_a1111(fixture, runs);
   return runs;
