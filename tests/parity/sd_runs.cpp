@@ -108,7 +108,7 @@ void compare_eight_bits(const SdFixture& fixture, const SdRun& run,
   DiffusionParts& parts = open_model(narrow, which, run.guidance_tensor);
   const testing::Expected file(fixture.folder / run.file);
   const Image wanted = decode(parts, file.at(run.name + ".latents").values, run.size);
-  const Image drawn = decode(parts, Run(parts, run, nullptr)(), run.size);
+  const Image drawn = decode(parts, draw_run(parts, fixture, run).latents, run.size);
   double squares = 0;
   for (std::size_t i = 0; i < wanted.samples8().size(); ++i) {
     const double difference = (int{drawn.samples8()[i]} - int{wanted.samples8()[i]}) / 255.0;
