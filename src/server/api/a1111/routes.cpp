@@ -7,7 +7,7 @@ namespace {
 
 using Work = void (*)(App&, const RequestPtr&, const Respond&);
 
-constexpr std::size_t kUploadBytes = 44 << 20;    // 32 MiB in base64
+constexpr std::size_t kUploadBytes = 44 << 20;          // 32 MiB in base64
 constexpr std::size_t kTwoPictures = 2 * kUploadBytes;  // and a mask
 
 HttpResponse problem_form(const Problem& problem) {
