@@ -6,6 +6,7 @@
 #include <random>
 #include <utility>
 
+#include "atelier/editing_request.h"
 #include "core/error.h"
 #include "diffusion/noise_levels.h"
 #include "diffusion/samplers.h"
@@ -67,7 +68,20 @@ class Reader {
     into = fields_.text(
         field.json, "",
         {.least = needed ? std::size_t{1} : 0, .most = static_cast<std::size_t>(field.most)});
+    check_choice(field, into);
   }
+  void check_choice(const Field& field, const std::string& word) {
+    if (field.choices.empty() || word.empty()) return;
+    std::string allowed;
+    for (std::string_view rest = field.choices; !rest.empty();) {
+      const std::string_view one = rest.substr(0, rest.find(' '));
+      if (one == word) return;
+      allowed += (allowed.empty() ? "" : ", ") + std::string(one);
+      rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+    }
+    fields_.fault(field.json, allowed, "is " + shown(word) + ", wanted is one of " + allowed);
+  }
+  void read(const Field& field, bool& into) { into = fields_.flag(field.json, false); }
   void read(const Field& field, std::optional<int>& into) {
     const int most = &field == &fields::kSteps ? most_steps(info_) : static_cast<int>(field.most);
     const auto least = static_cast<int>(field.least);
@@ -100,7 +114,10 @@ class Reader {
     const auto least = static_cast<int>(field.least), most = static_cast<int>(field.most);
     into.every = static_cast<int>(fields_.integer(field.json, least, least, most));
   }
-  void read(const Field& field, GuidanceInterval& into) {
+  void read(const Field& field, GuidanceInterval& into) { read_worded(field, into); }
+  void read(const Field& field, Extension& into) { read_worded(field, into); }
+  template <typename T>
+  void read_worded(const Field& field, T& into) {
     const std::string text = fields_.text(field.json, "", {.least = 0, .most = 100});
     if (text.empty() || read_text(text, into)) return;
     fields_.fault(field.json, std::string(field.wanted),
@@ -122,8 +139,6 @@ class Reader {
   }
   // What is only told, never asked for.
   void read(const Field&, Image::Size&) {}
-  void read(const Field&, bool&) {}
-  void read(const Field&, Extension&) {}
   void read(const Field&, std::vector<Enlarging>&) {}
   void read(const Field&, std::optional<GridSize>&) {}
   void read(const Field&, std::optional<SharedGenerator>&) {}
@@ -180,7 +195,8 @@ void check_enlarging(Fields& fields, const std::vector<Enlarger>& enlargers, Rec
                  "is " + shown(enlarging.upscaler) + ", which there is not");
   }
   enlarging.upscaler = enlarging.factor && chosen != nullptr ? chosen->name : "";
-  const int longest = std::max(recipe.size.width, recipe.size.height);
+  const double second = diffusion_of(recipe).second_pass.scale.value_or(1);
+  const int longest = static_cast<int>(std::max(recipe.size.width, recipe.size.height) * second);
   if (longest * enlarging.factor.value_or(1) > kMaxResultSide) {
     fields.fault("upscale", "1 to " + std::to_string(kMaxResultSide / longest),
                  "makes pictures larger than " + std::to_string(kMaxResultSide) + " pixels a side");
@@ -203,7 +219,10 @@ void check_work(Fields& fields, const DrawJob& job) {
   const Image::Size size = job.recipe.size;
   const int steps = diffusion_of(job.recipe).steps.value_or(1);
   const std::int64_t a_step = std::int64_t{size.width} * size.height * job.count;
-  if (a_step * steps <= kMaxWork) return;
+  const SecondPass& second = diffusion_of(job.recipe).second_pass;
+  const double again = second.scale.value_or(0) * second.scale.value_or(0) *
+                       static_cast<double>(a_step) * second.steps.value_or(steps);
+  if (static_cast<double>(a_step * steps) + again <= static_cast<double>(kMaxWork)) return;
   const std::int64_t most = std::max<std::int64_t>(kMaxWork / a_step, 1);
   fields.fault("steps", "1 to " + std::to_string(most) + " at this size and count",
                "is " + std::to_string(steps) + ": width * height * steps * count is above " +
@@ -218,12 +237,14 @@ DrawJob parse_draw(Fields& fields, const DrawParsing& parsing) {
   const Models::Model& model = read_model(fields, parsing.models);
   const ModelInfo& info = model.probe->info();
   visit_fields(recipe, Reader(fields, info, parsing.needs_prompt));
+  check_given_pictures(fields, parsing, info, recipe);
   recipe.model.name = model.entry.name;
   recipe.arithmetic = model.probe->arithmetic();
   recipe = with_defaults(std::move(recipe), info);
   job.count = static_cast<int>(fields.integer("count", 1, 1, kMaxCount));
   check_sampler(fields, info, diffusion_of(recipe));
   check_schedule(fields, diffusion_of(recipe).schedule);
+  check_editing(fields, parsing.enlargers, info, most_side(info), recipe);
   check_enlarging(fields, parsing.enlargers, recipe);
   check_loras(fields, recipe, parsing.models.loras());
   check_work(fields, job);

@@ -6,6 +6,7 @@
 #include "atelier/models.h"
 #include "core/json_fields.h"
 #include "recipe/recipe.h"
+#include "store/given_files.h"
 
 namespace easel {
 
@@ -31,6 +32,7 @@ struct DrawParsing {
   const Models& models;
   const std::vector<Enlarger>& enlargers;
   bool needs_prompt = true;
+  const GivenFiles* given = nullptr;  ///< where pictures to begin at are; null: there are none
 };
 DrawJob parse_draw(Fields& fields, const DrawParsing& parsing);
 

@@ -27,6 +27,7 @@
 #include "core/json.h"
 #include "core/units.h"
 #include "image/grid.h"
+#include "pipeline/drawing/editing_check.h"
 #include "pipeline/editing/latent_resize.h"
 #include "pipeline/families.h"
 #include "recipe/fields.h"
@@ -78,7 +79,7 @@ class DrawCommand {
     const auto opened = open_model(engine, places);
     DrawingModel& model = *opened;
     for (const std::string& note : model.info().notes) progress_.note("easel: " + note);
-    if (given_) choose_size(recipe_, *given_, model.info());
+    if (given_) choose_size_by(given_->init.size(), model.info(), recipe_);
     open_enlargers(engine.backend, places);
 
     OutputPlan output({.output = options_.output.empty() || to_stream_

@@ -46,20 +46,4 @@ std::optional<GivenPixels> read_given(Recipe& recipe) {
        "there is no mask: --mask FILE gives one, or a picture with transparent pixels");
 }
 
-void choose_size(Recipe& recipe, const GivenPixels& given, const ModelInfo& info) {
-  if (recipe.size.width > 0 || recipe.size.height > 0) return;
-  const Image::Size native{.width = info.native_width, .height = info.native_height};
-  const Editing& editing = diffusion_of(recipe).editing;
-  if (editing.masking.only_masked) {
-    recipe.size = native;
-    return;
-  }
-  recipe.size = size_like(given.init.size(), native, info.size_multiple);
-  const auto more = [&](int pixels) {
-    return (pixels + info.size_multiple - 1) / info.size_multiple * info.size_multiple;
-  };
-  recipe.size.width += more(editing.extend.left + editing.extend.right);
-  recipe.size.height += more(editing.extend.top + editing.extend.bottom);
-}
-
 }  // namespace easel::cli

@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "pipeline/drawing/model_info.h"
 #include "pipeline/editing/canvas.h"
 #include "recipe/recipe.h"
 
@@ -12,8 +11,5 @@ namespace easel::cli {
 /// it names none. Throws kUsage for settings that mean nothing without a picture, and what reading
 /// throws.
 std::optional<GivenPixels> read_given(Recipe& recipe);
-
-/// Where no size was asked for: one like the picture's, extended as asked.
-void choose_size(Recipe& recipe, const GivenPixels& given, const ModelInfo& info);
 
 }  // namespace easel::cli

@@ -22,8 +22,7 @@ inline constexpr Field kInitHash{.json = "init_sha256",
                                  .parameters = "Init image hash",
                                  .place = 41,
                                  .title = "Begun at a picture with the SHA-256",
-                                 .most = 64,
-                                 .asked = false};
+                                 .most = 64};
 inline constexpr Field kStrength{
     .json = "strength",
     .parameters = "Denoising strength",
@@ -35,8 +34,7 @@ inline constexpr Field kStrength{
     .group = kEditingGroup,
     .unit = "X",
     .least = 0,
-    .most = 1,
-    .asked = false};
+    .most = 1};
 inline constexpr Field kResizeMode{.json = "resize_mode",
                                    .parameters = "Resize mode",
                                    .place = 43,
@@ -48,7 +46,6 @@ inline constexpr Field kResizeMode{.json = "resize_mode",
                                    .group = kEditingGroup,
                                    .unit = "NAME",
                                    .most = 20,
-                                   .asked = false,
                                    .choices = "crop pad stretch"};
 inline constexpr Field kMask{.json = "mask",
                              .parameters = "Mask image",
@@ -67,8 +64,7 @@ inline constexpr Field kMaskHash{.json = "mask_sha256",
                                  .parameters = "Mask hash",
                                  .place = 45,
                                  .title = "Mask's SHA-256",
-                                 .most = 64,
-                                 .asked = false};
+                                 .most = 64};
 inline constexpr Field kMaskBlur{.json = "mask_blur",
                                  .parameters = "Mask blur",
                                  .place = 46,
@@ -78,8 +74,7 @@ inline constexpr Field kMaskBlur{.json = "mask_blur",
                                  .group = kEditingGroup,
                                  .unit = "N",
                                  .least = 0,
-                                 .most = 512,
-                                 .asked = false};
+                                 .most = 512};
 inline constexpr Field kMaskGrow{.json = "mask_grow",
                                  .parameters = "Mask grow",
                                  .place = 47,
@@ -89,16 +84,14 @@ inline constexpr Field kMaskGrow{.json = "mask_grow",
                                  .group = kEditingGroup,
                                  .unit = "N",
                                  .least = 0,
-                                 .most = 512,
-                                 .asked = false};
+                                 .most = 512};
 inline constexpr Field kMaskInvert{.json = "mask_invert",
                                    .parameters = "Mask mode",
                                    .place = 48,
                                    .option = "--mask-invert",
                                    .title = "Mask inverted",
                                    .help = "What is black is drawn anew",
-                                   .group = kEditingGroup,
-                                   .asked = false};
+                                   .group = kEditingGroup};
 inline constexpr Field kMaskContent{.json = "mask_content",
                                     .parameters = "Masked content",
                                     .place = 49,
@@ -110,7 +103,6 @@ inline constexpr Field kMaskContent{.json = "mask_content",
                                     .group = kEditingGroup,
                                     .unit = "NAME",
                                     .most = 20,
-                                    .asked = false,
                                     .choices = "original fill noise nothing"};
 inline constexpr Field kOnlyMasked{
     .json = "only_masked",
@@ -119,8 +111,7 @@ inline constexpr Field kOnlyMasked{
     .option = "--only-masked",
     .title = "Only masked",
     .help = "Draw the masked part by itself, at the whole size, and paste it back",
-    .group = kEditingGroup,
-    .asked = false};
+    .group = kEditingGroup};
 inline constexpr Field kMaskPadding{
     .json = "mask_padding",
     .parameters = "Masked area padding",
@@ -131,8 +122,7 @@ inline constexpr Field kMaskPadding{
     .group = kEditingGroup,
     .unit = "N",
     .least = 0,
-    .most = 512,
-    .asked = false};
+    .most = 512};
 inline constexpr Field kExtend{.json = "extend",
                                .parameters = "Extended",
                                .place = 52,
@@ -142,7 +132,6 @@ inline constexpr Field kExtend{.json = "extend",
                                .group = kEditingGroup,
                                .unit = "left=N,top=N,right=N,bottom=N",
                                .most = 200,
-                               .asked = false,
                                .wanted = "edges with pixels, as left=128,top=64"};
 inline constexpr Field kImageScale{
     .json = "image_scale",
@@ -156,8 +145,7 @@ inline constexpr Field kImageScale{
     .group = kEditingGroup,
     .unit = "X",
     .least = 0,
-    .most = 100,
-    .asked = false};
+    .most = 100};
 inline constexpr Field kHires{
     .json = "hires",
     .parameters = "Hires upscale",
@@ -168,8 +156,7 @@ inline constexpr Field kHires{
     .group = kPictureGroup,
     .unit = "X",
     .least = 1,
-    .most = 8,
-    .asked = false};
+    .most = 8};
 inline constexpr Field kHiresStrength{.json = "hires_strength",
                                       .parameters = "Hires strength",
                                       .place = 55,
@@ -179,8 +166,7 @@ inline constexpr Field kHiresStrength{.json = "hires_strength",
                                       .group = kPictureGroup,
                                       .unit = "X",
                                       .least = 0,
-                                      .most = 1,
-                                      .asked = false};
+                                      .most = 1};
 inline constexpr Field kHiresSteps{.json = "hires_steps",
                                    .parameters = "Hires steps",
                                    .place = 56,
@@ -190,8 +176,7 @@ inline constexpr Field kHiresSteps{.json = "hires_steps",
                                    .group = kPictureGroup,
                                    .unit = "N",
                                    .least = 1,
-                                   .most = 1000,
-                                   .asked = false};
+                                   .most = 1000};
 inline constexpr Field kHiresUpscaler{
     .json = "hires_upscaler",
     .parameters = "Hires upscaler",
@@ -203,8 +188,7 @@ inline constexpr Field kHiresUpscaler{
         "name [latent]",
     .group = kPictureGroup,
     .unit = "NAME",
-    .most = 100,
-    .asked = false};
+    .most = 100};
 inline constexpr Field kTile{
     .json = "tile",
     .parameters = "Tiling",
@@ -215,7 +199,6 @@ inline constexpr Field kTile{
     .group = kPictureGroup,
     .unit = "x|y|xy",
     .most = 2,
-    .asked = false,
     .choices = "x y xy"};
 
 }  // namespace easel::fields

@@ -43,4 +43,11 @@ std::optional<std::string> GivenFiles::read(std::string_view sha256) const {
   return std::string{std::istreambuf_iterator<char>(in), {}};
 }
 
+std::optional<PictureFacts> GivenFiles::facts(std::string_view sha256) const {
+  const auto bytes = read(sha256);
+  if (!bytes) return std::nullopt;
+  return facts_of_picture({reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()},
+                          "the picture to draw from");
+}
+
 }  // namespace easel

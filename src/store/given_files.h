@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "image/facts.h"
+
 namespace easel {
 
 /// Pictures that were given to begin at, and their masks: each file under its SHA-256, so that the
@@ -20,6 +22,8 @@ class GivenFiles {
   std::string keep(std::string_view bytes) const;
   /// Nothing when there is none.
   std::optional<std::string> read(std::string_view sha256) const;
+  /// What a kept picture's headers say; nothing when there is none. Throws as facts_of_picture.
+  std::optional<PictureFacts> facts(std::string_view sha256) const;
 
  private:
   std::filesystem::path file_of(std::string_view sha256) const;

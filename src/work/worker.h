@@ -75,6 +75,8 @@ class Worker {
   static void require_sound(const Run& run);
   void draw_missing(Run& run);
   void draw_gap(Run& run, DrawingModel& model, const Pictures& gap);
+  // Gives the run what enlarges its pictures between two passes.
+  void enlarge_between_passes(Run& run, DrawHooks& hooks) const;
   void enlarge(Run& run);
   /// Throws kNotFound.
   const Enlarger& enlarger_for(const Enlarging& enlarging) const;

@@ -8,6 +8,8 @@
 #include "core/error.h"
 #include "image/codec.h"
 #include "image/resize.h"
+#include "pipeline/drawing/editing_check.h"
+#include "pipeline/editing/latent_resize.h"
 #include "recipe/forms.h"
 #include "store/ulid.h"
 #include "work/given.h"
@@ -85,7 +87,7 @@ std::vector<float> no_louder_than_pictures(std::span<const float> latents) {
 
 std::int64_t Worker::Run::space_needed() const {
   const double side = draw.recipe.enlarging.factor.value_or(1);
-  const Image::Size drawn = draw.recipe.size;
+  const Image::Size drawn = last_size(draw.recipe, 1);
   const double each = static_cast<double>(drawn.width) * drawn.height * 4 * side * side;
   return kSpaceForTables + static_cast<std::int64_t>(each) * job.count;
 }
@@ -119,11 +121,22 @@ void Worker::draw_missing(Run& run) {
   for (const Pictures& gap : missing_in(there)) draw_gap(run, drawing, gap);
 }
 
+void Worker::enlarge_between_passes(Run& run, DrawHooks& hooks) const {
+  const SecondPass& second = diffusion_of(run.draw.recipe).second_pass;
+  if (!second.scale || enlarges_by_itself(second.upscaler)) return;
+  const Enlarging by{.factor = second.scale, .upscaler = second.upscaler};
+  const Enlarger& enlarger = enlarger_for(by);
+  hooks.enlarge = [by, &enlarger, &run](const Image& image, Image::Size size) {
+    return finished(image, {.factor = by.factor, .result = size}, &enlarger, &run.cancel);
+  };
+}
+
 void Worker::draw_gap(Run& run, DrawingModel& model, const Pictures& gap) {
   DrawHooks hooks;
   hooks.cancel = &run.cancel;
   const auto given = read_given(run.draw.recipe, GivenFiles(parts_.folder.given()));
   if (given) hooks.given = &*given;
+  enlarge_between_passes(run, hooks);
   const auto expected = parts_.events.expected(run.draw);
   double decode_seconds = expected ? expected->decode : 0;
   hooks.on_noise = [&](const DrawStep& noise) { preview(run, noise); };

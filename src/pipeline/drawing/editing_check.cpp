@@ -88,6 +88,21 @@ void complete_editing(Recipe& recipe) {
   }
 }
 
+void choose_size_by(Image::Size given, const ModelInfo& info, Recipe& recipe) {
+  if (recipe.size.width > 0 || recipe.size.height > 0) return;
+  const Image::Size native{.width = info.native_width, .height = info.native_height};
+  const Editing& editing = diffusion_of(recipe).editing;
+  if (editing.masking.only_masked) {
+    recipe.size = native;
+    return;
+  }
+  const int multiple = std::max(info.size_multiple, 1);
+  recipe.size = size_like(given, native, multiple);
+  const auto more = [&](int pixels) { return (pixels + multiple - 1) / multiple * multiple; };
+  recipe.size.width += more(editing.extend.left + editing.extend.right);
+  recipe.size.height += more(editing.extend.top + editing.extend.bottom);
+}
+
 void check_given(const Recipe& recipe, const GivenPixels* given) {
   if (!begins_at_picture(recipe)) return;
   if (given == nullptr || given->init.empty()) {

@@ -7,6 +7,7 @@ namespace easel::server {
 // The routes, by topic.
 void add_job_routes(App& app);
 void add_picture_routes(App& app);
+void add_given_routes(App& app);
 void add_engine_routes(App& app);
 void add_sheet_routes(App& app);
 void add_session_routes(App& app);

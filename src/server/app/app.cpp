@@ -52,6 +52,7 @@ Storage::Storage(const std::filesystem::path& path)
     : folder(path),
       crash_mark(folder.path() / "crashed"),
       files(folder.pictures(), folder.thumbnails()),
+      given(folder.given()),
       local_pictures(files),
       records(open_records(folder)),
       workers(*records) {}

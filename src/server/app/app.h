@@ -28,6 +28,7 @@
 #include "server/app/sights.h"
 #include "server/app/views.h"
 #include "store/data_folder.h"
+#include "store/given_files.h"
 #include "store/picture_files.h"
 #include "store/records.h"
 #include "store/worker_store.h"
@@ -46,6 +47,7 @@ struct Storage {
   DataFolder folder;
   CrashMark crash_mark;
   PictureFiles files;
+  GivenFiles given;
   LocalPictures local_pictures;
   std::unique_ptr<Records> records;
   LocalWorkerStore workers;
@@ -149,7 +151,10 @@ class App {
 
   bool ready() const;
   std::string problem_with_readiness() const;
-  DrawParsing parsing() const { return {drawing.models, drawing.engine.enlargers}; }
+  DrawParsing parsing() const {
+    return {
+        .models = drawing.models, .enlargers = drawing.engine.enlargers, .given = &storage.given};
+  }
 
   // Its parts, in the order in which they need each other.
   const ServeOptions& options;

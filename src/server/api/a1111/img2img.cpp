@@ -4,10 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "atelier/editing_request.h"
 #include "core/error.h"
 #include "http/base64.h"
 #include "image/codec.h"
 #include "image/mask.h"
+#include "pipeline/drawing/editing_check.h"
 #include "server/api/a1111/a1111.h"
 #include "server/api/a1111/txt2img.h"
 #include "store/given_files.h"
@@ -88,13 +90,17 @@ Image decoded(const std::string& bytes, const char* name) {
 
 // That program lays a transparent picture over white, and takes the opaque part of a transparent
 // mask for white.
-void keep_sent(const GivenFiles& files, const SentPictures& sent, Editing& editing) {
+void keep_sent(const GivenFiles& files, const SentPictures& sent, Recipe& recipe) {
+  Editing& editing = diffusion_of(recipe).editing;
   editing.init.sha256 =
       keep_picture(files, to_rgb8(decoded(sent.init, "the picture of init_images")));
-  if (sent.mask.empty()) return;
-  const Image mask = decoded(sent.mask, "the mask");
-  const auto clear = transparency_of(mask);
-  editing.masking.mask.sha256 = keep_picture(files, clear ? inverted(*clear) : mask_of(mask));
+  if (!sent.mask.empty()) {
+    const Image mask = decoded(sent.mask, "the mask");
+    const auto clear = transparency_of(mask);
+    editing.masking.mask.sha256 = keep_picture(files, clear ? inverted(*clear) : mask_of(mask));
+  }
+  name_given_pictures(editing);
+  complete_editing(recipe);
 }
 
 }  // namespace
@@ -111,8 +117,7 @@ void a1111_img2img(App& app, const RequestPtr& request, const Respond& respond) 
   app.threads.helper->post([&app, request, respond, asked, sent]() mutable {
     std::exception_ptr error;
     try {
-      keep_sent(GivenFiles(app.storage.folder.given()), *sent,
-                diffusion_of(asked.draw.recipe).editing);
+      keep_sent(app.storage.given, *sent, asked.draw.recipe);
     } catch (...) {
       error = std::current_exception();
     }

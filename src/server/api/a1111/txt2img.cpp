@@ -64,13 +64,22 @@ void read_what_is_not_there(Fields& fields, std::vector<std::string>& notes) {
   if (!refiner.empty() && refiner != "None") notes.emplace_back("refiner_checkpoint is not used");
 }
 
+// This API has img2img, and words of its own, for pictures that begin at another one.
+bool is_of_editing(const Field& field) {
+  const Editing editing;
+  bool found = false;
+  visit_editing(editing, [&](const Field& row, const auto&) { found |= &row == &field; });
+  return found;
+}
+
 // The request under Easel's own names, of what both have a word for.
 Json own_names(Fields& fields) {
   Json own = Json::object();
   visit_rows([&](const Field& field) {
     // Easel's own name for what this API has no word for.
     const std::string_view name = field.webui.empty() ? field.json : field.webui;
-    if (field.asked && !name.empty() && fields.has(name)) own[field.json] = fields.raw(name);
+    if (!field.asked || name.empty() || is_of_editing(field)) return;
+    if (fields.has(name)) own[field.json] = fields.raw(name);
   });
   return own;
 }

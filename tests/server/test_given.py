@@ -1,0 +1,148 @@
+"""Pictures that begin at another one, through Easel's own API: they are sent, and named by their hash."""
+
+import hashlib
+import io
+import os
+import shlex
+import subprocess
+import unittest
+
+from PIL import Image
+
+from harness import EASEL, ServerTest
+
+SIDE = 64
+
+
+def png(image):
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+class Given(ServerTest):
+    def setUp(self):
+        super().setUp()
+        self.init = Image.effect_noise((SIDE, SIDE), 90).convert("RGB")
+        self.mask = Image.new("L", (SIDE, SIDE), 0)
+        self.mask.paste(255, (SIDE // 2, 0, SIDE, SIDE))
+
+    def send(self, data, kind="image/png"):
+        return self.server.request("POST", "/api/v1/given", data, headers={"Content-Type": kind}, as_json=False)
+
+    def sent(self, image):
+        answer = self.send(png(image))
+        self.assertEqual(answer.status, 201, answer)
+        return answer.json["sha256"]
+
+    def pixels(self, picture):
+        return Image.open(io.BytesIO(self.server.get(picture["image"]).body)).convert("RGB")
+
+    def drawn(self, **settings):
+        return self.server.drawn("a cat", **settings)["pictures"][0]
+
+    def asking(self, **settings):
+        return self.server.post("/api/v1/jobs", dict({"prompt": "a cat", "steps": 2, "seed": 1}, **settings))
+
+    def test_a_picture_is_kept_once_and_sent_back_to_the_byte(self):
+        data = png(self.init)
+        first, again = self.send(data), self.send(data)
+        self.assertEqual((first.status, again.status), (201, 201))
+        told = first.json
+        self.assertEqual(told, again.json)
+        self.assertEqual(told["sha256"], hashlib.sha256(data).hexdigest())
+        self.assertEqual((told["width"], told["height"], told["transparent"], told["bytes"]), (SIDE, SIDE, False, len(data)))
+        back = self.server.get(first.headers["Location"])
+        self.assertEqual((back.status, back.headers["Content-Type"], back.body), (200, "image/png", data))
+        folder = os.path.join(self.server.data, "given", told["sha256"][:2])
+        self.assertEqual(os.listdir(folder).count(told["sha256"]), 1)
+
+    def test_what_is_no_picture_is_refused_in_a_line(self):
+        self.refused(self.send(b""), 400)
+        self.refused(self.send(b"no picture at all"), (415, 422))
+        self.refused(self.send(png(self.init)[:200]), (415, 422))
+        self.refused(self.send(png(self.init), "text/plain"), 415)
+        self.refused(self.server.get("/api/v1/given/" + "0" * 64), 404)
+        self.refused(self.server.get("/api/v1/given/..%2Feasel.db"), 404)
+
+    def test_it_begins_at_the_picture(self):
+        sha = self.sent(self.init)
+        picture = self.drawn(init_sha256=sha, strength=0.5)
+        self.assertEqual((picture["init_sha256"], picture["strength"], picture["resize_mode"]), (sha, 0.5, "crop"))
+        self.assertNotEqual(self.pixels(picture).tobytes(), self.pixels(self.drawn()).tobytes())
+        usual = self.drawn(init_sha256=sha)
+        self.assertEqual(usual["strength"], 0.75)
+
+    def test_a_mask_keeps_the_rest_to_the_byte(self):
+        init, mask = self.sent(self.init), self.sent(self.mask)
+        left, right = (0, 0, SIDE // 2, SIDE), (SIDE // 2, 0, SIDE, SIDE)
+        for more, kept in (({}, left), ({"mask_invert": True}, right), ({"only_masked": True, "mask_padding": 8}, left)):
+            with self.subTest(more):
+                drawn = self.pixels(self.drawn(init_sha256=init, mask_sha256=mask, mask_blur=0, strength=1,
+                                               mask_content="noise", **more))
+                self.assertEqual(drawn.crop(kept).tobytes(), self.init.crop(kept).tobytes())
+                self.assertNotEqual(drawn.tobytes(), self.init.tobytes())
+
+    def test_a_transparent_part_is_the_mask(self):
+        seen = self.init.copy()
+        seen.putalpha(self.mask.point(lambda value: 255 - value))
+        answer = self.send(png(seen))
+        self.assertTrue(answer.json["transparent"])
+        drawn = self.pixels(self.drawn(init_sha256=answer.json["sha256"], mask_blur=0, strength=1))
+        left = (0, 0, SIDE // 2, SIDE)
+        self.assertEqual(drawn.crop(left).tobytes(), self.init.crop(left).tobytes())
+
+    def test_it_is_drawn_beyond_its_edges(self):
+        picture = self.drawn(init_sha256=self.sent(self.init), extend="left=32", mask_blur=0)
+        self.assertEqual((picture["width"], picture["height"], picture["strength"]), (SIDE + 32, SIDE, 0.9))
+        drawn = self.pixels(picture)
+        self.assertEqual(drawn.crop((32, 0, SIDE + 32, SIDE)).tobytes(), self.init.tobytes())
+
+    def test_a_picture_of_the_gallery_is_begun_at(self):
+        first = self.drawn()
+        given = self.server.post(f"/api/v1/pictures/{first['id']}/given")
+        self.assertEqual(given.status, 201, given)
+        self.assertEqual(self.server.get(given.headers["Location"]).body, self.server.get(first["image"]).body)
+        second = self.drawn(init_sha256=given.json["sha256"], strength=0.5)
+        self.assertNotEqual(self.pixels(second).tobytes(), self.pixels(first).tobytes())
+        self.refused(self.server.post("/api/v1/pictures/01ARZ3NDEKTSV4RRFFQ69G5FAV/given"), 404)
+
+    def test_second_passes_and_seamless_edges(self):
+        plain = self.drawn()
+        for settings, side in (({"tile": "xy"}, SIDE), ({"hires": 2}, 2 * SIDE), ({"hires": 2, "hires_upscaler": "lanczos"}, 2 * SIDE)):
+            with self.subTest(settings):
+                picture = self.drawn(**settings)
+                self.assertEqual((picture["width"], picture["height"]), (side, side))
+                self.assertNotEqual(self.pixels(picture).tobytes(), self.pixels(plain).tobytes())
+
+    def test_its_command_draws_it_again(self):
+        data = png(self.init)
+        sha = self.send(data).json["sha256"]
+        picture = self.drawn(init_sha256=sha, strength=0.5)
+        with open(os.path.join(self.server.home, sha), "wb") as file:
+            file.write(self.server.get("/api/v1/given/" + sha).body)
+        words = shlex.split(picture["command"])
+        last = words.index("--") if "--" in words else len(words)
+        done = subprocess.run([EASEL, *words[1:last], "--quiet", "--force", "-o", "again.png", *words[last:]],
+                              capture_output=True, text=True, timeout=120, cwd=self.server.home,
+                              env=dict(os.environ, HOME=self.server.home))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(os.path.join(self.server.home, "again.png"), "rb") as file:
+            self.assertEqual(file.read(), self.server.get(picture["image"]).body)
+
+    def test_what_is_wrong_is_said_by_its_name(self):
+        sha = self.sent(self.init)
+        for settings, field in (
+                ({"init_sha256": "0" * 64}, "init_sha256"), ({"init_sha256": "../../etc/passwd"}, "init_sha256"),
+                ({"strength": 0.5}, "strength"), ({"mask_invert": True}, "mask_invert"), ({"extend": "left=32"}, "extend"),
+                ({"init_sha256": sha, "strength": 2}, "strength"), ({"init_sha256": sha, "resize_mode": "bend"}, "resize_mode"),
+                ({"init_sha256": sha, "mask_sha256": "1" * 64}, "mask_sha256"), ({"init_sha256": sha, "only_masked": True}, "only_masked"),
+                ({"init_sha256": sha, "mask_content": "cats"}, "mask_content"), ({"init_sha256": sha, "extend": "up=3"}, "extend"),
+                ({"init_sha256": sha, "hires": 2}, "hires"), ({"hires": 99}, "hires"), ({"hires": 2, "hires_upscaler": "none"}, "hires_upscaler"),
+                ({"tile": "z"}, "tile"), ({"init": "/etc/passwd"}, "init"), ({"mask": "/etc/passwd"}, "mask")):
+            with self.subTest(settings):
+                self.refused(self.asking(**settings), 422, field)
+
+
+if __name__ == "__main__":
+    unittest.main()
