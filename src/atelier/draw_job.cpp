@@ -18,10 +18,7 @@
 namespace easel {
 namespace {
 
-std::uint64_t random_seed() {
-  std::random_device device;
-  return device();
-}
+std::uint64_t random_seed() { return std::random_device{}(); }
 
 std::string names_of_models(const Models& models) {
   std::string names;

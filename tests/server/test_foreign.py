@@ -419,7 +419,7 @@ class A1111(ServerTest):
         for name in ("refresh-checkpoints", "refresh-loras", "refresh-vae", "unload-checkpoint", "reload-checkpoint",
                      "interrupt", "skip"):
             self.assertEqual(self.server.post("/sdapi/v1/" + name).status, 200, name)
-        for name in ("img2img", "interrogate", "server-stop", "server-kill", "server-restart", "create/embedding",
+        for name in ("interrogate", "server-stop", "server-kill", "server-restart", "create/embedding",
                      "train/hypernetwork"):
             answer = self.server.post("/sdapi/v1/" + name, {"image": "x"})
             self.assertEqual((answer.status, answer.json["error"]), (404, "easel:not-offered"), name)

@@ -97,9 +97,8 @@ void add_given_routes(App& app) {
                       .handler = calls(take_given),
                       .body = BodyKind::kPicture,
                       .body_limit = kMostGivenBytes});
-  app.web.router.add({.method = "GET",
-                      .pattern = "/api/v1/given/{sha256}",
-                      .handler = calls(send_given)});
+  app.web.router.add(
+      {.method = "GET", .pattern = "/api/v1/given/{sha256}", .handler = calls(send_given)});
   app.web.router.add({.method = "POST",
                       .pattern = "/api/v1/pictures/{id}/given",
                       .handler = calls(take_from_gallery)});
