@@ -374,7 +374,7 @@ class A1111(ServerTest):
                             override_settings={"sd_vae": "vae-ft-mse", "sd_model_checkpoint": "v1-5.ckpt [cc6cb27103]",
                                                "CLIP_stop_at_last_layers": 2, "unknown": [1]}, unknown={"a": 1})
         told = " ".join(info["easel_notes"])
-        for word in ("restore_faces", "tiling", "styles", "refiner", "vae-ft-mse", "v1-5.ckpt", "clip_skip"):
+        for word in ("restore_faces", "styles", "refiner", "vae-ft-mse", "v1-5.ckpt", "clip_skip"):
             self.assertIn(word, told)
         nulls = dict.fromkeys(("negative_prompt", "sampler_name", "scheduler", "width", "height", "cfg_scale", "styles", "subseed",
                                "batch_size", "n_iter", "restore_faces", "tiling", "enable_hr", "script_name",
@@ -448,8 +448,30 @@ class A1111(ServerTest):
             self.assertEqual(answer.status, 422, answer)
 
     def test_enlarging_after_drawing(self):
-        answer = self.server.post("/sdapi/v1/txt2img", {"prompt": "hr", "steps": 1, "seed": 1, "enable_hr": True, "hr_scale": 1.5})
+        answer = self.server.post("/sdapi/v1/txt2img", {"prompt": "a cat", "steps": 1, "seed": 1, "enable_hr": True, "hr_scale": 1.5})
         self.assertEqual(png_pixels(unbase64(answer.json["images"][0])), (96, 96))
-        self.assertIn("second pass", " ".join(json.loads(answer.json["info"])["easel_notes"]))
+        info = json.loads(answer.json["info"])
+        self.assertEqual((info["easel_notes"], info["denoising_strength"]), ([], 0.75))
+        self.assertIn("Hires upscale: 1.5", info["infotexts"][0])
         _, drawn = self.draw(enable_hr=True, hr_resize_x=160)
         self.assertEqual(png_pixels(unbase64(drawn["images"][0])), (160, 160))
+
+    def test_a_second_pass_is_drawn_as_asked(self):
+        seen = set()
+        for settings in ({}, {"denoising_strength": 0.3}, {"hr_second_pass_steps": 7}, {"hr_upscaler": "Latent (nearest)"},
+                         {"hr_upscaler": "Lanczos"}):
+            info, drawn = self.draw(enable_hr=True, steps=4, **settings)
+            self.assertEqual(info["easel_notes"], [], settings)
+            seen.add(drawn["images"][0])
+        self.assertEqual(len(seen), 5)
+        info, _ = self.draw(enable_hr=True, hr_upscaler="R-ESRGAN 9x")
+        self.assertIn("R-ESRGAN 9x", " ".join(info["easel_notes"]))
+        answer = self.server.post("/sdapi/v1/txt2img", {"prompt": "x", "enable_hr": True, "hr_scale": 99})
+        self.assertEqual(answer.status, 422)
+        self.assertIn("hr_scale", answer.body.decode())
+
+    def test_tiling_is_drawn(self):
+        (plain, one), (tiled, other) = self.draw(), self.draw(tiling=True)
+        self.assertNotEqual(one["images"], other["images"])
+        self.assertIn("Tiling: True", tiled["infotexts"][0])
+        self.assertNotIn("Tiling", plain["infotexts"][0])

@@ -37,7 +37,8 @@ Json info_of(const Txt2imgRequest& asked, const JobRecord& job,
              const std::vector<PictureRecord>& pictures) {
   const Recipe& recipe = asked.draw.recipe;
   const Variation variation = recipe.seed.variation.value_or(Variation{});
-  const std::optional<double>& strength = diffusion_of(recipe).editing.strength;
+  const Diffusion& how = diffusion_of(recipe);
+  const auto& strength = how.second_pass.scale ? how.second_pass.strength : how.editing.strength;
   Json info = {{"easel_notes", notes_of(asked, job)},
                {"all_prompts", Json::array()},
                {"all_negative_prompts", Json::array()},

@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/error.h"
+#include "pipeline/drawing/editing_check.h"
 #include "recipe/fields.h"
 #include "recipe/values.h"
 #include "server/api/a1111/overrides.h"
 #include "server/api/a1111/sampler_names.h"
 #include "server/api/a1111/scripts.h"
+#include "server/api/a1111/second_pass.h"
 #include "server/api/foreign.h"
 #include "store/ulid.h"
 
@@ -31,33 +32,9 @@ bool is_unset(const Json& number) {
   return number == 0 || number == -1 || number == "" || number == "0" || number == "-1";
 }
 
-void read_high_resolution(Fields& fields, Txt2imgRequest& asked, const App& app) {
-  if (!fields.flag("enable_hr", false)) return;
-  Recipe& recipe = asked.draw.recipe;
-  const double factor = fields.number("hr_scale", 2, 1, kMaxUpscale);
-  const auto width = static_cast<int>(fields.integer("hr_resize_x", 0, 0, kMaxResultSide));
-  const auto height = static_cast<int>(fields.integer("hr_resize_y", 0, 0, kMaxResultSide));
-  const Image::Size drawn = recipe.size;
-  const auto side = [&](int wanted, int other, int from, int from_other) {
-    if (wanted > 0) return wanted;
-    // One side alone keeps the proportions.
-    const double by = other > 0 ? static_cast<double>(other) / from_other : factor;
-    return static_cast<int>(std::lround(from * by));
-  };
-  enlarge_to(recipe,
-             {side(width, height, drawn.width, drawn.height),
-              side(height, width, drawn.height, drawn.width)},
-             app);
-  asked.notes.emplace_back(
-      "enable_hr: drawn at " + json_of(drawn).text() +
-      " and enlarged; the second pass that draws again at the larger size is not there");
-}
-
 // Switches of that program that nothing here answers to.
 void read_what_is_not_there(Fields& fields, std::vector<std::string>& notes) {
-  for (const char* name : {"restore_faces", "tiling"}) {
-    if (fields.flag(name, false)) notes.push_back(std::string(name) + " is not done here");
-  }
+  if (fields.flag("restore_faces", false)) notes.emplace_back("restore_faces is not done here");
   const Json& styles = fields.raw("styles");
   if (styles.is_array() && !styles.empty()) notes.emplace_back("styles: none are kept here");
   const std::string refiner = fields.text("refiner_checkpoint", "", {.least = 0, .most = 400});
@@ -154,6 +131,7 @@ void take_renamed_faults(Fields& draw, Fields& fields) {
   } catch (const FaultsError& found) {
     for (const Fault& fault : found.faults()) {
       std::string name = fault.field, detail = fault.detail;
+      if (const std::string theirs = second_pass_name(name); !theirs.empty()) name = theirs;
       visit_rows([&](const Field& field) {
         if (!field.webui.empty() && field.json == fault.field) name = field.webui;
       });
@@ -161,6 +139,11 @@ void take_renamed_faults(Fields& draw, Fields& fields) {
       fields.fault(name, fault.allowed, detail);
     }
   }
+}
+
+int multiple_of(const App& app, const DrawJob& draw) {
+  const Models::Model* model = app.drawing.models.find(draw.recipe.model.name);
+  return std::max(model->probe->info().size_multiple, 1);
 }
 
 }  // namespace
@@ -188,12 +171,16 @@ Txt2imgRequest read_txt2img(App& app, const HttpRequest& request) {
   read_seeds(fields, own);
   own.update(read_overrides(fields, app.drawing.a1111_settings, app.drawing.models, asked.notes));
   fit_to_model(app.drawing.models, own, asked.notes);
+  if (fields.flag("tiling", false)) own["tile"] = "xy";
+  const auto wanted = read_second_pass(fields, app, own, asked.notes);
   read_what_is_not_there(fields, asked.notes);
   read_scripts(fields, asked.notes);
   Fields draw(own, {.refuse_unknown = true, .from_text = true});
   asked.draw = parse_draw(draw, app.parsing());
   take_renamed_faults(draw, fields);
-  read_high_resolution(fields, asked, app);
+  if (wanted && *wanted != last_size(asked.draw.recipe, multiple_of(app, asked.draw))) {
+    asked.draw.recipe.enlarging.result = *wanted;
+  }
   asked.send = fields.flag("send_images", true);
   fields.finish();
   return asked;
