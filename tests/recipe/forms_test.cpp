@@ -74,7 +74,10 @@ TEST(Parameters, NameWhatIsUnusualAfterThat) {
                               "Variation seed strength: 0.25, Upscale: 2, Upscaler: x2, "
                               "Resized: 100x120, Upscaled again: \"1.5:lanczos\", Grid: 2x3, "));
   EXPECT_THAT(text, HasSubstr("txt2img n_iter: 2, txt2img n_samples: 3, txt2img picture: 5"));
-  EXPECT_THAT(text, HasSubstr("Subject: fox, Style: snow, Tiled VAE: 32, Version: easel "));
+  EXPECT_THAT(text, HasSubstr("Subject: fox, Style: snow, Tiled VAE: 32, "));
+  EXPECT_THAT(text, HasSubstr("Denoising strength: 0.6, Resize mode: pad, "));
+  EXPECT_THAT(text, HasSubstr("Inpaint area: Only masked, Masked area padding: 16, "));
+  EXPECT_THAT(text, HasSubstr("Hires upscaler: Latent, Tiling: True, Version: easel "));
 }
 
 TEST(Parameters, LeaveOutWhatIsNotKnown) {
@@ -208,7 +211,7 @@ TEST(Parameters, AnyTextIsRead) {
 TEST(Record, KeepsEverythingExactly) {
   Provenance expected = full();
   expected.recipe.arithmetic.target.clear();  // no file says it
-  expected.others = {{"Hires steps", "7"}};
+  expected.others = {{"Wildcards", "7"}};
   EXPECT_EQ(parse_record(to_record(expected)), expected);
   EXPECT_EQ(parse_record(to_record(Provenance{})), Provenance{});
   for (const auto& prompt : awkward_prompts()) {

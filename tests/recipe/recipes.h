@@ -25,6 +25,21 @@ inline Recipe full_recipe() {
                             .deep_cache = {.every = 3},
                             .reading = {.syntax = "plain", .emphasis = "No norm", .clip_skip = 2},
                             .vae_tile = 32};
+  Diffusion& how = diffusion_of(recipe);
+  how.editing = {.init = {.sha256 = std::string(64, 'a'), .file = "a.png"},
+                 .strength = 0.6,
+                 .resize_mode = "pad",
+                 .masking = {.mask = {.sha256 = std::string(64, 'b'), .file = "b.png"},
+                             .blur = 3,
+                             .grow = 2,
+                             .invert = true,
+                             .content = "noise",
+                             .only_masked = true,
+                             .padding = 16},
+                 .extend = {.left = 32, .top = 8},
+                 .image_scale = 1.25};
+  how.second_pass = {.scale = 2.0, .strength = 0.5, .steps = 9, .upscaler = "latent"};
+  how.tile = "xy";
   recipe.enlarging = {.factor = 2.0, .upscaler = "x2", .result = {100, 120}};
   recipe.enlarged_again = {{.factor = 1.5, .upscaler = "lanczos"}};
   recipe.grid = GridSize{.columns = 2, .rows = 3};

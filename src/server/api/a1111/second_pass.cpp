@@ -33,7 +33,7 @@ Image::Size drawn_size(const Json& own, const App& app) {
 }
 
 // One side alone keeps the proportions; none: the factor says it.
-Image::Size wanted_size(Fields& fields, Image::Size drawn) {
+Image::Size second_pass_size(Fields& fields, Image::Size drawn) {
   const double factor = fields.number("hr_scale", 2, 1, kMaxUpscale);
   const auto width = static_cast<int>(fields.integer("hr_resize_x", 0, 0, kMaxResultSide));
   const auto height = static_cast<int>(fields.integer("hr_resize_y", 0, 0, kMaxResultSide));
@@ -62,7 +62,7 @@ std::optional<Image::Size> read_second_pass(Fields& fields, const App& app, Json
   if (!fields.flag("enable_hr", false)) return std::nullopt;
   const Image::Size drawn = drawn_size(own, app);
   if (drawn.width == 0) return std::nullopt;  // the model's fault is told
-  const Image::Size wanted = wanted_size(fields, drawn);
+  const Image::Size wanted = second_pass_size(fields, drawn);
   own["hires"] = std::max(static_cast<double>(wanted.width) / drawn.width,
                           static_cast<double>(wanted.height) / drawn.height);
   own["hires_strength"] = fields.number("denoising_strength", kTheirSecondStrength, 0, 1);
