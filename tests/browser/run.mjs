@@ -7,12 +7,13 @@ import { exported } from './journeys/exported.mjs';
 import { manners } from './journeys/manners.mjs';
 import { pictures } from './journeys/pictures.mjs';
 import { places } from './journeys/places.mjs';
+import { queue } from './journeys/queue.mjs';
 import { serveFake } from './fake/server.mjs';
 import { findChromium, openBrowser, runJourneys } from './harness.mjs';
 import { serveEasel } from './real.mjs';
 
 const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : null);
-const journeys = [...drawing, ...pictures, ...places, ...manners, ...exported];
+const journeys = [...drawing, ...queue, ...pictures, ...places, ...manners, ...exported];
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 function add(tally) {

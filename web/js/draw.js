@@ -3,11 +3,14 @@
 import { api, isOver } from './api.js';
 import { copyCommand, download, remove, upscale } from './actions.js';
 import { catalogueEditor } from './catalogue.js';
+import { costOf } from './cost.js';
 import { controls } from './controls.js';
-import { debounced, fill, h, icon, iconButton, inWords, recall, remember } from './dom.js';
+import { debounced, fill, h, icon, iconButton, recall, remember } from './dom.js';
 import { follow } from './follow.js';
 import { Grid } from './grid.js';
 import { ProgressLine } from './progress.js';
+import { Queue } from './queue.js';
+import { saveGrid } from './save_grid.js';
 import { change, compose, drawRequest, facts, onChange, randomSeed, settings, takesAnotherSeed } from './state.js';
 import { attempt, toast } from './toast.js';
 import { view } from './viewer.js';
@@ -26,6 +29,7 @@ export class DrawPage {
       actions: (cell) => this.actions(cell),
       onKey: (event, cell) => this.key(event, cell),
     });
+    this.queue = new Queue({ look: (job) => this.follow(job), changed: (jobs) => this.queued(jobs) });
     this.grid.reset(Number(settings.count));
     this.heading = h('div', { class: 'grid-head' });
     this.element = h(
@@ -33,7 +37,7 @@ export class DrawPage {
       { class: 'draw', 'aria-label': 'Draw' },
       h('h1', { class: 'sr' }, 'Draw pictures'),
       this.composer(),
-      h('div', { class: 'draw-main' }, this.progress.element, this.grid.element, this.heading),
+      h('div', { class: 'draw-main' }, this.progress.element, this.grid.element, this.heading, this.queue.element),
       this.panel(),
     );
     onChange(() => this.refresh());
@@ -144,25 +148,20 @@ export class DrawPage {
     this.asking?.abort();
     if (!settings.prompt.trim()) return fill(this.cost, 'Choose or write what to draw');
     this.asking = new AbortController();
-    const request = drawRequest(takesAnotherSeed() ? { seed: randomSeed() } : {});
-    const pictures = request.count === 1 ? 'One picture' : `${request.count} pictures`;
-    try {
-      const { subject, style, ...asked } = request;
-      const answer = await api.estimate(asked, this.asking.signal);
-      if (answer.from_gallery) fill(this.cost, `${pictures}, already in the gallery: at once`);
-      else if (answer.seconds === null) fill(this.cost, `${pictures}; the first drawing will tell how long they take`);
-      else {
-        const about = answer.measured ? 'about' : 'roughly';
-        const queue = answer.queue_seconds > 1 ? `, after ${inWords(answer.queue_seconds)} of others’ drawing` : '';
-        fill(this.cost, `${pictures}, ${about} `, h('b', {}, inWords(answer.seconds)), queue);
-      }
-    } catch (error) {
-      if (error.name !== 'AbortError')
-        fill(this.cost, error.message, error.allowed ? ` (allowed: ${error.allowed})` : '');
-    }
+    const said = await costOf(drawRequest(takesAnotherSeed() ? { seed: randomSeed() } : {}), this.asking.signal);
+    if (said) fill(this.cost, said);
     return undefined;
   }, 150);
 
+  show() {
+    this.queue.watch(true);
+  }
+
+  hide() {
+    this.queue.watch(false);
+  }
+
+  /** Draws; while something is drawn, or waits to be, it goes to the end of the queue. */
   draw() {
     if (!drawRequest().prompt || this.submitting) return;
     if (takesAnotherSeed()) change({ seed: randomSeed() });
@@ -170,16 +169,53 @@ export class DrawPage {
     this.submitting = true;
     attempt(async () => {
       try {
-        if (this.job && !isOver(this.job)) await api.cancel(this.job.id);
         const job = await api.draw(request);
         remember('drawn_seed', settings.seed);
+        if (this.busy && !isOver(job)) return this.enqueue(job);
         this.follow(job);
         this.reveal();
         if (job.from_gallery) toast('These pictures were drawn before: here they are');
+        return undefined;
       } finally {
         this.submitting = false;
       }
     });
+  }
+
+  get busy() {
+    return Boolean(this.job && !isOver(this.job)) || recall('queued', []).length > 0;
+  }
+
+  enqueue(job) {
+    remember('queued', [...recall('queued', []), job.id]);
+    this.queue.ask();
+    this.estimate();
+    toast('Added to the queue', {
+      action: { label: 'Remove', run: () => attempt(() => api.cancel(job.id)) },
+    });
+  }
+
+  /** What is not over, as the server tells it: once nothing else is shown, the next of our own takes the grid. */
+  queued(jobs) {
+    const waiting = recall('queued', []);
+    const here = waiting.filter((id) => jobs.some((job) => job.id === id));
+    if (here.length < waiting.length) remember('queued', here);
+    for (const id of waiting) if (!here.includes(id)) attempt(async () => this.drawnMeanwhile(await api.job(id)));
+    const next = jobs.find((job) => here.includes(job.id));
+    if (next && (!this.job || isOver(this.job))) this.follow(next);
+    this.nameButton();
+    this.estimate();
+  }
+
+  /** One of our own that was over before its turn was seen. */
+  drawnMeanwhile(job) {
+    if (job.id === this.job?.id || !job.pictures.length) return;
+    if (this.job && !isOver(this.job)) this.queue.keep(job);
+    else this.follow(job);
+  }
+
+  nameButton() {
+    this.drawButton.textContent = this.busy ? 'Add to the queue' : 'Draw';
   }
 
   cancel() {
@@ -213,12 +249,18 @@ export class DrawPage {
 
   follow(job) {
     this.stop();
+    if (this.job && isOver(this.job) && this.job.pictures.length) this.queue.keep(this.job);
     this.job = job;
     remember('job', job.id);
+    remember(
+      'queued',
+      recall('queued', []).filter((id) => id !== job.id),
+    );
+    this.queue.look(job);
     const { request } = job;
     this.grid.reset(request.count, 'waiting');
     this.caption(request);
-    this.drawButton.textContent = isOver(job) ? 'Draw' : 'Draw instead';
+    this.nameButton();
     if (!isOver(job)) this.progress.start(request.count);
     this.stop = follow(job, this.grid.cells, {
       queued: (position) => this.progress.queued(position),
@@ -230,7 +272,8 @@ export class DrawPage {
 
   ended(job) {
     this.job = job;
-    this.drawButton.textContent = 'Draw';
+    this.nameButton();
+    this.queue.ask();
     this.progress.end(job);
     if (job.error) toast(job.error.detail, { bad: true, ms: 12000 });
     for (const note of job.notes ?? []) toast(note);
@@ -254,40 +297,15 @@ export class DrawPage {
       ),
       h(
         'button',
-        { type: 'button', class: 'button small', on: { click: () => attempt(() => this.saveGrid()) } },
+        {
+          type: 'button',
+          class: 'button small',
+          on: { click: () => attempt(() => saveGrid(this.grid, this.job.request.prompt)) },
+        },
         icon('download'),
         'Save grid',
       ),
     );
-  }
-
-  /** All pictures of the grid as one PNG, put together in the browser. */
-  async saveGrid() {
-    const { pictures, columns } = this.grid;
-    if (!pictures.length) return;
-    const { width, height } = pictures[0];
-    const canvas = h('canvas', {
-      width: columns * (width + 2) + 2,
-      height: Math.ceil(pictures.length / columns) * (height + 2) + 2,
-    });
-    const context = canvas.getContext('2d');
-    for (const cell of this.grid.cells) {
-      if (!cell.picture) continue;
-      const k = this.grid.cells.indexOf(cell);
-      context.drawImage(
-        cell.image,
-        2 + (k % columns) * (width + 2),
-        2 + Math.floor(k / columns) * (height + 2),
-        width,
-        height,
-      );
-    }
-    const blob = await new Promise((take) => {
-      canvas.toBlob(take, 'image/png');
-    });
-    const address = URL.createObjectURL(blob);
-    h('a', { href: address, download: `${this.job.request.prompt.slice(0, 60)}.png` }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 10000);
   }
 
   open(cell, then = '') {

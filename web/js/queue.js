@@ -1,0 +1,153 @@
+// What is drawn and what waits to be, whoever asked for it: the server's queue, the same in every window.
+
+import { api, isOver, watchAll } from './api.js';
+import { debounced, fill, h, iconButton } from './dom.js';
+import { attempt } from './toast.js';
+
+const kMost = 200; // jobs asked for
+const kFinished = 5; // drawings of this window that stay in the list
+
+const counted = (n, word) => `${n} ${word}${n === 1 ? '' : 's'}`;
+
+/** Jobs in the order in which they are drawn; a matrix's jobs are one entry. */
+function entriesOf(jobs) {
+  const entries = [];
+  const sheets = new Map();
+  for (const job of jobs) {
+    const known = job.sheet && sheets.get(job.sheet);
+    if (known) known.jobs.push(job);
+    else {
+      const entry = { jobs: [job] };
+      entries.push(entry);
+      if (job.sheet) sheets.set(job.sheet, entry);
+    }
+  }
+  return entries;
+}
+
+const byTurn = (a, b) =>
+  Number(b.state === 'running') - Number(a.state === 'running') ||
+  (a.position ?? 0) - (b.position ?? 0) ||
+  (a.id < b.id ? -1 : 1);
+
+/** The list. `look(job)` shows a drawing's grid; `changed(jobs)` is told what is not over, in order. */
+export class Queue {
+  constructor({ look, changed }) {
+    this.hooks = { look, changed };
+    this.jobs = [];
+    this.finished = [];
+    this.shown = null;
+    this.list = h('ol', {});
+    this.said = h('p', { class: 'sr', role: 'status' });
+    this.element = h(
+      'section',
+      { class: 'queue', id: 'queue', 'aria-labelledby': 'queue-title', tabindex: -1, hidden: true },
+      h('h2', { id: 'queue-title' }, 'Queue'),
+      this.list,
+      this.said,
+    );
+    document.addEventListener('visibilitychange', () => this.watch());
+  }
+
+  /** Watches while its page is looked at: a browser allows an origin six connections, windows together. */
+  watch(wanted = this.wanted) {
+    this.wanted = wanted;
+    const on = wanted && !document.hidden;
+    if (on === Boolean(this.watched)) return;
+    this.watched?.close();
+    const again = () => this.ask();
+    this.watched = on
+      ? watchAll({
+          open: again,
+          queued: again,
+          queue: again,
+          started: again,
+          done: again,
+          failed: again,
+          cancelled: again,
+          dead: again,
+        })
+      : null;
+  }
+
+  ask = debounced(async () => {
+    try {
+      const { items } = await api.jobs({ state: 'queued,running', limit: kMost });
+      this.jobs = items.sort(byTurn);
+      this.show();
+      this.hooks.changed(this.jobs);
+    } catch (error) {
+      if (error.status !== 0) throw error; // one that does not answer is asked when the stream is back
+    }
+  }, 80);
+
+  /** Which job's grid is shown. */
+  look(job) {
+    this.shown = job?.id ?? null;
+    this.show();
+  }
+
+  /** Keeps a drawing whose grid made way for the next one's. */
+  keep(job) {
+    this.finished = [job, ...this.finished.filter((other) => other.id !== job.id)].slice(0, kFinished);
+    this.show();
+  }
+
+  show() {
+    const finished = this.finished.filter((job) => job.id !== this.shown);
+    const entries = entriesOf(this.jobs);
+    // A row that stays as it is stays the same element: nobody's click falls between two of them.
+    const key = JSON.stringify([
+      this.shown,
+      ...entries.map(({ jobs }) => [jobs[0].id, jobs.length, jobs[0].state]),
+      ...finished.map((job) => job.id),
+    ]);
+    if (key === this.key) return;
+    this.key = key;
+    const used = [...this.list.querySelectorAll('button')].indexOf(document.activeElement);
+    this.element.hidden = entries.length < 2 && finished.length === 0;
+    fill(
+      this.list,
+      entries.map((entry) => this.row(entry)),
+      finished.map((job) => this.row({ jobs: [job] })),
+    );
+    const buttons = this.list.querySelectorAll('button');
+    if (used >= 0) (buttons[Math.min(used, buttons.length - 1)] ?? this.element).focus();
+  }
+
+  row({ jobs }) {
+    const [job] = jobs;
+    const { request } = job;
+    const drawing = job.kind === 'draw' && !job.sheet;
+    const prompt = job.kind === 'upscale' ? 'Enlarging a picture' : job.sheet ? 'The whole matrix' : request.prompt;
+    const pictures = counted(job.sheet ? jobs.length : (request.count ?? 1), 'picture');
+    const state = isOver(job) ? 'drawn before' : job.state === 'running' ? 'drawing' : 'waiting';
+    const name = h('span', { class: 'queue-prompt', title: prompt }, prompt);
+    return h(
+      'li',
+      { data: { state: job.state, job: job.id } },
+      drawing
+        ? h(
+            'button',
+            {
+              type: 'button',
+              class: 'queue-look',
+              'aria-current': String(job.id === this.shown),
+              on: { click: () => this.hooks.look(job) },
+            },
+            name,
+          )
+        : name,
+      h('span', { class: 'muted small' }, `${pictures}, ${state}`),
+      isOver(job) ? null : iconButton('close', 'Remove from the queue', () => this.remove(jobs, prompt)),
+    );
+  }
+
+  remove(jobs, prompt) {
+    attempt(async () => {
+      for (const job of jobs) await api.cancel(job.id);
+      this.said.textContent = `Removed from the queue: ${prompt}`;
+      this.ask();
+    });
+  }
+}
