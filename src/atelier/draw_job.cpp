@@ -138,6 +138,7 @@ class Reader {
   void read(const Field&, Image::Size&) {}
   void read(const Field&, std::vector<Enlarging>&) {}
   void read(const Field&, std::optional<GridSize>&) {}
+  void read(const Field&, std::optional<Reached>&) {}
   void read(const Field&, std::optional<SharedGenerator>&) {}
 
   Fields& fields_;

@@ -1,6 +1,8 @@
 #include <CLI/App.hpp>
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "cli/draw_options.h"
 #include "cli/draw_progress.h"
 #include "cli/given_pictures.h"
+#include "cli/interrupt.h"
 #include "cli/latents_file.h"
 #include "cli/live_preview.h"
 #include "cli/lora_options.h"
@@ -87,8 +90,17 @@ class DrawCommand {
                                      : std::optional(options_.output),
                        .count = files_wanted(),
                        .force = options_.force});
-    for (const Prompt& prompt : prompts_) draw_or_report(model, prompt, output);
+    try {
+      for (const Prompt& prompt : prompts_) draw_or_report(model, prompt, output);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kCancelled || !reached_) throw;
+      report_all(model);
+      throw FailedInPart(ErrorCode::kCancelled, "stopped at " + text_of(*reached_));
+    }
     report_all(model);
+    if (!failures_.empty())
+      throw FailedInPart(ErrorCode::kIo, fmt::format("{} of {} prompts could not be drawn",
+                                                     failures_.size(), prompts_.size()));
   }
 
  private:
@@ -177,7 +189,9 @@ class DrawCommand {
     if (!options_.preview.empty()) start_preview(preview, model, prompt, output);
     std::vector<Image> cells;
     DrawHooks hooks;
+    const KeepOnInterrupt interrupt;
     hooks.cancel = &context_.cancel;
+    hooks.enough = &interrupt.enough();
     hooks.on_note = [&](const std::string& note) {
       tell(note, prompt);
       notes.push_back(note);
@@ -198,15 +212,33 @@ class DrawCommand {
       if (preview) preview->wipe();
       if (latents) latents->add(picture);
       enlarge(picture.image);
+      reached_ = picture.unfinished;
       if (grid_) return cells.push_back(std::move(picture.image));
-      const Recipe one = of_picture(recipe, picture.index);
+      Recipe one = of_picture(recipe, picture.index);
+      one.unfinished = reached_;
       keep(output, picture.image, one, {steps.seconds_of_picture(), notes});
     };
     progress_.status("reading the model");
-    model.draw(recipe, {.count = pictures_a_prompt(), .keep_latents = latents.has_value()}, hooks);
-    if (latents) latents->write(recipe, options_.force);
+    const auto stopped = stopped_in([&] {
+      model.draw(recipe, {.count = pictures_a_prompt(), .keep_latents = latents.has_value()},
+                 hooks);
+    });
+    recipe.unfinished = reached_;
+    if (latents && !stopped) latents->write(recipe, options_.force);
     if (grid_) keep(output, make_grid(cells, grid_->columns), recipe, {steps.seconds(), notes});
+    if (stopped) std::rethrow_exception(stopped);
     tell_price(price_of(recipe, computed));
+  }
+
+  // What ended the drawing where pictures are kept as far as they are; throws what else does.
+  std::exception_ptr stopped_in(const std::function<void()>& drawing) const {
+    try {
+      drawing();
+      return nullptr;
+    } catch (const Error&) {
+      if (!reached_) throw;
+      return std::current_exception();
+    }
   }
 
   void tell_price(const std::string& price) {
@@ -287,8 +319,7 @@ class DrawCommand {
     if (to_stream_) {
       progress_.clear();
       write_standard_output(encode_picture(image, ImageFormat::kPng, how));
-      return progress_.note(fmt::format("seed {}, {}\n  again: {}", *recipe.seed.seed,
-                                        human_seconds(seconds), again));
+      return progress_.note(facts_of(recipe, seconds) + again_line(recipe, again));
     }
     const auto path = output.write(image, how, recipe.prompt);
     if (options_.json) {
@@ -298,6 +329,7 @@ class DrawCommand {
                            {"seconds", seconds},
                            {"width", image.width()},
                            {"height", image.height()},
+                           {"unfinished", easel::json_of(recipe.unfinished)},
                            {"notes", told.notes},
                            {"command", again}});
       return;
@@ -305,9 +337,18 @@ class DrawCommand {
     if (options_.quiet) return;
     progress_.clear();
     if (!options_.no_show) show_picture(console_, image);
-    print_line(
-        fmt::format("{}  seed {}, {}", path.string(), *recipe.seed.seed, human_seconds(seconds)));
-    print_line("  again: " + again);
+    print_line(path.string() + "  " + facts_of(recipe, seconds) + again_line(recipe, again));
+  }
+
+  static std::string facts_of(const Recipe& recipe, double seconds) {
+    const std::string unfinished =
+        recipe.unfinished ? ", unfinished: " + text_of(*recipe.unfinished) : "";
+    return fmt::format("seed {}, {}{}", *recipe.seed.seed, human_seconds(seconds), unfinished);
+  }
+
+  // The command says nothing of where a run was stopped: it draws the picture to its end.
+  static std::string again_line(const Recipe& recipe, const std::string& command) {
+    return (recipe.unfinished ? "\n  again, to the end: " : "\n  again: ") + command;
   }
 
   void report_all(const DrawingModel& model) {
@@ -321,9 +362,6 @@ class DrawCommand {
       // Invalid UTF-8 in a path is replaced rather than thrown on.
       print_json(result);
     }
-    if (!failures_.empty())
-      throw FailedInPart(ErrorCode::kIo, fmt::format("{} of {} prompts could not be drawn",
-                                                     failures_.size(), prompts_.size()));
   }
 
   const DrawCommandOptions& options_;
@@ -338,6 +376,7 @@ class DrawCommand {
   std::optional<Enlarger> enlarger_;
   std::vector<Enlarger> again_;
   std::vector<Prompt> prompts_;
+  std::optional<Reached> reached_;  // where Ctrl-C ended a run whose pictures were kept
   Json pictures_ = Json::array();
   Json failures_ = Json::array();
 };

@@ -96,7 +96,8 @@ std::string facts_text(const PictureFacts& picture, const std::string& again) {
   for (std::size_t at = 0; (at = lines.find('\n', at)) != std::string::npos; at += 3)
     lines.replace(at, 1, "\n  ");
   text += "  " + lines + "\n";
-  if (!again.empty()) text += "  again: " + again + "\n";
+  const bool unfinished = provenance->recipe.unfinished.has_value();
+  if (!again.empty()) text += (unfinished ? "  again, to the end: " : "  again: ") + again + "\n";
   return text + also;
 }
 

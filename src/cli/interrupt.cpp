@@ -10,6 +10,8 @@ namespace {
 
 // A signal handler can reach nothing else.
 CancelToken g_token;
+CancelToken g_enough(g_token);
+std::atomic<bool> g_keeping{false};
 std::atomic<int> g_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
@@ -17,7 +19,7 @@ constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
 void on_signal(int signal) {
   if (g_signal.exchange(signal) != 0) _exit(128 + signal);
-  g_token.cancel();
+  (signal == SIGINT && g_keeping ? g_enough : g_token).cancel();
 }
 
 void set_handler(int signal, void (*handler)(int)) {
@@ -50,5 +52,15 @@ int InterruptGuard::exit_code() const {
   const int signal = g_signal.load();
   return signal == 0 ? 130 : 128 + signal;
 }
+
+KeepOnInterrupt::KeepOnInterrupt() { g_keeping = true; }
+
+KeepOnInterrupt::~KeepOnInterrupt() {
+  g_keeping = false;
+  // What comes after is stopped as if nothing had been kept.
+  if (g_enough.cancelled()) g_token.cancel();
+}
+
+const CancelToken& KeepOnInterrupt::enough() const { return g_enough; }
 
 }  // namespace easel::cli

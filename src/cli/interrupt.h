@@ -19,4 +19,17 @@ class InterruptGuard {
   int exit_code() const;
 };
 
+/// While it lives, within an InterruptGuard's life, the first Ctrl-C raises enough() alone: work
+/// that can keep what is there ends early, and what it began to write it writes. At most one at a
+/// time.
+class KeepOnInterrupt {
+ public:
+  KeepOnInterrupt();
+  ~KeepOnInterrupt();
+  KeepOnInterrupt(const KeepOnInterrupt&) = delete;
+  KeepOnInterrupt& operator=(const KeepOnInterrupt&) = delete;
+
+  const CancelToken& enough() const;
+};
+
 }  // namespace easel::cli

@@ -342,6 +342,11 @@ inline constexpr Field kBackend{.json = "backend",
                                 .usual = "cpu"};
 inline constexpr Field kTarget{
     .json = "target", .title = "Instruction set", .asked = false, .in_files = false};
+inline constexpr Field kUnfinished{.json = "unfinished",
+                                   .parameters = "Unfinished",
+                                   .place = 33,
+                                   .title = "Unfinished",
+                                   .asked = false};
 inline constexpr Field kSubject{.json = "subject",
                                 .parameters = "Subject",
                                 .place = 30,
@@ -433,6 +438,7 @@ void visit_fields(R& recipe, Visit&& visit) {
   visit(fields::kSharedGenerator, recipe.seed.shared);
   visit(fields::kBackend, recipe.arithmetic.backend);
   visit(fields::kTarget, recipe.arithmetic.target);
+  visit(fields::kUnfinished, recipe.unfinished);
   visit(fields::kSubject, recipe.labels.subject);
   visit(fields::kStyle, recipe.labels.style);
 }

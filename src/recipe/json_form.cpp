@@ -33,6 +33,7 @@ const char* kind_of(const Extension&) { return "edges"; }
 const char* kind_of(const std::vector<Enlarging>&) { return "enlargings"; }
 const char* kind_of(const std::optional<GridSize>&) { return "grid"; }
 const char* kind_of(const std::optional<SharedGenerator>&) { return "run"; }
+const char* kind_of(const std::optional<Reached>&) { return "reached"; }
 
 }  // namespace
 

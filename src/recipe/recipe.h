@@ -142,6 +142,14 @@ struct Arithmetic {
   bool operator==(const Arithmetic&) const = default;
 };
 
+/// How far a picture is whose run was ended early: its command draws it to the end.
+struct Reached {
+  int step = 0;  ///< steps done
+  int steps = 0;
+
+  bool operator==(const Reached&) const = default;
+};
+
 /// Under what the gallery shelves it. No pixel depends on it.
 struct Labels {
   std::string subject = {};
@@ -162,6 +170,7 @@ struct Recipe {
   std::vector<Enlarging> enlarged_again = {};  ///< after that, one after another
   std::optional<GridSize> grid = {};
   Arithmetic arithmetic = {};
+  std::optional<Reached> unfinished = {};
   Labels labels = {};
 
   bool operator==(const Recipe&) const = default;

@@ -50,6 +50,8 @@ bool is_interval(GuidanceInterval value) {
   return value.from >= 0 && value.from < value.to && value.to <= 1;
 }
 
+bool is_reached(Reached value) { return value.step >= 1 && value.step <= value.steps; }
+
 }  // namespace
 
 std::string text_of(const std::string& value) { return value; }
@@ -63,6 +65,7 @@ std::string text_of(const Variation& value) {
   return fmt::format("{}:{}", value.seed, value.strength);
 }
 std::string text_of(GridSize value) { return fmt::format("{}x{}", value.columns, value.rows); }
+std::string text_of(Reached value) { return fmt::format("step {} of {}", value.step, value.steps); }
 
 std::string text_of(const Extension& value) {
   std::string text;
@@ -134,6 +137,17 @@ bool read_text(std::string_view text, GridSize& into) {
   return true;
 }
 
+bool read_text(std::string_view text, Reached& into) {
+  constexpr std::string_view kStep = "step ", kOf = " of ";
+  const auto at = text.find(kOf);
+  Reached value;
+  if (!text.starts_with(kStep) || at == std::string_view::npos || at < kStep.size()) return false;
+  if (!read_text(text.substr(kStep.size(), at - kStep.size()), value.step)) return false;
+  if (!read_text(text.substr(at + kOf.size()), value.steps) || !is_reached(value)) return false;
+  into = value;
+  return true;
+}
+
 bool read_text(std::string_view text, Extension& into) {
   Extension value;
   while (!text.empty()) {
@@ -180,6 +194,7 @@ Json json_of(const Variation& value) {
   return {{"seed", json_of(value.seed)}, {"strength", value.strength}};
 }
 Json json_of(GridSize value) { return text_of(value); }
+Json json_of(Reached value) { return {{"step", value.step}, {"steps", value.steps}}; }
 Json json_of(const Extension& value) { return text_of(value); }
 Json json_of(const std::vector<Enlarging>& value) { return text_of(value); }
 Json json_of(const SharedGenerator& value) {
@@ -248,6 +263,14 @@ bool read_json(const Json& json, Variation& into) {
 
 bool read_json(const Json& json, GridSize& into) {
   return json.is_string() && read_text(json.text(), into);
+}
+
+bool read_json(const Json& json, Reached& into) {
+  Reached value;
+  if (!read_json(json["step"], value.step) || !read_json(json["steps"], value.steps)) return false;
+  if (!is_reached(value)) return false;
+  into = value;
+  return true;
 }
 
 bool read_json(const Json& json, Extension& into) {

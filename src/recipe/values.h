@@ -39,6 +39,7 @@ std::string text_of(GuidanceInterval value);
 std::string text_of(DeepCache value);  ///< its number
 std::string text_of(const Variation& value);
 std::string text_of(GridSize value);
+std::string text_of(Reached value);                        ///< "step 7 of 25"
 std::string text_of(const Extension& value);               ///< "left=128,top=64"
 std::string text_of(const std::vector<Enlarging>& value);  ///< "4:upscaler,2:lanczos"
 template <typename T>
@@ -57,6 +58,7 @@ bool read_text(std::string_view text, GuidanceInterval& into);  ///< 0 <= from <
 bool read_text(std::string_view text, DeepCache& into);         ///< 1 to 100
 bool read_text(std::string_view text, Variation& into);         ///< strength 0 to 1
 bool read_text(std::string_view text, GridSize& into);          ///< each side 1 to 64
+bool read_text(std::string_view text, Reached& into);           ///< 1 <= step <= steps
 bool read_text(std::string_view text, Extension& into);         ///< each 0 to 8192, one not 0
 bool read_text(std::string_view text, std::vector<Enlarging>& into);
 template <typename T>
@@ -78,6 +80,7 @@ Json json_of(GuidanceInterval value);               ///< "0.1:0.8"
 Json json_of(DeepCache value);                      ///< 3
 Json json_of(const Variation& value);               ///< {"seed": 5, "strength": 0.25}
 Json json_of(GridSize value);                       ///< "4x2"
+Json json_of(Reached value);                        ///< {"step": 7, "steps": 25}
 Json json_of(const Extension& value);               ///< as its text
 Json json_of(const std::vector<Enlarging>& value);  ///< as its text
 Json json_of(const SharedGenerator& value);
@@ -97,6 +100,7 @@ bool read_json(const Json& json, GuidanceInterval& into);
 bool read_json(const Json& json, DeepCache& into);
 bool read_json(const Json& json, Variation& into);
 bool read_json(const Json& json, GridSize& into);
+bool read_json(const Json& json, Reached& into);
 bool read_json(const Json& json, Extension& into);
 bool read_json(const Json& json, std::vector<Enlarging>& into);
 bool read_json(const Json& json, SharedGenerator& into);

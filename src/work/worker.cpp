@@ -80,9 +80,12 @@ void Worker::stop_run(Why why) {  // REQUIRES: mutex_ is held
   current_->cancel.cancel();
 }
 
-void Worker::cancel(const std::string& job) {
+void Worker::cancel(const std::string& job, Begun begun) {
   const std::lock_guard lock(mutex_);
-  if (current_ != nullptr && current_->job.id == job) stop_run(Why::kCancelled);
+  if (current_ == nullptr || current_->job.id != job) return;
+  if (begun == Begun::kDropped || current_->job.sheet) return stop_run(Why::kCancelled);
+  if (current_->why == Why::kNone) current_->why = Why::kCancelled;
+  current_->enough.cancel();
 }
 
 void Worker::lose(const Lease& lease) {
@@ -124,7 +127,7 @@ void Worker::beat() {
 }
 
 void Worker::obey(const Beat& told) {
-  for (const std::string& job : told.cancelled) cancel(job);
+  for (const std::string& job : told.cancelled) cancel(job, Begun::kKept);
   for (const Lease& lease : told.lost) lose(lease);
   for (const Lease& lease : told.unknown) {
     {

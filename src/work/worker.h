@@ -51,8 +51,14 @@ class Worker {
   // From any thread:
   /// There may be something to claim.
   void wake();
+  /// What becomes of the pictures that a job has begun.
+  enum class Begun {
+    kKept,     ///< as far as they are, marked unfinished; a cell of a sheet's, which would only be
+               ///< in the way of a finished one, is dropped
+    kDropped,  ///< the job ends without another step
+  };
   /// Stops the job within a step if it is the one running, as its owner asked.
-  void cancel(const std::string& job);
+  void cancel(const std::string& job, Begun begun);
   /// Claims nothing more. `now`: the running job is given back within a step; otherwise it is
   /// finished. `on_idle` is called once it has come to rest.
   void stop(bool now, std::function<void()> on_idle);
@@ -80,7 +86,7 @@ class Worker {
   void enlarge(Run& run);
   /// Throws kNotFound.
   const Enlarger& enlarger_for(const Enlarging& enlarging) const;
-  void take_picture(Run& run, int index, const Image& image);
+  void take_picture(Run& run, const DrawnPicture& drawn);
   void save(Run& run, const PictureRecord& record, const Image& image);
   void preview(Run& run, const DrawStep& step);
   void require_space(const Run& run);

@@ -114,8 +114,8 @@ void Worker::draw_missing(Run& run) {
   }
   run.pictures_done = static_cast<int>(std::count(there.begin(), there.end(), true));
   require_space(run);
-  run.cancel.check();
-  DrawingModel& drawing = model_for(run.draw.recipe, run.cancel);
+  run.enough.check();
+  DrawingModel& drawing = model_for(run.draw.recipe, run.enough);
   run.draw.recipe.arithmetic = drawing.arithmetic();  // as it is now, not when it was asked
   run.started = Clock::now();
   for (const Pictures& gap : missing_in(there)) draw_gap(run, drawing, gap);
@@ -134,6 +134,7 @@ void Worker::enlarge_between_passes(Run& run, DrawHooks& hooks) const {
 void Worker::draw_gap(Run& run, DrawingModel& model, const Pictures& gap) {
   DrawHooks hooks;
   hooks.cancel = &run.cancel;
+  hooks.enough = &run.enough;
   const auto given = read_given(run.draw.recipe, GivenFiles(parts_.folder.given()));
   if (given) hooks.given = &*given;
   enlarge_between_passes(run, hooks);
@@ -174,7 +175,7 @@ void Worker::draw_gap(Run& run, DrawingModel& model, const Pictures& gap) {
     const double now = since(run.started);
     ++run.decoded_in_batch;
     decode_seconds = (now - run.last_step_at) / run.decoded_in_batch;
-    take_picture(run, drawn.index, drawn.image);
+    take_picture(run, drawn);
   };
   hooks.on_note = [&](const std::string& note) {
     saver_.post([this, lease = run.lease(), note] {
@@ -211,14 +212,15 @@ void Worker::preview(Run& run, const DrawStep& step) {
   parts_.events.tell_preview(run.job.id, seen);
 }
 
-void Worker::take_picture(Run& run, int index, const Image& drawn) {
+void Worker::take_picture(Run& run, const DrawnPicture& drawn) {
   PictureRecord record;
-  record.index = index;
-  record.recipe = of_picture(run.draw.recipe, index);
-  record.id = run.job.picture_ids.at(static_cast<std::size_t>(index));
+  record.index = drawn.index;
+  record.recipe = of_picture(run.draw.recipe, drawn.index);
+  record.recipe.unfinished = drawn.unfinished;
+  record.id = run.job.picture_ids.at(static_cast<std::size_t>(drawn.index));
   const Enlarging& wanted = record.recipe.enlarging;
   const Enlarger* enlarger = wanted.factor ? &enlarger_for(wanted) : nullptr;
-  save(run, record, finished(drawn, wanted, enlarger, &run.cancel));
+  save(run, record, finished(drawn.image, wanted, enlarger, &run.cancel));
 }
 
 const Enlarger& Worker::enlarger_for(const Enlarging& enlarging) const {

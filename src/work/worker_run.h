@@ -34,7 +34,8 @@ struct Worker::Run {
   JobRecord job;
   std::string worker;
   DrawJob draw;
-  CancelToken cancel;
+  CancelToken cancel;          // at once
+  CancelToken enough{cancel};  // what is there is kept
   std::atomic<Why> why{Why::kNone};
   std::atomic<int> pictures_done{0};
   mutable std::mutex mutex;

@@ -74,13 +74,13 @@ struct FakeEngine {
                  .latent_height = 2};
     hooks.on_noise(now);
     while (now.step < now.steps) {
-      hooks.cancel->check();
+      hooks.ends_steps()->check();
       ++now.step;
       hooks.on_step(now);
     }
     for (int k = 0; k < which.count; ++k) {
       if (before_picture) before_picture(k);
-      hooks.cancel->check();
+      hooks.ends_steps()->check();  // as if each were a batch of its own
       Image image({16, 16}, 3);
       const std::uint64_t seed = first_seed + static_cast<std::uint64_t>(k);
       std::ranges::fill(image.samples8(), static_cast<std::uint8_t>(seed));

@@ -52,7 +52,7 @@ class File(CliTest):
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=120)
             self.assertEqual(process.returncode, 130)
-            self.assertEqual([n for n in self.tree() if "." in n], [])
+            self.assertEqual([n for n in self.tree() if "." in n and n.endswith(".preview.png")], [])
 
     def test_numbered_pictures_keep_their_numbers(self):
         self.done("draw", PROMPT, "--steps", 2, "--count", 3, "--preview", "linear", "-W", 512, "-H", 512)

@@ -1,13 +1,16 @@
 """What a person sees on a terminal, and what Ctrl-C does."""
+import json
 import os
 import pty
 import re
 import select
+import shlex
 import signal
 import struct
 import fcntl
 import subprocess
 import termios
+import time
 import unittest
 
 from support import EASEL, PROMPT, CliTest
@@ -104,16 +107,54 @@ class Stopping(CliTest):
         out, err = process.communicate(timeout=120)
         return process.returncode, out, err.decode()
 
-    def test_ctrl_c_leaves_nothing_and_exits_130(self):
+    def test_ctrl_c_keeps_what_is_there_and_exits_130(self):
         code, out, err = self.stopped_by(signal.SIGINT, "draw", PROMPT, "--steps", 1000, "-W", 256,
-                                         "-H", 256, "-o", "a.png")
+                                         "-H", 256, "--seed", 3, "-o", "a.png")
         self.assertEqual(code, 130)
-        self.assertEqual(out, b"")
-        self.assertEqual(err.splitlines()[-1], "easel: stopped")
-        self.assertEqual(self.tree(), [])
+        reached = re.fullmatch(r"a\.png  seed 3, .*, unfinished: (step (\d+) of 1000)\n"
+                               r"  again, to the end: (.*)\n", out.decode())
+        self.assertTrue(reached, out)
         # Within a step: of a thousand, hardly any more were done.
-        last = re.findall(r"step (\d+) of", err)
-        self.assertTrue(not last or int(last[-1]) < 900)
+        self.assertLess(int(reached[2]), 900)
+        self.assertEqual(err.splitlines()[-1], "easel: stopped at " + reached[1])
+        self.assertEqual(self.tree(), ["a.png"])
+        told = self.done("inspect", "a.png").out
+        self.assertIn(f"Unfinished: {reached[1]}", told)
+        self.assertIn("  again, to the end: ", told)
+        self.assertNotIn("nfinished", reached[3])
+
+    def test_the_command_of_an_unfinished_picture_draws_it_to_the_end(self):
+        slow = ("--steps", 60, "--seed", 1, "-W", 128, "-H", 128)
+        code, out, _ = self.stopped_by(signal.SIGINT, "draw", PROMPT, *slow, "--json", "-o", "a.png")
+        self.assertEqual(code, 130)
+        picture = json.loads(out)["pictures"][0]
+        self.assertEqual(picture["unfinished"]["steps"], 60)
+        self.assertIn(picture["unfinished"]["step"], range(1, 60))
+        self.done("draw", PROMPT, *slow, "-o", "whole.png")
+        self.done(*shlex.split(picture["command"])[1:], "-o", "again.png")
+        self.assertEqual(self.bytes_of("again.png"), self.bytes_of("whole.png"))
+        self.assertNotEqual(self.bytes_of("a.png"), self.bytes_of("whole.png"))
+
+    def test_pictures_that_were_not_begun_are_not_there(self):
+        # Of several prompts a log tells no steps; the preview shows that some were done.
+        process = self.start("draw", PROMPT, "a ship", "--steps", 1000, "-W", 256, "-H", 256, "--preview", "linear",
+                             "-o", "some/")
+        until = time.monotonic() + 120
+        while time.monotonic() < until and not list(self.work.glob("some/*.preview.png")):
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(out.decode().count("unfinished"), 1)
+        self.assertEqual(len([name for name in self.tree() if name.endswith(".png")]), 1)
+
+    def test_a_grid_is_kept_as_far_as_it_is(self):
+        code, out, _ = self.stopped_by(signal.SIGINT, "draw", PROMPT, "--steps", 1000, "-W", 128, "-H", 128,
+                                       "--grid", "2x1", "-o", "grid.png")
+        self.assertEqual(code, 130)
+        self.assertIn(b"unfinished: step", out)
+        self.assertIn(b"--grid 2x1", out)
+        self.assertEqual(self.tree(), ["grid.png"])
 
     def test_sigterm_stops_as_well(self):
         code, _, _ = self.stopped_by(signal.SIGTERM, "draw", PROMPT, "--steps", 1000, "-W", 256,
@@ -131,8 +172,8 @@ class Stopping(CliTest):
     def test_a_second_ctrl_c_ends_at_once(self):
         process = self.start("draw", PROMPT, "--steps", 1000, "-W", 512, "-H", 512)
         process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGINT)
+        while process.poll() is None:  # two that come together are one
+            process.send_signal(signal.SIGINT)
         process.communicate(timeout=120)
         self.assertEqual(process.returncode, 130)
         self.assertEqual(self.tree(), [])

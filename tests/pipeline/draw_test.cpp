@@ -209,6 +209,79 @@ TEST_F(Draw, DoesNotBeginWhenAlreadyCancelled) {
   message_of(ErrorCode::kCancelled, [&] { draw(request(), {.cancel = &cancel}); });
 }
 
+// What a run gives that is ended after a step of its first batch.
+struct Ended {
+  std::vector<DrawnPicture> pictures;
+  std::vector<float> estimate;
+  int steps = 0;
+};
+
+Ended ended_at(testing::TestModel& model, const Asked& asked, int last) {
+  CancelToken cancel, enough(cancel);
+  Ended ended;
+  const DrawHooks hooks{
+      .on_step =
+          [&](const DrawStep& step) {
+            ++ended.steps;
+            ended.estimate.assign(step.estimate.begin(), step.estimate.end());
+            if (ended.steps == last) enough.cancel();
+          },
+      .on_picture = [&](DrawnPicture p) { ended.pictures.push_back(std::move(p)); },
+      .cancel = &cancel,
+      .enough = &enough};
+  message_of(ErrorCode::kCancelled, [&] { model.draw(asked, hooks); });
+  return ended;
+}
+
+TEST_F(Draw, KeepsABatchAsFarAsItIsWhereThatIsWanted) {
+  Asked many = request(3);
+  many.which.batch = 2;
+  many.how().steps = 50;
+  const Ended ended = ended_at(model_, many, 3);
+  EXPECT_EQ(ended.steps, 3);
+  ASSERT_EQ(ended.pictures.size(), 2u);  // the second batch was not begun
+  const int side = latent_side();
+  for (std::size_t i = 0; i < 2; ++i) {
+    const DrawnPicture& picture = ended.pictures[i];
+    EXPECT_EQ(picture.index, static_cast<int>(i));
+    EXPECT_EQ(picture.unfinished, (Reached{.step = 3, .steps = 50}));
+    EXPECT_EQ(picture.image.width(), model_.info().native_width);
+    const auto mine = std::span(ended.estimate).subspan(i * latent_size(), latent_size());
+    const Image expected = image_from_decoded(
+        model_.latents().decode(mine, {.height = side, .width = side}), picture.image.size());
+    EXPECT_EQ(picture.image, expected);
+  }
+  EXPECT_EQ(ended_at(model_, many, 3).pictures[1].image, ended.pictures[1].image);
+  EXPECT_NE(ended_at(model_, many, 4).pictures[1].image, ended.pictures[1].image);
+}
+
+TEST_F(Draw, PicturesWhoseStepsAreDoneAreFinished) {
+  Asked two = request(2);
+  two.which.batch = 1;
+  const Ended ended = ended_at(model_, two, *two.how().steps);
+  ASSERT_EQ(ended.pictures.size(), 1u);
+  EXPECT_FALSE(ended.pictures[0].unfinished);
+  EXPECT_EQ(ended.pictures[0].image, one(request()));
+}
+
+TEST_F(Draw, NothingIsKeptOfARunThatHasNotBegunOrIsToStopAtOnce) {
+  const CancelToken cancel;
+  CancelToken enough(cancel);
+  enough.cancel();
+  int pictures = 0;
+  const auto count = [&](DrawnPicture) { ++pictures; };
+  const DrawHooks begun{.on_picture = count, .cancel = &cancel, .enough = &enough};
+  message_of(ErrorCode::kCancelled, [&] { draw(request(), begun); });
+
+  CancelToken at_once, later(at_once);
+  const DrawHooks stopped{.on_step = [&](const DrawStep&) { at_once.cancel(); },
+                          .on_picture = count,
+                          .cancel = &at_once,
+                          .enough = &later};
+  message_of(ErrorCode::kCancelled, [&] { draw(request(), stopped); });
+  EXPECT_EQ(pictures, 0);
+}
+
 TEST_F(Draw, ScaleOneLeavesTheUnconditionalHalfOut) {
   Asked plain = request();
   plain.how().scale = 1;

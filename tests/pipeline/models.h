@@ -56,6 +56,7 @@ class TestModel {
   void load() { model_->load(nullptr); }
   void release() { model_->release(); }
   LatentPreview fit_preview() { return model_->fit_preview(); }
+  LatentCodec& latents() { return *model_->latents(); }
   /// Latents [count, C, h, w] to floats [count, 3, H, W].
   std::vector<float> decode(std::span<const float> latents, int count, int height, int width) {
     const std::vector<float> pixels =

@@ -44,6 +44,7 @@ inline Recipe full_recipe() {
   recipe.enlarged_again = {{.factor = 1.5, .upscaler = "lanczos"}};
   recipe.grid = GridSize{.columns = 2, .rows = 3};
   recipe.arithmetic = {.precision = "fp16", .backend = "reference", .target = "AVX2"};
+  recipe.unfinished = Reached{.step = 7, .steps = 25};
   recipe.labels = {.subject = "fox", .style = "snow"};
   return recipe;
 }

@@ -319,7 +319,12 @@ class A1111(ServerTest):
         self.assertEqual(self.server.post("/sdapi/v1/interrupt").status, 200)
         thread.join(30)
         self.assertEqual(result[0].status, 200)
-        self.assertEqual(result[0].json["images"], [])
+        self.assertEqual(len(result[0].json["images"]), 4)
+        info = json.loads(result[0].json["info"])
+        for image, text in zip(result[0].json["images"], info["infotexts"]):
+            png_pixels(unbase64(image))
+            self.assertRegex(text, r"Unfinished: step \d+ of 900")
+        self.assertEqual(info["all_seeds"], [5, 6, 7, 8])
 
     def test_a_real_client(self):
         run_npm_client(self, "a1111")

@@ -84,10 +84,32 @@ class Jobs(ServerTest):
                 if name == "cancelled":
                     break
             self.assertEqual(name, "cancelled")
+        # As far as they are, all of one step, in the gallery too; their command says nothing of it.
+        self.assertEqual([p["index"] for p in data["pictures"]], [0, 1, 2, 3])
+        reached = data["pictures"][0]["unfinished"]
+        self.assertEqual(reached["steps"], 900)
+        for picture in data["pictures"]:
+            self.assertEqual(picture["unfinished"], reached)
+            self.assertEqual(self.server.get("/api/v1/pictures/" + picture["id"]).json, picture)
+            self.assertNotIn("nfinished", picture["command"])
+            self.assertIn(f"Unfinished: step {reached['step']} of 900".encode(),
+                          self.server.get(picture["image"]).body)
         # Those on their way when it was asked, and one that was under way.
         self.assertLess(steps, 20)
         again = self.server.post(f"/api/v1/jobs/{running['id']}/cancel")
         self.assertEqual((again.status, again.json["state"]), (202, "cancelled"))
+
+    def test_a_job_that_is_cancelled_twice_ends_at_once(self):
+        job = self.server.draw("twice", steps=900, width=128, height=128, count=16, reuse=False)
+        with Events(self.server, job["events"]) as events:
+            for name, data, _ in events:
+                if name == "step":
+                    break
+        for _ in range(2):
+            self.assertEqual(self.server.post(f"/api/v1/jobs/{job['id']}/cancel").status, 202)
+        ended = self.server.wait(job["id"])
+        self.assertEqual(ended["state"], "cancelled")
+        self.assertLess(len(ended["pictures"]), 16)
 
     def test_what_does_not_exist_is_404(self):
         for path in ("/api/v1/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV", "/api/v1/jobs/x", "/api/v1/nothing",

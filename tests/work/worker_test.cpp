@@ -206,7 +206,7 @@ TEST_F(WorkerTest, AJobThatEndsForGoodDiscardsWhatAnEarlierAttemptLeft) {
   });
   files.save(left, Image({16, 16}, 3), {});
   fake.before_picture = [&](int k) {
-    if (k == 1) worker->cancel(id);
+    if (k == 1) worker->cancel(id, Worker::Begun::kDropped);
   };
   start();
   EXPECT_EQ(wait(id).state, JobState::kCancelled);
@@ -266,7 +266,7 @@ TEST_F(WorkerTest, CancellingKeepsWhatIsFinished) {
   std::promise<std::string> submitted;
   const std::shared_future<std::string> job = submitted.get_future().share();
   fake.before_picture = [&](int k) {
-    if (k == 2) worker->cancel(job.get());
+    if (k == 2) worker->cancel(job.get(), Worker::Begun::kKept);
   };
   start();
   const std::string id = submit(draw_of(1, 0, 4));

@@ -2,6 +2,7 @@
 
 import { decodePreview } from './api.js';
 import { fill, h } from './dom.js';
+import { stepOf } from './picture_facts.js';
 
 /** Columns for a number of pictures: as square as can be. */
 export const columnsFor = (count) => Math.ceil(Math.sqrt(count));
@@ -85,7 +86,8 @@ export class Cell {
   async show(picture) {
     this.picture = picture;
     this.end();
-    this.note.textContent = this.caption || (picture.upscale > 1 ? `×${picture.upscale}` : '');
+    const unfinished = picture.unfinished && `unfinished, ${stepOf(picture.unfinished)}`;
+    this.note.textContent = unfinished || this.caption || (picture.upscale > 1 ? `×${picture.upscale}` : '');
     this.image.src = picture.image;
     this.button.disabled = false;
     this.button.setAttribute('aria-label', `${this.label}, seed ${picture.seed}: ${picture.prompt}`);

@@ -8,8 +8,12 @@ const kSaid = {
   sampler: (id) => facts.samplers.find((s) => s.id === id)?.name ?? id,
   variation: ({ seed, strength }) => `${strength} with ${seed}`,
   deep_cache: (every) => (every > 1 ? `every ${every} steps` : ''),
+  unfinished: (reached) => stepOf(reached),
   eta: (eta) => (eta > 0 ? eta : ''),
 };
+
+/** How far a picture is whose job was cancelled. */
+export const stepOf = ({ step, steps }) => `step ${step} of ${steps}`;
 
 /** [title, text] of each setting that it was drawn with. */
 export function rowsOf(p) {

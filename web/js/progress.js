@@ -77,6 +77,7 @@ export class ProgressLine {
     const pictures = job.pictures.length === 1 ? '1 picture' : `${job.pictures.length} pictures`;
     let text = `${word}: ${pictures}`;
     if (job.from_gallery) text = `${pictures} from the gallery`;
+    else if (job.pictures.some((picture) => picture.unfinished)) text += ', as far as they are';
     else if (job.state === 'done' && seconds > 0) text += ` in ${inWords(seconds)}`;
     fill(this.text, text);
     this.said.textContent = text;

@@ -13,7 +13,7 @@ export function tile(picture, wall) {
       {
         type: 'button',
         class: 'tile-picture',
-        'aria-label': `${picture.prompt}, seed ${picture.seed}`,
+        'aria-label': `${picture.unfinished ? 'unfinished: ' : ''}${picture.prompt}, seed ${picture.seed}`,
         on: { click: () => wall.open(picture) },
       },
       h('img', {
@@ -28,6 +28,7 @@ export function tile(picture, wall) {
     h(
       'figcaption',
       {},
+      picture.unfinished && h('span', { class: 'tile-unfinished' }, 'unfinished'),
       h(
         'span',
         { class: 'tile-prompt', title: picture.prompt },

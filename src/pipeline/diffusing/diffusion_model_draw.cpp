@@ -53,7 +53,8 @@ std::vector<DrawnPicture> DiffusionModel::draw(const Recipe& asked, const Pictur
   plan_of(recipe);  // refuses what the sampler does not take before anything is read
   second_plan(recipe);
   require_memory(recipe, which);
-  if (hooks.cancel != nullptr) hooks.cancel->check();
+  const CancelToken* cancel = hooks.ends_steps();
+  if (cancel != nullptr) cancel->check();
   const UNetConfig& unet = parts_.unet->config();
   std::vector<Prompts> runs = {prompts_of(recipe, unet)};
   if (hooks.on_note) {
@@ -63,8 +64,8 @@ std::vector<DrawnPicture> DiffusionModel::draw(const Recipe& asked, const Pictur
     runs.push_back(second_prompts_of(recipe, unet, last_size(recipe, info().size_multiple)));
   }
   const Batching together = batching(recipe, which);
-  const std::vector<Told> told = told_of(runs, hooks.cancel);
-  load(hooks.cancel);
+  const std::vector<Told> told = told_of(runs, cancel);
+  load(cancel);
   settle_parameterization(hooks);
   return draw_loaded({.recipe = recipe, .told = told, .together = together}, which, hooks);
 }

@@ -9,7 +9,6 @@
 #include "image/pillow_resize.h"
 #include "pipeline/diffusing/finite.h"
 #include "pipeline/editing/latent_resize.h"
-#include "pipeline/parts/tiled_decoding.h"
 
 namespace easel {
 namespace {
@@ -38,10 +37,6 @@ std::vector<float> repeated(std::span<const float> one, int times) {
 
 }  // namespace
 
-int decoder_pass(const LatentFacts& latent, int latent_pixels) {
-  return std::max(1, 256 * 256 / std::max(1, latent_pixels * latent.factor * latent.factor));
-}
-
 DrawRun::DrawRun(const DrawParts& parts, const Recipe& recipe, const Pictures& which,
                  const DrawHooks& hooks)
     : parts_(parts),
@@ -69,7 +64,7 @@ DenoisingPass::Spec DrawRun::pass_of(const Plan& plan, const Told& told, Image::
           .pass = parts_.pass,
           .beside = beside,
           .beside_guides = parts_.beside_guides,
-          .cancel = hooks_.cancel};
+          .cancel = hooks_.ends_steps()};
 }
 
 std::vector<DrawnPicture> DrawRun::operator()() {
@@ -86,8 +81,8 @@ std::uint64_t DrawRun::seed_of(int picture) const {
   return plan.variation ? *plan.seed : *plan.seed + static_cast<std::uint64_t>(picture);
 }
 
-Image::Size DrawRun::last_size() const {
-  return parts_.second ? parts_.second->size : recipe_.size;
+Image::Size DrawRun::size_of(const DenoisingPass& pass) const {
+  return &pass == &first_ ? recipe_.size : parts_.second->size;
 }
 
 std::unique_ptr<NoiseSource> DrawRun::make_noise(const DenoisingPass& pass, int first, int count) {
@@ -172,6 +167,17 @@ void DrawRun::run_first(std::vector<float>& latents, NoiseSource& noise, int fir
 }
 
 void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
+  reached_ = {};
+  try {
+    const std::vector<float> latents = denoised(first, count);
+    decode({.latents = latents, .pass = last_pass()}, first, count, out);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kCancelled) keep_unfinished(first, count, out);
+    throw;
+  }
+}
+
+std::vector<float> DrawRun::denoised(int first, int count) {
   const std::unique_ptr<NoiseSource> own =
       hooks_.noise == nullptr ? make_noise(first_, first, count) : nullptr;
   NoiseSource& noise = own ? *own : *hooks_.noise;
@@ -185,7 +191,7 @@ void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
   std::vector<float> latents = draw_noise(first_, noise, first, count);
   run_first(latents, noise, first, count);
   if (second_) latents = run_second(enlarged(latents, count), first, count);
-  decode(latents, first, count, out);
+  return latents;
 }
 
 std::vector<float> DrawRun::run_second(std::vector<float> picture, int first, int count) {
@@ -209,14 +215,14 @@ std::vector<float> DrawRun::enlarged(std::span<const float> latents, int count) 
   std::vector<float> all;
   const std::size_t size = first_.latent_size();
   for (int i = 0; i < count; ++i) {
-    check_cancelled();
+    check_steps();
     const auto one = latents.subspan(static_cast<std::size_t>(i) * size, size);
     const std::vector<float> decoded =
         parts_.codec.decode(one, {.count = 1, .height = from.height, .width = from.width});
     const Image small = image_from_decoded(decoded, recipe_.size);
     const Image large = hooks_.enlarge
-                            ? hooks_.enlarge(small, last_size())
-                            : resize_as_pillow(small, last_size(), PillowFilter::kLanczos);
+                            ? hooks_.enlarge(small, size_of(last_pass()))
+                            : resize_as_pillow(small, size_of(last_pass()), PillowFilter::kLanczos);
     const std::vector<float> latent = parts_.codec.encode(large);
     all.insert(all.end(), latent.begin(), latent.end());
   }
@@ -245,44 +251,18 @@ void DrawRun::report(const DenoisingPass& pass, const StepEvent& event, int firs
   check_cancelled();
   require_finite(event.x, fmt::format("what the denoiser made of step {}", event.step),
                  parts_.weights);
-  if (hooks_.on_step) hooks_.on_step(step_of(pass, event, first, count));
+  const DrawStep step = step_of(pass, event, first, count);
+  if (hooks_.on_step) hooks_.on_step(step);
+  if (hooks_.enough != nullptr) {
+    reached_.pass = &pass;
+    reached_.at = {.step = step.step, .steps = step.steps};
+    reached_.estimate.assign(event.x0.begin(), event.x0.end());
+  }
+  if (event.step < event.steps) check_steps();
 }
 
-void DrawRun::decode(std::span<const float> latents, int first, int count,
-                     std::vector<DrawnPicture>& out) {
-  const DenoisingPass& last = last_pass();
-  const std::size_t size = last.latent_size();
-  const int pass = std::min(parts_.pass, decoder_pass(latent_, last.height() * last.width()));
-  for (int done = 0; done < count; done += pass) {
-    check_cancelled();
-    const int n = std::min(pass, count - done);
-    const auto these =
-        latents.subspan(static_cast<std::size_t>(done) * size, static_cast<std::size_t>(n) * size);
-    const LatentCodec::Size shape{.count = n, .height = last.height(), .width = last.width()};
-    const auto tile = diffusion_of(recipe_).vae_tile;
-    const std::vector<float> decoded = tile ? decode_in_tiles(parts_.codec, these, shape, *tile)
-                                            : parts_.codec.decode(these, shape);
-    require_finite(decoded, "what the autoencoder made of the latents", parts_.weights);
-    const std::size_t values = decoded.size() / static_cast<std::size_t>(n);
-    for (int i = 0; i < n; ++i) {
-      DrawnPicture picture{.index = first + done + i, .seed = seed_of(first + done + i)};
-      const auto mine = std::span(decoded).subspan(static_cast<std::size_t>(i) * values, values);
-      picture.image = image_from_decoded(mine, last_size());
-      if (parts_.start != nullptr) {
-        picture.image = pasted(parts_.start->canvas, std::move(picture.image));
-      }
-      if (which_.keep_latents) {
-        const auto latent = these.subspan(static_cast<std::size_t>(i) * size, size);
-        picture.latent.assign(latent.begin(), latent.end());
-        picture.decoded = planes_of(mine);
-      }
-      if (hooks_.on_picture) {
-        hooks_.on_picture(std::move(picture));
-      } else {
-        out.push_back(std::move(picture));
-      }
-    }
-  }
+void DrawRun::check_steps() const {
+  if (hooks_.ends_steps() != nullptr) hooks_.ends_steps()->check();
 }
 
 void DrawRun::check_cancelled() const {

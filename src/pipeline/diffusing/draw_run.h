@@ -60,11 +60,19 @@ class DrawRun {
   std::vector<float> run_second(std::vector<float> latents, int first, int count);
   DrawStep step_of(const DenoisingPass& pass, const StepEvent& event, int first, int count) const;
   void report(const DenoisingPass& pass, const StepEvent& event, int first, int count);
-  void decode(std::span<const float> latents, int first, int count, std::vector<DrawnPicture>& out);
+  std::vector<float> denoised(int first, int count);
+  void keep_unfinished(int first, int count, std::vector<DrawnPicture>& out);
+  struct ToDecode {
+    std::span<const float> latents;  // of a batch
+    const DenoisingPass& pass;       // that they are of
+    std::optional<Reached> unfinished = {};
+  };
+  void decode(const ToDecode& what, int first, int count, std::vector<DrawnPicture>& out);
+  void check_steps() const;
   void check_cancelled() const;
   std::uint64_t seed_of(int picture) const;
   const DenoisingPass& last_pass() const { return second_ ? *second_ : first_; }
-  Image::Size last_size() const;
+  Image::Size size_of(const DenoisingPass& pass) const;
 
   const DrawParts& parts_;
   const Recipe& recipe_;
@@ -76,6 +84,12 @@ class DrawRun {
   std::vector<float> start_noise_;  // of every batch, where that is fixed
   DenoisingPass first_;
   std::optional<DenoisingPass> second_;
+  // The last finished step of the batch, where that may be kept; else without a pass.
+  struct {
+    const DenoisingPass* pass = nullptr;
+    Reached at;
+    std::vector<float> estimate;
+  } reached_;
   std::vector<float> picture_;  // latents of a whole batch that the run begins at, or empty
 };
 

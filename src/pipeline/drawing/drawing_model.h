@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -54,11 +55,14 @@ struct DrawStep {
 struct DrawnPicture {
   int index = 0;  ///< counted as Pictures::first is
   std::uint64_t seed = 0;
-  Image image;  ///< 8-bit RGB: trunc(255 clamp((x + 1) / 2)), as latent-diffusion's scripts
+  /// Where the run was ended early (DrawHooks::enough): how far the picture is. It is decoded from
+  /// what that step's finished latents looked like, so equal steps give equal bytes.
+  std::optional<Reached> unfinished = {};
+  Image image = {};  ///< 8-bit RGB: trunc(255 clamp((x + 1) / 2)), as latent-diffusion's scripts
   /// With keep_latents: [C, h, w] before the division by the scale factor, and the decoder's
   /// output [3, H, W] in about [-1, 1], unclamped.
-  std::vector<float> latent;
-  std::vector<float> decoded;
+  std::vector<float> latent = {};
+  std::vector<float> decoded = {};
 };
 
 /// All optional. Called on draw()'s thread; on_step may use the model's latents().
@@ -83,6 +87,14 @@ struct DrawHooks {
   std::function<Image(const Image& picture, Image::Size size)> enlarge;
   /// Looked at before every pass through a network; draw() then throws kCancelled.
   const CancelToken* cancel = nullptr;
+  /// Ends a run and keeps what is there: raised between a batch's first step and its last,
+  /// on_picture gets the batch as far as the last finished step brought it
+  /// (DrawnPicture::unfinished), then draw() throws kCancelled. Raised before the first step, it is
+  /// `cancel`; later the batch is decoded as always. Made from `cancel`, where there are both.
+  const CancelToken* enough = nullptr;
+
+  /// What ends the work that leads to a picture: the reading, the steps.
+  const CancelToken* ends_steps() const { return enough != nullptr ? enough : cancel; }
 };
 
 /// A model that draws what a recipe says. Weights are read when first needed, part after part;

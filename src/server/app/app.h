@@ -133,10 +133,12 @@ class App {
   void submit(Submit submit, std::function<void(Submitted)> then, Fail fail);
   /// The job of a draw request. Throws what check_with_model throws.
   NewJob new_draw(const HttpRequest& request, const DrawJob& draw);
-  /// Cancels; `then` gets how it stands then.
+  /// Cancels, the first time keeping what is there (Worker::Begun), the second at once; `then` gets
+  /// how it stands then.
   void cancel(const std::string& id, std::function<void(std::optional<JobSight>)> then, Fail fail);
   /// After the store took a cancellation: tells of it, and stops the job if it runs.
-  void was_cancelled(const std::string& id, JobState before);
+  void was_cancelled(const std::string& id, JobState before,
+                     Worker::Begun begun = Worker::Begun::kKept);
   /// Calls `then` when the job has ended, soon if it has already.
   void when_ended(const std::string& id, std::function<void(const JobSight&)> then);
   /// Wakes the worker and tells who waits where they stand.

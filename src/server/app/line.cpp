@@ -112,27 +112,32 @@ void App::refuse_full(const std::string& detail, const Fail& fail) {
 void App::cancel(const std::string& id, std::function<void(std::optional<JobSight>)> then,
                  Fail fail) {
   struct Cancelled {
-    std::optional<JobState> before;
+    std::optional<JobRecord> before;
     std::optional<JobSight> now;
   };
   write(
       [id](Transaction& all) {
         Cancelled cancelled;
-        if (const auto job = all.jobs().find(id)) cancelled.before = job->state;
+        cancelled.before = all.jobs().find(id);
         all.jobs().cancel(id);
         cancelled.now = find_sight(all, id);
         return cancelled;
       },
       [this, id, then = std::move(then)](Cancelled cancelled) {
-        if (cancelled.before) was_cancelled(id, *cancelled.before);
+        // Who asks a second time does not want to wait for pictures as far as they are.
+        const auto& before = cancelled.before;
+        if (before) {
+          was_cancelled(id, before->state,
+                        before->cancel ? Worker::Begun::kDropped : Worker::Begun::kKept);
+        }
         then(std::move(cancelled.now));
       },
       std::move(fail));
 }
 
-void App::was_cancelled(const std::string& id, JobState before) {
+void App::was_cancelled(const std::string& id, JobState before, Worker::Begun begun) {
   // A queued one ended right there; a running one ends when its step does, and tells of it then.
-  if (before == JobState::kRunning) threads.worker->cancel(id);
+  if (before == JobState::kRunning) threads.worker->cancel(id, begun);
   if (before == JobState::kQueued) job_ended(id);
 }
 

@@ -151,7 +151,12 @@ export class Studio extends EventEmitter {
       if (job.kind === 'draw' && this.listenerCount('event')) this.previews(job, 0, steps, first, batch);
       for (let step = 1; step <= steps; ++step) {
         await pause(this.stepMs);
-        if (job.cancelled) return this.end(job, 'cancelled');
+        if (job.cancelled) {
+          // What was begun is kept as far as it is, unless a finished one will take its place.
+          const reached = { step: step - 1, steps };
+          for (let k = first; k < first + batch && step > 1 && !job.sheet; ++k) this.keep(job, k, reached);
+          return this.end(job, 'cancelled');
+        }
         const seconds = (Date.now() - began) / 1000;
         const whole = (first + batch * (step / steps)) / count;
         job.progress = {
@@ -190,7 +195,7 @@ export class Studio extends EventEmitter {
     });
   }
 
-  keep(job, k) {
+  keep(job, k, unfinished = undefined) {
     const r = job.request;
     const parent = job.kind === 'upscale' ? this.pictures.get(r.picture) : null;
     const from = parent ?? {
@@ -207,6 +212,7 @@ export class Studio extends EventEmitter {
       id,
       job: job.id,
       index: parent ? 0 : k,
+      unfinished,
       created: now(),
       width: from.width * factor,
       height: from.height * factor,

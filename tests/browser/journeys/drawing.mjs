@@ -124,14 +124,20 @@ export const drawing = [
     },
   },
   {
-    name: 'cancel stops it and says so',
+    name: 'cancel stops it, keeps what is there and says so',
     async run(visit, site) {
       const page = await visit.start({ steps: site.real ? 200 : 400, seed: '77' });
       await visit.draw();
       await page.waitForFunction(() => document.querySelector('#progress-text')?.textContent.startsWith('Step'));
       await page.click('#cancel');
       await page.waitForFunction(() => document.querySelector('#progress-text')?.textContent.startsWith('Cancelled'));
-      equal(await cells(page, 'failed'), 16, 'cells that say so');
+      await visit.allDrawn(16);
+      equal(await cells(page, 'failed'), 0, 'cells without a picture');
+      const notes = await page.locator('.draw .cell-note').allTextContents();
+      check(
+        notes.every((note) => /^unfinished, step \d+ of \d+$/.test(note)),
+        `cells that say so: ${notes[0]}`,
+      );
       check(await page.locator('#draw').isEnabled(), 'Draw can be pressed again');
     },
   },
