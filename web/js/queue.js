@@ -2,9 +2,9 @@
 
 import { api, isOver, watchAll } from './api.js';
 import { debounced, fill, h, iconButton } from './dom.js';
-import { attempt } from './toast.js';
+import { attempt, complain } from './toast.js';
 
-const kMost = 200; // jobs asked for
+const kPage = 100; // jobs asked for at once
 const kFinished = 5; // drawings of this window that stay in the list
 
 const counted = (n, word) => `${n} ${word}${n === 1 ? '' : 's'}`;
@@ -23,6 +23,16 @@ function entriesOf(jobs) {
     }
   }
   return entries;
+}
+
+async function unfinished() {
+  const jobs = [];
+  for (let before = ''; before !== null;) {
+    const page = await api.jobs({ state: 'queued,running', limit: kPage, before });
+    jobs.push(...page.items);
+    before = page.next;
+  }
+  return jobs;
 }
 
 const byTurn = (a, b) =>
@@ -72,12 +82,11 @@ export class Queue {
 
   ask = debounced(async () => {
     try {
-      const { items } = await api.jobs({ state: 'queued,running', limit: kMost });
-      this.jobs = items.sort(byTurn);
+      this.jobs = (await unfinished()).sort(byTurn);
       this.show();
       this.hooks.changed(this.jobs);
     } catch (error) {
-      if (error.status !== 0) throw error; // one that does not answer is asked when the stream is back
+      if (error.status !== 0) complain(error); // one that does not answer is asked when the stream is back
     }
   }, 80);
 

@@ -131,8 +131,13 @@ class Server {
 
   jobs(q) {
     const states = q.get('state')?.split(',');
-    const items = [...this.studio.jobs.values()].reverse().filter((job) => !states || states.includes(job.state));
-    return { items: items.slice(0, Number(q.get('limit') ?? 20)), next: null };
+    const limit = Number(q.get('limit') ?? 20);
+    if (limit > 100) throw new Refusal(422, `limit is "${limit}", wanted is a whole number from 1 to 100`, 'limit');
+    const found = [...this.studio.jobs.values()]
+      .reverse()
+      .filter((job) => (!states || states.includes(job.state)) && (!q.get('before') || job.id < q.get('before')));
+    const items = found.slice(0, limit);
+    return { items, next: found.length > limit ? items.at(-1).id : null };
   }
 
   stream(request, response, q, job) {
