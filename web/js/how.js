@@ -12,7 +12,6 @@ import { view } from './viewer.js';
 const kScales = [1, 2, 4, 7.5, 12, 20];
 const kSteps = [1, 2, 4, 8, 16, 32];
 const kMoments = 6;
-const kQuick = 30; // seconds: a run cheaper than this starts by itself
 const kPreviewSide = 96;
 
 /** The noise, which is step 0, and `many` of the steps 1 … n, closer together at the start, where most is decided. */
@@ -64,7 +63,7 @@ export class HowPage {
         h(
           'p',
           { class: 'muted' },
-          'What you see below is not an illustration: this machine draws it now, and shows its work.',
+          'What you see below is not an illustration: this machine draws it when you press Run it, and shows its work.',
         ),
       ),
       h('div', { class: 'how-bar' }, this.prompt, this.button, this.cost),
@@ -153,12 +152,11 @@ export class HowPage {
           ? null
           : seconds * (1 + kScales.length) + (seconds * kSteps.reduce((a, b) => a + b)) / defaults().steps;
       fill(this.cost, all === null ? '' : ['thirteen pictures, about ', h('b', {}, inWords(all))]);
-      if (all !== null && all < kQuick) await this.run();
-      else this.layFilm(this.request().steps);
+      this.layFilm(this.request().steps, 'empty');
     });
   }
 
-  layFilm(steps) {
+  layFilm(steps, state = 'waiting') {
     this.at = moments(steps);
     this.columns = this.at.map((step) => {
       const noisy = h('canvas', { width: kPreviewSide, height: kPreviewSide });
@@ -173,7 +171,7 @@ export class HowPage {
       };
     });
     this.final = new Cell({ label: 'The picture', open: (cell) => view([cell.picture], 0) });
-    this.final.state = 'waiting';
+    this.final.state = state;
     fill(
       this.film,
       h('div', { class: 'film-names', 'aria-hidden': 'true' }, h('p', {}), h('p', {}, 'latents'), h('p', {}, 'guess')),
@@ -259,20 +257,14 @@ export class HowPage {
     }
   }
 
-  // The run of an earlier visit: its frames were kept, its picture is in the gallery.
+  // The run of an earlier visit: its frames were kept, its pictures are in the gallery. Nothing is drawn.
   async replay(kept) {
     this.started = true;
-    this.layFilm(kept.steps);
-    try {
-      const picture = await api.picture(kept.picture);
-      for (const [k, frame] of kept.frames.entries()) await this.frame(this.columns[k], ...frame);
-      this.final.show(picture);
-      await this.draw(this.scales);
-      await this.draw(this.steps);
-    } catch (error) {
-      if (error.status !== 404) throw error;
-      await this.run();
-    }
+    this.layFilm(kept.steps, 'empty');
+    for (const [k, frame] of kept.frames.entries()) await this.frame(this.columns[k], ...frame);
+    await showKept(this.final, kept.picture);
+    for (const { field, cells } of [this.scales, this.steps])
+      for (const [k, id] of (kept.sweeps?.[field] ?? []).entries()) await showKept(cells[k], id);
   }
 
   // A sweep's jobs one after the other: those drawn before come back at once.
@@ -287,6 +279,17 @@ export class HowPage {
         follow(job, [cells[k]], { end });
       });
     }
+    const kept = recall('how', {});
+    remember('how', { ...kept, sweeps: { ...kept.sweeps, [field]: cells.map((cell) => cell.picture?.id ?? '') } });
+  }
+}
+
+// A picture that was deleted since leaves its place empty.
+async function showKept(cell, id) {
+  try {
+    if (id) await cell.show(await api.picture(id));
+  } catch (error) {
+    if (error.status !== 404) throw error;
   }
 }
 

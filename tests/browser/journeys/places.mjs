@@ -186,9 +186,13 @@ export const places = [
       const page = await visit.start({ steps: site.real ? 8 : 12, seed: '3' });
       await toPage(page, 'how');
       await page.waitForSelector('#how-run');
-      // It begins by itself where it is quick, else on request.
+      const newest = () =>
+        page.evaluate(async () => (await (await fetch('/api/v1/jobs?limit=1')).json()).items[0]?.id ?? null);
+      const before = await newest();
       await page.waitForFunction(() => document.querySelector('.film-step'));
-      if (await page.locator('#how-run').isEnabled()) await page.click('#how-run');
+      await page.waitForTimeout(400); // long enough for a run that nobody asked for to begin
+      equal(await newest(), before, 'nothing is drawn unasked');
+      await page.click('#how-run');
       await page.waitForFunction(() => document.querySelector('.film-final .cell[data-state=done]'));
       const drawn = await page.locator('.film-step[data-drawn="true"]').count();
       check(drawn >= 5, `steps shown: ${drawn}`);
@@ -198,12 +202,15 @@ export const places = [
         .evaluateAll((all) => new Set(all.map((c) => c.toDataURL())).size);
       check(different >= 8, `different pictures in the film: ${different}`);
       await page.waitForFunction(() => document.querySelectorAll('.sweep .cell[data-state=done]').length === 12);
+      await page.waitForFunction(() => !document.querySelector('#how-run').disabled);
+      const last = await newest();
       await page.reload();
       await page.waitForFunction(() => document.querySelectorAll('.sweep .cell[data-state=done]').length === 12);
       check(
         (await page.locator('.film-step[data-drawn="true"]').count()) === drawn,
         'the film of the last visit is kept',
       );
+      equal(await newest(), last, 'showing it again draws nothing');
     },
   },
   {
