@@ -74,7 +74,8 @@ TEST(Parameters, NameWhatIsUnusualAfterThat) {
                               "Variation seed strength: 0.25, Upscale: 2, Upscaler: x2, "
                               "Resized: 100x120, Upscaled again: \"1.5:lanczos\", Grid: 2x3, "));
   EXPECT_THAT(text, HasSubstr("txt2img n_iter: 2, txt2img n_samples: 3, txt2img picture: 5"));
-  EXPECT_THAT(text, HasSubstr("Subject: fox, Style: snow, Tiled VAE: 32, Unfinished: step 7 of 25, "));
+  EXPECT_THAT(text,
+              HasSubstr("Subject: fox, Style: snow, Tiled VAE: 32, Unfinished: step 7 of 25, "));
   EXPECT_THAT(text, HasSubstr("Denoising strength: 0.6, Resize mode: pad, "));
   EXPECT_THAT(text, HasSubstr("Inpaint area: Only masked, Masked area padding: 16, "));
   EXPECT_THAT(text, HasSubstr("Hires upscaler: Latent, Tiling: True, Version: easel "));
