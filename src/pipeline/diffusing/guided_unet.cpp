@@ -57,6 +57,7 @@ GuidedUNet::GuidedUNet(const Spec& spec, std::span<const float> timesteps)
 }
 
 TimeEmbeddings GuidedUNet::embed(std::span<const float> timesteps) const {
+  if (timesteps.empty()) return {};  // a run of strength nought has no steps
   UNetTimes times{.timesteps = timesteps, .guidance = spec_.guidance};
   if (!labels_.empty()) times.labels = labels_;
   return spec_.unet.embed_timesteps(times);
