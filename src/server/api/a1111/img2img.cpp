@@ -6,11 +6,12 @@
 
 #include "atelier/editing_request.h"
 #include "core/error.h"
-#include "http/base64.h"
 #include "image/codec.h"
 #include "image/mask.h"
 #include "pipeline/drawing/editing_check.h"
+#include "recipe/fields.h"
 #include "server/api/a1111/a1111.h"
+#include "server/api/a1111/sent_picture.h"
 #include "server/api/a1111/txt2img.h"
 #include "store/given_files.h"
 
@@ -19,21 +20,12 @@ namespace {
 
 constexpr double kTheirStrength = 0.75;
 constexpr int kTheirBlur = 4;
-constexpr int kMostMaskPixels = 512;
 
 // By their numbers.
 constexpr const char* kTheirResizeModes[] = {"stretch", "crop", "pad", "stretch"};
 constexpr const char* kTheirContents[] = {"fill", "original", "noise", "nothing"};
 
-// A picture in base64, with or without "data:image/png;base64," before it.
-std::string base64_picture(Fields& fields, const char* name, const Json& value) {
-  std::string_view text = value.is_string() ? value.text() : std::string_view();
-  if (text.starts_with("data:")) text.remove_prefix(std::min(text.find(',') + 1, text.size()));
-  const auto bytes = from_base64(text);
-  if (bytes && !bytes->empty()) return {bytes->begin(), bytes->end()};
-  fields.fault(name, "a PNG, JPEG or WebP in base64", "is missing, or no base64");
-  return {};
-}
+std::int64_t most_of(const Field& row) { return static_cast<std::int64_t>(row.most); }
 
 // What was sent, still in its files.
 struct SentPictures {
@@ -46,14 +38,14 @@ SentPictures read_sent(Fields& fields) {
   const Json& list = fields.raw("init_images");
   const bool one = list.is_array() && list.size() == 1;
   if (one) {
-    sent.init = base64_picture(fields, "init_images", list[0]);
+    sent.init = sent_picture(fields, "init_images", list[0]);
   } else {
     fields.fault("init_images", "a list of one picture in base64",
                  list.is_array() ? "holds " + std::to_string(list.size()) + " pictures"
                                  : "is missing, or no list");
   }
   const Json& mask = fields.raw("mask");
-  if (!mask.is_null()) sent.mask = base64_picture(fields, "mask", mask);
+  if (!mask.is_null()) sent.mask = sent_picture(fields, "mask", mask);
   return sent;
 }
 
@@ -66,11 +58,13 @@ Editing read_editing(Fields& fields) {
   }
   if (fields.raw("mask").is_null()) return editing;
   Masking& how = editing.masking;
-  how.blur = static_cast<int>(fields.integer("mask_blur", kTheirBlur, 0, kMostMaskPixels));
+  how.blur =
+      static_cast<int>(fields.integer("mask_blur", kTheirBlur, 0, most_of(fields::kMaskBlur)));
   how.content = kTheirContents[fields.integer("inpainting_fill", 0, 0, 3)];
   how.invert = fields.integer("inpainting_mask_invert", 0, 0, 1) == 1;
   how.only_masked = fields.flag("inpaint_full_res", true);
-  how.padding = static_cast<int>(fields.integer("inpaint_full_res_padding", 0, 0, kMostMaskPixels));
+  how.padding = static_cast<int>(
+      fields.integer("inpaint_full_res_padding", 0, 0, most_of(fields::kMaskPadding)));
   return editing;
 }
 

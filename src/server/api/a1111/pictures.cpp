@@ -7,11 +7,13 @@
 #include "http/base64.h"
 #include "image/codec.h"
 #include "image/facts.h"
+#include "image/region.h"
 #include "image/resize.h"
 #include "recipe/fields.h"
 #include "recipe/forms.h"
 #include "recipe/values.h"
 #include "server/api/a1111/a1111.h"
+#include "server/api/a1111/sent_picture.h"
 #include "server/api/foreign.h"
 
 namespace easel::server {
@@ -20,24 +22,10 @@ namespace {
 constexpr std::size_t kMostInBatch = 64;
 constexpr std::size_t kMostBatchBytes = 64 << 20;
 
-// A picture in base64, as a data: address or alone.
 std::vector<std::uint8_t> picture_bytes(Fields& fields, const char* name) {
-  const Json& value = fields.raw(name);
-  if (!value.is_string()) {
-    fields.fault(name, "a picture in base64", "is missing, or no text");
-    fields.finish();
-  }
-  std::string_view text = value.text();
-  if (text.starts_with("data:")) {
-    const std::size_t comma = text.find(',');
-    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-  }
-  const auto bytes = from_base64(text);
-  if (!bytes || bytes->empty()) {
-    fields.fault(name, "a PNG, JPEG or WebP in base64", "is no base64");
-    fields.finish();
-  }
-  return {bytes->begin(), bytes->end()};
+  const std::string bytes = sent_picture(fields, name, fields.raw(name));
+  fields.finish();
+  return {bytes.begin(), bytes.end()};
 }
 
 // Runs work that makes an answer on `thread`, and answers on the loop.
@@ -109,16 +97,11 @@ Wanted read_wanted(Fields& fields) {
   return wanted;
 }
 
-Image cropped(const Image& image, Image::Size size) {
-  if (image.size() == size) return image;
-  Image out(size, 3);
-  const int left = (image.width() - size.width) / 2;
-  const int top = (image.height() - size.height) / 2;
-  for (int y = 0; y < size.height; ++y) {
-    const auto from = image.row8(y + top).subspan(static_cast<std::size_t>(3 * left));
-    std::copy_n(from.begin(), out.row8(y).size(), out.row8(y).begin());
-  }
-  return out;
+Image middle_of(const Image& image, Image::Size size) {
+  return cropped(image, {.x = (image.width() - size.width) / 2,
+                         .y = (image.height() - size.height) / 2,
+                         .width = size.width,
+                         .height = size.height});
 }
 
 // How large the picture becomes before it is cropped.
@@ -166,7 +149,7 @@ Enlarged enlarged(const App& app, const Wanted& wanted, std::span<const std::uin
     by = enlarger->name;
   }
   if (result.size() != size) result = resize(result, size, Resampling::kLanczos);
-  if (wanted.mode == 1 && wanted.crop) result = cropped(result, wanted.size);
+  if (wanted.mode == 1 && wanted.crop) result = middle_of(result, wanted.size);
   const auto png = encode_picture(
       result, ImageFormat::kPng,
       {.metadata = {.icc = {}, .parameters = picture.metadata.parameters, .easel = {}}});
