@@ -1,11 +1,11 @@
 #include "pipeline/drawing/editing_check.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "core/error.h"
 #include "core/printable.h"
+#include "recipe/fields.h"
 
 namespace easel {
 namespace {
@@ -13,41 +13,42 @@ namespace {
 constexpr double kUsualStrength = 0.75;
 constexpr double kBeyondEdges = 0.9;  // what lies there is made up
 constexpr double kUsualSecondStrength = 0.7;
-constexpr int kMostBlur = 512;
 
-void check_editing_number(std::string_view what, double value, double least, double most) {
-  if (value >= least && value <= most) return;  // NaN fails
-  fail(ErrorCode::kUsage, "{} is {}, wanted {} to {}", what, value, least, most);
+// What a setting may be stands in its row.
+void check_number(const Field& row, std::string_view what, double value) {
+  if (value >= row.least && value <= row.most) return;  // NaN fails
+  fail(ErrorCode::kUsage, "{} is {}, wanted {} to {}", what, value, row.least, row.most);
 }
 
-template <std::size_t N>
-void check_word(std::string_view what, const std::string& word,
-                const std::array<std::string_view, N>& known) {
-  if (std::ranges::find(known, word) != known.end()) return;
+void check_word(const Field& row, std::string_view what, const std::string& word) {
   std::string list;
-  for (const std::string_view one : known) list += (list.empty() ? "" : ", ") + std::string(one);
+  for (std::string_view rest = row.choices; !rest.empty();) {
+    const std::string_view choice = rest.substr(0, rest.find(' '));
+    if (word == choice) return;
+    list += (list.empty() ? "" : ", ") + std::string(choice);
+    rest.remove_prefix(std::min(choice.size() + 1, rest.size()));
+  }
   fail(ErrorCode::kUsage, "{} is '{}', wanted one of {}", what, printable(word), list);
 }
 
 void complete_masking(Masking& how) {
   if (how.content.empty()) how.content = "original";
-  check_word("what is under the mask", how.content,
-             std::array<std::string_view, 4>{"original", "fill", "noise", "nothing"});
-  check_editing_number("the mask's blur", how.blur.value_or(0), 0, kMostBlur);
-  check_editing_number("how far the mask grows", how.grow.value_or(0), 0, kMostBlur);
-  check_editing_number("the padding", how.padding.value_or(0), 0, kMostBlur);
+  check_word(fields::kMaskContent, "what is under the mask", how.content);
+  check_number(fields::kMaskBlur, "the mask's blur", how.blur.value_or(0));
+  check_number(fields::kMaskGrow, "how far the mask grows", how.grow.value_or(0));
+  check_number(fields::kMaskPadding, "the padding", how.padding.value_or(0));
   // The usual is said by nothing.
   if (how.content == "original") how.content.clear();
 }
 
 void complete_second_pass(Diffusion& how) {
   SecondPass& second = how.second_pass;
-  check_editing_number("how much the second pass enlarges", *second.scale, 1, 8);
+  check_number(fields::kHires, "how much the second pass enlarges", *second.scale);
   if (!second.strength) second.strength = kUsualSecondStrength;
   if (!second.steps) second.steps = how.steps;
   if (second.upscaler.empty()) second.upscaler = "latent";
-  check_editing_number("the second pass's strength", *second.strength, 0, 1);
-  check_editing_number("the second pass's number of steps", *second.steps, 1, 1000);
+  check_number(fields::kHiresStrength, "the second pass's strength", *second.strength);
+  check_number(fields::kHiresSteps, "the second pass's number of steps", *second.steps);
 }
 
 }  // namespace
@@ -59,10 +60,7 @@ void complete_editing(Recipe& recipe) {
   } else {
     how.second_pass = {};
   }
-  if (!how.tile.empty()) {
-    check_word("which edges fit each other", how.tile,
-               std::array<std::string_view, 3>{"x", "y", "xy"});
-  }
+  if (!how.tile.empty()) check_word(fields::kTile, "which edges fit each other", how.tile);
   Editing& editing = how.editing;
   if (!begins_at_picture(recipe)) {
     editing = {};
@@ -76,11 +74,11 @@ void complete_editing(Recipe& recipe) {
   if (!editing.strength) {
     editing.strength = editing.extend.any() ? kBeyondEdges : kUsualStrength;
   }
-  check_editing_number("the strength", *editing.strength, 0, 1);
+  check_number(fields::kStrength, "the strength", *editing.strength);
   if (editing.resize_mode.empty()) editing.resize_mode = "crop";
-  check_word("the resize mode", editing.resize_mode,
-             std::array<std::string_view, 3>{"crop", "pad", "stretch"});
-  if (editing.image_scale) check_editing_number("the image scale", *editing.image_scale, 0, 100);
+  check_word(fields::kResizeMode, "the resize mode", editing.resize_mode);
+  if (editing.image_scale)
+    check_number(fields::kImageScale, "the image scale", *editing.image_scale);
   complete_masking(editing.masking);
   if (editing.masking.only_masked && editing.extend.any()) {
     fail(ErrorCode::kUsage,
