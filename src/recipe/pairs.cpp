@@ -1,6 +1,7 @@
 #include "recipe/pairs.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "core/error.h"
@@ -64,6 +65,10 @@ std::string told(const Field& field, std::string text) {
   }
   if (const TheirWord* word = word_of(field, &TheirWord::ours, text))
     return std::string(word->theirs);
+  // A name is enough for whoever gets the picture; where it lay is nobody's affair.
+  if (&field == &fields::kInit || &field == &fields::kMask) {
+    return std::filesystem::path(text).filename().string();
+  }
   if (&field == &fields::kModelHash) text.resize(std::min(text.size(), kHashDigits));
   return text;
 }

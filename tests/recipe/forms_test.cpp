@@ -81,6 +81,14 @@ TEST(Parameters, NameWhatIsUnusualAfterThat) {
   EXPECT_THAT(text, HasSubstr("Hires upscaler: Latent, Tiling: True, Version: easel "));
 }
 
+TEST(Parameters, SayNoFoldersOfThisComputer) {
+  Recipe recipe = testing::full_recipe();
+  Editing& editing = diffusion_of(recipe).editing;
+  editing.init.file = "/home/me/pictures/" + editing.init.file;
+  editing.masking.mask.file = "../masks/" + editing.masking.mask.file;
+  EXPECT_EQ(to_parameters(by_easel(recipe)), to_parameters(by_easel(testing::full_recipe())));
+}
+
 TEST(Parameters, LeaveOutWhatIsNotKnown) {
   Provenance provenance;
   provenance.recipe.prompt = "a fox";
