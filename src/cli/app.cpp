@@ -224,9 +224,10 @@ int run(int argc, char** argv) {
   Parser parser(program);
   const Ending ending(wants_json(arguments));
   try {
-    // The script that it stands in for takes options as argparse does.
-    if (arguments[0] == "txt2img") {
-      arguments = written_out(*parser.command_named("txt2img"), std::move(arguments));
+    // The scripts that they stand in for take options as argparse does.
+    if (arguments[0] == "txt2img" || arguments[0] == "img2img") {
+      const CLI::App& script = *parser.command_named(arguments[0]);
+      arguments = written_out(script, std::move(arguments));
     }
     parser.app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::Success& wanted) {  // --help, --version

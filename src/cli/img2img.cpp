@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "cli/argparse.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/draw_progress.h"
@@ -14,6 +15,8 @@
 #include "cli/places.h"
 #include "cli/progress.h"
 #include "cli/prompts.h"
+#include "cli/script_options.h"
+#include "cli/txt2img_names.h"
 #include "core/error.h"
 #include "image/grid.h"
 #include "pipeline/drawing/recipe_check.h"
@@ -32,19 +35,18 @@ struct Img2imgOptions {
   Recipe recipe;
   SharedGenerator run;
   bool plms = false;
-  bool skip_grid = false;
-  bool skip_save = false;
-  int rows = 0;
+  bool fixed_code = false;
+  ScriptOptions script;
   std::string outdir = "outputs/img2img-samples";
   ModelOptions model;  // --ckpt, --config, --vocab
 
   Editing& editing() { return diffusion_of(recipe).editing; }
 };
 
-// OUTDIR/samples/00000.png or OUTDIR/grid-0000.png: the first number that is free.
-fs::path numbered(const fs::path& folder, const std::string& before, int digits) {
+// OUTDIR/grid-0000.png: the first number that is free.
+fs::path grid_file(const fs::path& folder) {
   for (int number = 0;; ++number) {
-    fs::path path = folder / fmt::format("{}{:0{}}.png", before, number, digits);
+    fs::path path = folder / fmt::format("grid-{:04}.png", number);
     if (!fs::exists(fs::symlink_status(path))) return path;
   }
 }
@@ -71,25 +73,38 @@ Recipe first_of_run(Img2imgOptions& options, std::optional<GivenPixels>& given) 
   return recipe;
 }
 
+std::unique_ptr<DrawingModel> open_model(const Img2imgOptions& options, const Context& context,
+                                         Progress& progress) {
+  auto model = open_drawing_model(location_of(options.model, find_places(), context.program),
+                                  engine_options(options.model));
+  check_latents(options.script, model->info());
+  for (const std::string& note : model->info().notes) progress.note("easel: " + note);
+  return model;
+}
+
+Recipe completed_by(const DrawingModel& model, const Recipe& asked) {
+  Recipe recipe = model.completed(asked);
+  recipe.model.name = model.info().name;
+  recipe.arithmetic = model.arithmetic();
+  return recipe;
+}
+
 void img2img(Img2imgOptions options, const Context& context) {
   std::optional<GivenPixels> given;
   const Recipe asked = first_of_run(options, given);
   const Console console = detect_console();
   Progress progress(console, /*quiet=*/false);
   progress.status("reading the model");
-  const auto model = open_drawing_model(location_of(options.model, find_places(), context.program),
-                                        engine_options(options.model));
-  for (const std::string& note : model->info().notes) progress.note("easel: " + note);
+  const auto model = open_model(options, context, progress);
 
-  Recipe recipe = model->completed(asked);
-  recipe.model.name = model->info().name;
-  recipe.arithmetic = model->arithmetic();
+  Recipe recipe = completed_by(*model, asked);
   const Pictures which = pictures_of(options.run);
   check_pictures(recipe, which);
   const fs::path outdir = options.outdir, samples = outdir / "samples";
   check_folder(samples);
 
   std::vector<Image> pictures;
+  SampleNames names(samples, /*digits=*/5);
   DrawProgress steps(progress);
   DrawHooks hooks;
   hooks.cancel = &context.cancel;
@@ -97,20 +112,22 @@ void img2img(Img2imgOptions options, const Context& context) {
   hooks.on_note = [&](const std::string& note) { progress.note("easel: " + note); };
   hooks.on_step = [&](const DrawStep& step) { steps.on_step(step); };
   hooks.on_picture = [&](DrawnPicture picture) {
-    make_folder(samples);
-    const Recipe one = of_picture(recipe, picture.index);
-    if (!options.skip_save) {
-      write_picture(numbered(samples, "", 5), picture.image,
-                    {.metadata = metadata_of(by_easel(one))}, IfExists::kRefuse);
+    if (!options.script.skip_save) {
+      make_folder(samples);
+      const Recipe one = of_picture(recipe, picture.index);
+      write_picture(names.next(), picture.image, {.metadata = metadata_of(by_easel(one))},
+                    IfExists::kRefuse);
     }
     pictures.push_back(std::move(picture.image));
   };
   model->draw(recipe, which, hooks);
 
   recipe.seed.shared->picture = SharedGenerator::kAll;
-  const Image grid = make_grid(pictures, options.rows > 0 ? options.rows : options.run.samples);
-  if (!options.skip_grid) {
-    write_picture(numbered(outdir, "grid-", 4), grid, {.metadata = metadata_of(by_easel(recipe))},
+  const Image grid =
+      make_grid(pictures, options.script.rows > 0 ? options.script.rows : options.run.samples);
+  if (!options.script.skip_grid) {
+    make_folder(outdir);
+    write_picture(grid_file(outdir), grid, {.metadata = metadata_of(by_easel(recipe))},
                   IfExists::kRefuse);
   }
   progress.clear();
@@ -172,14 +189,11 @@ void add_run_options(CLI::App& app, Img2imgOptions& options) {
       ->check(whole_number(1, 1'000))
       ->type_name("N")
       ->capture_default_str();
-  app.add_option("--n_rows", options.rows, "Pictures in a row of the grid [n_samples]")
-      ->check(whole_number(0, 1'000))
-      ->type_name("N");
   app.add_option("--outdir", options.outdir, "Where to write")
       ->type_name("DIR")
       ->capture_default_str();
-  app.add_flag("--skip_grid", options.skip_grid, "Write no grid");
-  app.add_flag("--skip_save", options.skip_save, "Write no single pictures");
+  add_script_options(app, options.script, "Options");
+  app.add_flag("--fixed_code", options.fixed_code, "Changes nothing, as in the original");
   app.add_option("--ckpt", options.model.model, "The checkpoint [the model that draws by itself]")
       ->type_name("MODEL");
   app.add_option("--config", options.model.config, "Its configuration")->type_name("FILE");
@@ -193,6 +207,7 @@ Action add_img2img(CLI::App& app) {
   set_script_defaults(*options);
   add_picture_options(app, *options);
   add_run_options(app, *options);
+  let_the_last_count(app);
   refuse_short_n(app);
   app.footer(
       "Pictures go to OUTDIR/samples/00000.png and on, the grid to OUTDIR/grid-0000.png; what "

@@ -68,7 +68,7 @@ class Txt2img {
       prompts_ = read_prompts({}, options_.from_file);
       options_.run.samples = std::min(options_.run.samples, static_cast<int>(prompts_.size()));
       for (const Prompt& prompt : prompts_) check_prompt(prompt.text);
-    } else if (!options_.skip_grid) {
+    } else if (!options_.script.skip_grid) {
       check_grid_name(options_.recipe.prompt);
     }
   }
@@ -76,7 +76,7 @@ class Txt2img {
   void run() {
     open();
     const Recipe recipe = complete();
-    if (!options_.skip_save) check_folder(samples_folder());
+    if (!options_.script.skip_save) check_folder(samples_folder());
     if (prompts_.empty()) {
       draw_prompt(recipe);
     } else {
@@ -96,15 +96,8 @@ class Txt2img {
                                 engine_options(options_.model));
     const ModelInfo& info = model_->info();
     for (const std::string& note : info.notes) progress_.note("easel: " + note);
-    check_latents("--C", options_.latent_channels, info.latent_channels, "channels");
-    check_latents("--f", options_.downsampling, info.latent_factor, "pixels a side");
+    check_latents(options_.script, info);
     if (!found_) draw_small();
-  }
-
-  static void check_latents(const char* option, int wanted, int there, const char* of_what) {
-    if (wanted == 0 || wanted == there) return;
-    fail(ErrorCode::kUsage, "{} is {}, but the latents of this model have {} {}", option, wanted,
-         there, of_what);
   }
 
   // What is said for the large model, or left to its defaults, would not suit the small one.
@@ -158,7 +151,7 @@ class Txt2img {
   }
 
   void keep(Image image, const Recipe& recipe) {
-    if (!options_.skip_save) {
+    if (!options_.script.skip_save) {
       make_folder(samples_folder());
       if (!names_) names_.emplace(samples_folder());
       write_picture(names_->next(), image, {.metadata = metadata_of(by_easel(recipe))},
@@ -220,9 +213,10 @@ class Txt2img {
   }
 
   void finish(Recipe recipe) {
-    const Image grid = make_grid(drawn_, options_.rows > 0 ? options_.rows : options_.run.samples);
+    const Image grid =
+        make_grid(drawn_, options_.script.rows > 0 ? options_.script.rows : options_.run.samples);
     recipe.seed.shared->picture = SharedGenerator::kAll;
-    if (!options_.skip_grid) {
+    if (!options_.script.skip_grid) {
       make_folder(options_.outdir);
       const std::string words = prompts_.empty() ? grid_words(recipe.prompt) : "grid-0000";
       // A grid of several prompts has no one command that gives it again.

@@ -52,7 +52,8 @@ fs::path grid_path(const fs::path& folder, const std::string& words) {
   return path;
 }
 
-SampleNames::SampleNames(fs::path folder) : folder_(std::move(folder)) {
+SampleNames::SampleNames(fs::path folder, int digits)
+    : folder_(std::move(folder)), digits_(digits) {
   std::error_code error;
   for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error))
     ++next_;
@@ -61,7 +62,7 @@ SampleNames::SampleNames(fs::path folder) : folder_(std::move(folder)) {
 fs::path SampleNames::next() {
   fs::path path;
   do {
-    path = folder_ / fmt::format("{:04}.png", next_++);
+    path = folder_ / fmt::format("{:0{}}.png", next_++, digits_);
   } while (fs::exists(fs::symlink_status(path)));
   return path;
 }

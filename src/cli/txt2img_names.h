@@ -15,14 +15,15 @@ void check_grid_name(const std::string& prompt);
 /// WORDS.png, or WORDS-2.png and so on where that exists.
 std::filesystem::path grid_path(const std::filesystem::path& folder, const std::string& words);
 
-/// The next %04d.png: the original counts what is in the folder; here, never onto a file.
+/// The next numbered .png: the original counts what is in the folder; here, never onto a file.
 class SampleNames {
  public:
-  explicit SampleNames(std::filesystem::path folder);
+  explicit SampleNames(std::filesystem::path folder, int digits = 4);
   std::filesystem::path next();
 
  private:
   std::filesystem::path folder_;
+  int digits_;
   int next_ = 0;
 };
 

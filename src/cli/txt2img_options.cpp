@@ -70,25 +70,7 @@ void add_later_options(CLI::App& app, Txt2imgOptions& options) {
                  "Render the prompts of a file, one a line, --n_samples of them at once")
       ->type_name("FILE")
       ->group(group);
-  app.add_flag("--skip_grid", options.skip_grid, "Write no grid")->group(group);
-  app.add_flag("--skip_save", options.skip_save, "Write no single pictures")->group(group);
-  app.add_option("--n_rows", options.rows, "Pictures in a row of the grid [--n_samples]")
-      ->check(whole_number(0, 1'000))
-      ->type_name("N")
-      ->group(group);
-  app.add_option("--C", options.latent_channels, "Channels of the latents [the model's]")
-      ->check(whole_number(1, 1'000))
-      ->type_name("N")
-      ->group(group);
-  app.add_option("--f", options.downsampling, "Pixels to a latent's side [the model's]")
-      ->check(whole_number(1, 1'000))
-      ->type_name("N")
-      ->group(group);
-  app.add_option("--precision", options.numbers,
-                 "full or autocast; both are fp32 here, as the scripts are without a graphics card")
-      ->check(CLI::IsMember({"full", "autocast"}).description(""))
-      ->type_name("P")
-      ->group(group);
+  add_script_options(app, options.script, group);
   app.add_flag("--laion400m", options.laion400m,
                "Draw with latent-diffusion's own model, into outputs/txt2img-samples-laion400m")
       ->group(group);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/model_options.h"
+#include "cli/script_options.h"
 #include "recipe/recipe.h"
 
 namespace easel::cli {
@@ -16,14 +17,9 @@ struct Txt2imgOptions {
   bool dpm_solver = false;
   std::string outdir;
   std::string from_file;
-  bool skip_grid = false;
-  bool skip_save = false;
   bool laion400m = false;
-  int rows = 0;             ///< pictures in a row of the grid; 0: as many as a batch has
-  int latent_channels = 0;  ///< 0: the model's
-  int downsampling = 0;     ///< pixels a latent's side; 0: the model's
-  std::string numbers;      ///< "full", "autocast"
-  ModelOptions model;       ///< --ckpt, --config, --vocab
+  ScriptOptions script;
+  ModelOptions model;  ///< --ckpt, --config, --vocab
 };
 
 /// Adds them to the command, with latent-diffusion's defaults.

@@ -125,6 +125,13 @@ class Img2img(EditTest):
         self.done(*again[1:], "--outdir", "again")
         self.assertEqual(self.bytes_of("again/samples/00001.png"), self.bytes_of("out/samples/00001.png"))
 
+    def test_what_both_scripts_can_be_told(self):
+        text = ("--prompt", "x", "--init-img", "init.png", "--ddim_st", 2, "--n_samples", 1)
+        self.done("img2img", *text, "--outdir", "a", "--precision", "full", "--fixed_code", "--skip_grid")
+        self.done("img2img", *text, "--outdir", "b", "--n_samples", 1, "--skip_save")
+        self.assertEqual(self.tree(), ["a", "a/samples", "a/samples/00000.png", "b", "b/grid-0000.png", "init.png"])
+        self.assertIn("--C is 77", self.failed("img2img", *text, "--C", 77).err)
+
     def test_plms_is_refused_as_by_the_script(self):
         self.assertIn("--plms", self.failed("img2img", "--init-img", "init.png", "--plms").err)
 
