@@ -57,7 +57,7 @@ await words(light, 'ship', 'Warhol');
 await light.click('#draw');
 await drawn(light);
 await light.click('.draw .cell:nth-child(3) .cell-picture');
-await light.click('.viewer-actions >> text=Variations');
+await light.click('.viewer-actions >> text=Vary subtly');
 await light.selectOption('#restyle', { index: 4 });
 await light.waitForFunction(() => document.querySelectorAll('.strip .cell[data-state=done]').length === 5);
 await pause(light);

@@ -2,7 +2,7 @@
 
 import { api } from './api.js';
 import { h, iconButton } from './dom.js';
-import { compose, drawnWith, facts, labelsOf } from './state.js';
+import { askedOf, compose, drawnWith, facts, labelsOf, randomSeed, seedValue } from './state.js';
 import { attempt, toast } from './toast.js';
 
 /** The picture's own file under a name of words, saved by the browser. */
@@ -45,40 +45,55 @@ export function remove(picture, { removed, restored } = {}) {
   });
 }
 
-export async function toggleFavourite(picture, button) {
+export async function toggleFavourite(picture) {
   const wanted = !picture.favourite;
   picture.favourite = wanted;
-  mark(button, picture);
+  mark(picture);
   try {
     await api.favourite(picture.id, wanted);
   } catch (error) {
     picture.favourite = !wanted;
-    mark(button, picture);
+    mark(picture);
     throw error;
   }
 }
 
-function mark(button, picture) {
-  button?.setAttribute('aria-pressed', String(picture.favourite));
+// Every heart of the picture, wherever it is shown.
+function mark(picture) {
+  for (const button of document.querySelectorAll(`[data-heart="${CSS.escape(picture.id)}"]`))
+    button.setAttribute('aria-pressed', String(picture.favourite));
 }
 
 export function favouriteButton(picture, props = {}) {
-  const button = iconButton(
+  return iconButton(
     'heart',
     'Favourite',
     (event) => {
       event.stopPropagation();
-      attempt(() => toggleFavourite(picture, button));
+      attempt(() => toggleFavourite(picture));
     },
-    { ...props, 'aria-pressed': String(picture.favourite) },
+    { ...props, data: { heart: picture.id }, 'aria-pressed': String(picture.favourite) },
   );
-  return button;
 }
 
 export const kUpscaleFactor = 4;
 
 export const upscale = (picture) => api.upscale(picture.id, kUpscaleFactor);
-export const vary = (picture) => api.variations(picture.id, { count: 4 });
+
+// How far variations go from the picture's noise.
+export const kSubtle = 0.2;
+export const kStrong = 0.6;
+
+/** Four variations; others each time. */
+export const vary = (picture, strength) =>
+  api.variations(picture.id, { count: 4, strength, seed: seedValue(randomSeed()) });
+
+/** Draws once more with another seed: a picture, or `count` of a request's. */
+export function redo(from, count = 1) {
+  const asked = from.image ? drawnWith(from) : askedOf(from);
+  const seed = seedValue(randomSeed());
+  return api.draw({ ...asked, ...(asked.variation ? { variation: { ...asked.variation, seed } } : { seed }), count });
+}
 
 /** Draws the picture's noise in another style of the catalogue. */
 export function restyle(picture, style) {

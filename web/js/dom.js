@@ -42,7 +42,10 @@ export function fill(element, ...children) {
 // 20x20, drawn with strokes of the text's colour.
 const kIcons = {
   upscale: 'M3 8V3h5M17 12v5h-5M3 3l5.5 5.5M17 17l-5.5-5.5',
-  variations: 'M3 3h5.5v5.5H3zM11.5 3H17v5.5h-5.5zM3 11.5h5.5V17H3zM11.5 11.5H17V17h-5.5z',
+  subtle: 'M3 12c2.500-5 4.500-5 7 0s4.500 5 7 0',
+  strong: 'M2.500 12 6 3.500l4 13 4-13L17.500 12',
+  redo: 'M16 10a6 6 0 1 1-1.800-4.300L16.500 8M16.500 3.500V8H12',
+  more: 'M4.500 10h.01M10 10h.01M15.500 10h.01',
   restyle: 'M4 16c2.5 0 3-1 3-2.5a2 2 0 0 1 4 0C11 16 8 17.5 4 16zM9.5 11.5 16 3.5l1 1-6.5 7.8',
   copy: 'M4 6.5l4 3.5-4 3.5M10 14.5h6.5',
   download: 'M10 3v9M6 8.5l4 4 4-4M3.5 16.5h13',

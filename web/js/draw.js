@@ -1,13 +1,14 @@
 // The drawing page: two menus, the prompt line they fill, and the grid that fills while it draws.
 
 import { api, isOver } from './api.js';
-import { copyCommand, download, remove, upscale } from './actions.js';
+import { kSubtle } from './actions.js';
 import { catalogueEditor } from './catalogue.js';
 import { costOf } from './cost.js';
 import { controls } from './controls.js';
-import { debounced, fill, h, icon, iconButton, recall, remember } from './dom.js';
+import { debounced, fill, h, icon, recall, remember } from './dom.js';
 import { follow } from './follow.js';
 import { Grid } from './grid.js';
+import { GridActions, redoGridButton } from './grid_actions.js';
 import { ProgressLine } from './progress.js';
 import { Queue } from './queue.js';
 import { saveGrid } from './save_grid.js';
@@ -23,11 +24,12 @@ export class DrawPage {
     this.job = null;
     this.stop = () => {};
     this.progress = new ProgressLine(() => this.cancel());
+    const actions = new GridActions(this);
     this.grid = new Grid({
       name: 'Pictures drawn',
       open: (cell) => this.open(cell),
-      actions: (cell) => this.actions(cell),
-      onKey: (event, cell) => this.key(event, cell),
+      actions: (cell) => actions.buttons(cell),
+      onKey: (event, cell) => actions.key(event, cell),
     });
     this.queue = new Queue({ look: (job) => this.follow(job), changed: (jobs) => this.queued(jobs) });
     this.grid.reset(Number(settings.count));
@@ -171,15 +173,22 @@ export class DrawPage {
       try {
         const job = await api.draw(request);
         remember('drawn_seed', settings.seed);
-        if (this.busy && !isOver(job)) return this.enqueue(job);
-        this.follow(job);
-        this.reveal();
-        if (job.from_gallery) toast('These pictures were drawn before: here they are');
-        return undefined;
+        this.take(job);
       } finally {
         this.submitting = false;
       }
     });
+  }
+
+  /** Shows a job that was submitted, or puts it at the end of the queue. */
+  take(job) {
+    if (this.busy && !isOver(job)) {
+      this.enqueue(job);
+      return;
+    }
+    this.follow(job);
+    this.reveal();
+    if (job.from_gallery) toast('These pictures were drawn before: here they are');
   }
 
   get busy() {
@@ -282,8 +291,10 @@ export class DrawPage {
   }
 
   caption(request) {
-    const seeds =
-      request.count > 1
+    const { variation } = request;
+    const seeds = variation
+      ? `seed ${request.seed}, varied ${variation.strength > kSubtle ? 'strongly' : 'subtly'}`
+      : request.count > 1
         ? `seeds ${request.seed} to ${BigInt(request.seed) + BigInt(request.count - 1)}`
         : `seed ${request.seed}`;
     fill(
@@ -295,11 +306,13 @@ export class DrawPage {
         ' ',
         h('span', { class: 'muted small' }, `${request.steps} steps, guidance ${request.scale}, ${seeds}`),
       ),
+      redoGridButton(request, (job) => this.take(job)),
       h(
         'button',
         {
           type: 'button',
           class: 'button small',
+          id: 'save-grid',
           on: { click: () => attempt(() => saveGrid(this.grid, this.job.request.prompt)) },
         },
         icon('download'),
@@ -319,55 +332,6 @@ export class DrawPage {
       },
       then,
     );
-  }
-
-  actions(cell) {
-    const { picture } = cell;
-    return [
-      iconButton('upscale', 'Upscale', () => this.upscale(cell), { disabled: picture.upscale > 1 }),
-      iconButton('variations', 'Variations: four neighbours', () => this.open(cell, 'variations')),
-      iconButton('restyle', 'Same seed, other style', () => this.open(cell, 'restyle')),
-      iconButton('copy', 'Copy command', () => copyCommand(picture)),
-      iconButton('download', 'Download', () => download(picture)),
-      iconButton('trash', 'Delete', () => this.remove(cell)),
-    ];
-  }
-
-  key(event, cell) {
-    const run = {
-      u: () => this.upscale(cell),
-      v: () => this.open(cell, 'variations'),
-      s: () => this.open(cell, 'restyle'),
-      c: () => copyCommand(cell.picture),
-      d: () => download(cell.picture),
-      Delete: () => this.remove(cell),
-    }[event.key];
-    if (!run || !cell.picture) return;
-    event.preventDefault();
-    run();
-  }
-
-  upscale(cell) {
-    const { picture } = cell;
-    if (picture.upscale > 1 || cell.element.dataset.busy) return;
-    cell.element.dataset.busy = 'true';
-    cell.note.textContent = 'enlarging';
-    attempt(async () => {
-      try {
-        const job = await upscale(picture);
-        await new Promise((finished) => {
-          follow(job, [], { picture: (large) => cell.show(large), end: finished });
-        });
-      } finally {
-        delete cell.element.dataset.busy;
-        if (cell.picture === picture) cell.note.textContent = '';
-      }
-    });
-  }
-
-  remove(cell) {
-    const { picture } = cell;
-    remove(picture, { removed: () => this.dropped(picture), restored: (back) => this.restored(back) });
   }
 
   dropped(picture) {

@@ -2,19 +2,29 @@
 
 import { enterAddress, leaveAddress, moveAddress } from './address.js';
 import { api } from './api.js';
-import { copyCommand, download, favouriteButton, kUpscaleFactor, remove, restyle, upscale, vary } from './actions.js';
+import {
+  copyCommand,
+  download,
+  favouriteButton,
+  kStrong,
+  kSubtle,
+  kUpscaleFactor,
+  redo,
+  remove,
+  restyle,
+  upscale,
+  vary,
+} from './actions.js';
 import { fill, h, icon, iconButton } from './dom.js';
 import { follow } from './follow.js';
 import { Cell } from './grid.js';
 import { rowsOf } from './picture_facts.js';
+import { smooth } from './smooth.js';
 import { adopt, facts } from './state.js';
 import { attempt, toast } from './toast.js';
 
 // What was made of each picture while the page is open: cells, by the picture's id.
 const offspring = new Map();
-
-const kSmall = 160; // pixels a side
-const kEnlarged = 8;
 
 let dialog = null;
 let now = null; // {pictures, index, picture, hooks}
@@ -22,7 +32,7 @@ let parts = null;
 
 function build() {
   parts = {
-    image: h('img', { alt: '', on: { load: enlarge } }),
+    image: h('img', { alt: '', on: { load: () => now && smooth(parts.image, parts.large) } }),
     large: h('canvas'),
     strip: h('div', { class: 'strip', role: 'group', 'aria-label': 'Made from this picture' }),
     facts: h('dl'),
@@ -66,25 +76,6 @@ function build() {
     ),
   );
   document.body.append(dialog);
-}
-
-// A small picture is laid over itself, enlarged with the canvas's good filter in doublings: a browser
-// stretches an image with one that shows every pixel as a diamond.
-function enlarge() {
-  const { image, large } = parts;
-  const { naturalWidth: width, naturalHeight: height } = image;
-  if (Math.max(width, height) > kSmall || !now) return;
-  let from = image;
-  for (let factor = 2; factor <= kEnlarged; factor *= 2) {
-    const to = factor === kEnlarged ? large : document.createElement('canvas');
-    to.width = width * factor;
-    to.height = height * factor;
-    const context = to.getContext('2d');
-    context.imageSmoothingQuality = 'high';
-    context.drawImage(from, 0, 0, to.width, to.height);
-    from = to;
-  }
-  large.hidden = false;
 }
 
 function key(event) {
@@ -205,7 +196,9 @@ function actionsFor(picture) {
       () => breed(picture, () => upscale(picture), 1, `×${kUpscaleFactor}`, { shown: true }),
       { disabled: picture.upscale > 1 },
     ),
-    button('variations', 'Variations', () => breed(picture, () => vary(picture), 4, 'variation')),
+    button('redo', 'Draw again', () => breed(picture, () => redo(picture), 1, 'again', { shown: true })),
+    button('subtle', 'Vary subtly', () => breed(picture, () => vary(picture, kSubtle), 4, 'subtle')),
+    button('strong', 'Vary strongly', () => breed(picture, () => vary(picture, kStrong), 4, 'strong')),
     styles,
     button('sliders', 'Use its settings', () => {
       adopt(picture);
@@ -262,7 +255,7 @@ function breed(picture, submit, count, label, { shown = false } = {}) {
 
 /**
  * Opens the viewer at `pictures[index]`. `hooks`, all optional: `removed(picture)`,
- * `restored(picture)`, `made(picture)`. `then`: 'upscale', 'variations' or 'restyle', done at once.
+ * `restored(picture)`, `made(picture)`. `then`: 'restyle', done at once.
  */
 export function view(pictures, index, hooks = {}, then = '') {
   if (!dialog) build();
@@ -270,8 +263,6 @@ export function view(pictures, index, hooks = {}, then = '') {
   now = { pictures: [...pictures], index, picture: pictures[index], hooks, entered };
   present(pictures[index]);
   if (!dialog.open) dialog.showModal();
-  const picture = pictures[index];
-  if (then === 'variations') breed(picture, () => vary(picture), 4, 'variation');
   if (then === 'restyle') {
     const select = dialog.querySelector('#restyle');
     select.focus();

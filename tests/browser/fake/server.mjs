@@ -272,7 +272,7 @@ class Server {
             subject,
             style,
             count: how.count,
-            variation: { seed: 7, strength: 0.25 },
+            variation: { seed: how.seed ?? 7, strength: how.strength ?? 0.25 },
           }),
         );
       }

@@ -5,6 +5,13 @@ import { check, equal } from '../harness.mjs';
 
 const first = '.draw .cell:first-child';
 
+async function chooseMore(page, text) {
+  await page.click(`${first} button[aria-label="More"]`);
+  await page.click(`.menu >> text=${text}`);
+}
+
+const addresses = (page) => page.locator('.draw .cell img').evaluateAll((images) => images.map((i) => i.src));
+
 async function drawn(visit, settings = {}) {
   const page = await visit.start({ count: 4, ...settings });
   await visit.draw();
@@ -29,10 +36,79 @@ export const pictures = [
     },
   },
   {
-    name: 'Variations draws four neighbours, Same seed another style',
+    name: 'one click under a picture varies it, subtly or strongly, in the grid',
+    async run(visit) {
+      const page = await drawn(visit, { steps: 2 });
+      const varied = async (label) => {
+        const before = await addresses(page);
+        const [request] = await Promise.all([
+          page.waitForRequest((r) => r.url().endsWith('/variations')),
+          page.click(`${first} button[aria-label^="${label}"]`),
+        ]);
+        await page.waitForFunction(
+          (old) => !document.querySelector(`.draw img[src="${old}"]`),
+          new URL(before[0]).pathname,
+        );
+        await visit.allDrawn(4);
+        check(!(await addresses(page)).some((src) => before.includes(src)), `${label}: other pictures`);
+        return request.postDataJSON();
+      };
+      const subtle = await varied('Vary subtly');
+      check((await page.textContent('.grid-head')).includes('varied subtly'), 'the line says what they are');
+      const strong = await varied('Vary strongly');
+      check(strong.strength > subtle.strength, `strengths ${subtle.strength}, ${strong.strength}`);
+      check(strong.seed !== subtle.seed, 'others each time');
+      await page.focus(`${first} .cell-picture`);
+      const [request] = await Promise.all([
+        page.waitForRequest((r) => r.url().endsWith('/variations')),
+        page.keyboard.press('Shift+V'),
+      ]);
+      equal(request.postDataJSON().strength, strong.strength, 'the key’s strength');
+      await visit.allDrawn(4);
+    },
+  },
+  {
+    name: 'redo draws another in its place, which can be put back, and the whole grid again',
     async run(visit) {
       const page = await drawn(visit);
-      await page.click(`${first} button[aria-label^="Variations"]`);
+      const before = await addresses(page);
+      await page.click(`${first} button[aria-label^="Draw it again"]`);
+      await page.waitForSelector('.toast >> text=Put it back');
+      const one = await addresses(page);
+      check(one[0] !== before[0], 'another picture stands there');
+      equal(one.slice(1), before.slice(1), 'the others');
+      await page.click('.toast >> text=Put it back');
+      await page.waitForFunction((src) => document.querySelector('.draw .cell img').src === src, before[0]);
+      await page.click('#redo-grid');
+      await page.waitForFunction((src) => document.querySelector('.draw .cell img').src !== src, before[0]);
+      await visit.allDrawn(4);
+      check(!(await addresses(page)).some((src) => before.includes(src)), 'four others');
+    },
+  },
+  {
+    name: 'a heart under a picture is the viewer’s and the server’s too',
+    async run(visit) {
+      const page = await drawn(visit);
+      await page.click(`${first} button[aria-label="Favourite"]`);
+      await page.click(`${first} .cell-picture`);
+      equal(await page.getAttribute('.viewer-top [data-heart]', 'aria-pressed'), 'true', 'in the viewer');
+      await page.click('.viewer-top [data-heart]');
+      await page.keyboard.press('Escape');
+      equal(await page.getAttribute(`${first} [data-heart]`, 'aria-pressed'), 'false', 'in the grid');
+      await page.focus(`${first} .cell-picture`);
+      const [answer] = await Promise.all([
+        page.waitForResponse((r) => r.request().method() === 'PATCH'),
+        page.keyboard.press('f'),
+      ]);
+      equal((await answer.json()).favourite, true, 'for the server');
+    },
+  },
+  {
+    name: 'the viewer varies in its strip, draws again, Same seed another style',
+    async run(visit) {
+      const page = await drawn(visit);
+      await page.click(`${first} .cell-picture`);
+      await page.click('.viewer-actions >> text=Vary strongly');
       await page.waitForFunction(() => document.querySelectorAll('.strip .cell[data-state=done]').length === 4);
       await page.selectOption('#restyle', { index: 5 });
       await page.waitForFunction(() => document.querySelectorAll('.strip .cell[data-state=done]').length === 5);
@@ -46,7 +122,7 @@ export const pictures = [
     name: 'Copy command copies what a terminal takes',
     async run(visit) {
       const page = await drawn(visit);
-      await page.click(`${first} button[aria-label="Copy command"]`);
+      await chooseMore(page, 'Copy command');
       await page.waitForSelector('.toast');
       const text = await page.evaluate(() => navigator.clipboard.readText());
       check(/ draw .*--seed[ =]1\b/s.test(text) || / draw .*-s 1\b/s.test(text), `the command: ${text}`);
@@ -57,7 +133,7 @@ export const pictures = [
     async run(visit) {
       const page = await drawn(visit, { scale: 5.5, seed: '99', negative: 'frames' });
       const prompt = await page.inputValue('#prompt');
-      const file = await downloaded(page, () => page.click(`${first} button[aria-label="Download"]`));
+      const file = await downloaded(page, () => chooseMore(page, 'Download'));
       equal(file.subarray(1, 4).toString(), 'PNG', 'a PNG came');
       await page.fill('#prompt', 'something else');
       await page.fill('#scale', '12');
@@ -147,7 +223,7 @@ export const pictures = [
     name: 'Delete can be undone',
     async run(visit) {
       const page = await drawn(visit, { seed: '500' });
-      await page.click(`${first} button[aria-label="Delete"]`);
+      await chooseMore(page, 'Delete');
       await page.waitForSelector(`${first}[data-state="gone"]`);
       await page.click('.toast button');
       await page.waitForSelector(`${first}[data-state="done"]`);
@@ -158,7 +234,7 @@ export const pictures = [
     async run(visit) {
       const page = await drawn(visit);
       const side = await page.locator(`${first} img`).evaluate((image) => image.naturalWidth);
-      const file = await downloaded(page, () => page.click('.grid-head button'));
+      const file = await downloaded(page, () => page.click('#save-grid'));
       equal([file.readUInt32BE(16), file.readUInt32BE(20)], [2 * side + 6, 2 * side + 6], 'its size');
     },
   },
