@@ -88,6 +88,10 @@ export const api = {
   variations: (pictureId, how) => submit(`/pictures/${id(pictureId)}/variations`, how),
   settingsIn: (file) => request('POST', '/png-info', { body: file, type: file.type || 'image/png' }),
 
+  give: (file) => request('POST', '/given', { body: file, type: file.type }),
+  givePicture: (pictureId) => request('POST', `/pictures/${id(pictureId)}/given`),
+  given: (sha256) => `${kBase}/given/${id(sha256)}`,
+
   drawSheet: (sheet) => submit('/sheets', sheet),
   sheets: () => request('GET', '/sheets').then((answer) => answer.items),
   sheet: (sheetId) => request('GET', `/sheets/${id(sheetId)}`),

@@ -4,6 +4,7 @@ import { api } from './api.js';
 import { fill, h, icon, recall, remember } from './dom.js';
 import { DrawPage } from './draw.js';
 import { listenForKeys, showKeys } from './keys.js';
+import { startFromFile } from './start.js';
 import { adopt, change, loadFacts } from './state.js';
 import { attempt, toast } from './toast.js';
 import { closeViewer, viewById } from './viewer.js';
@@ -87,7 +88,8 @@ function themeSwitch() {
   show();
 }
 
-// A picture dropped anywhere brings its settings back.
+// A picture dropped or pasted at "Start from a picture" is begun at; anywhere else it brings its settings
+// back, if it has any.
 function dropping() {
   const sign = document.getElementById('drop');
   const hasFile = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
@@ -108,13 +110,15 @@ function dropping() {
     const file = event.dataTransfer?.files?.[0];
     if (!file) return;
     event.preventDefault();
-    attempt(() => takeSettings(file));
+    attempt(() => (isStart(event.target) ? startFromFile(file) : takeSettings(file)));
   });
   addEventListener('paste', (event) => {
     const file = [...(event.clipboardData?.files ?? [])].find((f) => f.type.startsWith('image/'));
-    if (file) attempt(() => takeSettings(file));
+    if (file) attempt(() => (isStart(document.activeElement) ? startFromFile(file) : takeSettings(file)));
   });
 }
+
+const isStart = (element) => Boolean(element?.closest?.('#start, #start-open'));
 
 async function takeSettings(file) {
   if (file.type && !file.type.startsWith('image/')) {
@@ -123,7 +127,8 @@ async function takeSettings(file) {
   }
   const info = await api.settingsIn(file);
   if (!info.settings?.prompt) {
-    toast('This picture carries no settings', { bad: true });
+    await startFromFile(file);
+    toast('This picture carries no settings: the next drawing starts from it');
     return;
   }
   adopt({ width: info.width, height: info.height, ...info.settings });

@@ -12,6 +12,8 @@ import { GridActions, redoGridButton } from './grid_actions.js';
 import { ProgressLine } from './progress.js';
 import { Queue } from './queue.js';
 import { saveGrid } from './save_grid.js';
+import { pending } from './start.js';
+import { StartButton } from './start_button.js';
 import { change, compose, drawRequest, facts, onChange, randomSeed, settings, takesAnotherSeed } from './state.js';
 import { attempt, toast } from './toast.js';
 import { view } from './viewer.js';
@@ -24,6 +26,7 @@ export class DrawPage {
     this.job = null;
     this.stop = () => {};
     this.progress = new ProgressLine(() => this.cancel());
+    this.start = new StartButton();
     const actions = new GridActions(this);
     this.grid = new Grid({
       name: 'Pictures drawn',
@@ -92,6 +95,7 @@ export class DrawPage {
       h('div', { class: 'field prompt-field' }, h('label', { for: 'prompt', class: 'sr' }, 'Prompt'), this.prompt),
       this.drawButton,
       this.cost,
+      this.start.element,
     );
   }
 
@@ -142,6 +146,7 @@ export class DrawPage {
     }
     if (this.prompt.value !== settings.prompt) this.prompt.value = settings.prompt;
     if (!this.job && this.grid.cells.length !== Number(settings.count)) this.grid.reset(Number(settings.count));
+    this.start.refresh();
     this.drawButton.disabled = settings.prompt.trim() === '';
     this.estimate();
   }
@@ -166,11 +171,12 @@ export class DrawPage {
   /** Draws; while something is drawn, or waits to be, it goes to the end of the queue. */
   draw() {
     if (!drawRequest().prompt || this.submitting) return;
-    if (takesAnotherSeed()) change({ seed: randomSeed() });
-    const request = drawRequest();
     this.submitting = true;
     attempt(async () => {
       try {
+        await pending.send();
+        if (takesAnotherSeed()) change({ seed: randomSeed() });
+        const request = drawRequest();
         const job = await api.draw(request);
         remember('drawn_seed', settings.seed);
         this.take(job);

@@ -26,7 +26,13 @@ const kFresh = {
   model: '',
   guidance_interval: '',
   deep_cache: '',
+  init_sha256: '',
+  mask_sha256: '',
+  strength: null,
 };
+
+/** How much of a picture that is begun at is drawn anew, from 0 to 1. */
+export const kUsualStrength = 0.75;
 
 /** The controls' values. What is empty is the model's own default. */
 export const settings = { ...kFresh, ...recall('settings', {}) };
@@ -149,6 +155,9 @@ export function drawRequest(over = {}) {
     scale: s.scale ?? scale,
     width,
     height,
+    // They mean nothing without a picture to begin at.
+    mask_sha256: s.init_sha256 && s.mask_sha256,
+    strength: s.init_sha256 ? (s.strength ?? kUsualStrength) : null,
     ...labelsOf(s.prompt.trim(), s),
   });
   return { prompt: '', ...request, count: Number(s.count) };

@@ -20,6 +20,7 @@ import { follow } from './follow.js';
 import { Cell } from './grid.js';
 import { rowsOf } from './picture_facts.js';
 import { smooth } from './smooth.js';
+import { startFromPicture } from './start.js';
 import { adopt, facts } from './state.js';
 import { attempt, toast } from './toast.js';
 
@@ -34,6 +35,7 @@ function build() {
   parts = {
     image: h('img', { alt: '', on: { load: () => now && smooth(parts.image, parts.large) } }),
     large: h('canvas'),
+    compare: h('div'),
     strip: h('div', { class: 'strip', role: 'group', 'aria-label': 'Made from this picture' }),
     facts: h('dl'),
     prompt: h('p', { class: 'viewer-prompt' }),
@@ -43,6 +45,7 @@ function build() {
     back: iconButton('left', 'Picture before', () => step(-1)),
     on: iconButton('right', 'Next picture', () => step(1)),
   };
+  parts.picture = h('div', { class: 'viewer-image' }, parts.image, parts.large);
   dialog = h(
     'dialog',
     {
@@ -56,7 +59,7 @@ function build() {
         keydown: key,
       },
     },
-    h('div', { class: 'viewer-stage' }, h('div', { class: 'viewer-image' }, parts.image, parts.large), parts.strip),
+    h('div', { class: 'viewer-stage' }, parts.picture, parts.compare, parts.strip),
     h(
       'div',
       { class: 'viewer-side' },
@@ -149,6 +152,10 @@ function present(picture) {
   image.src = picture.image;
   image.alt = picture.prompt;
   parts.prompt.textContent = picture.prompt;
+  parts.compare.replaceChildren();
+  parts.picture.querySelector('.before')?.remove();
+  if (picture.init_sha256)
+    attempt(async () => (await import('./compare.js')).compare(picture, parts, () => now?.picture === picture));
   showPlace();
   moveAddress(picture.id);
   fill(parts.heart, favouriteButton(picture));
@@ -206,6 +213,13 @@ function actionsFor(picture) {
       location.hash = '#/draw';
       toast('The picture’s settings are back');
     }),
+    button('picture', 'Start from it', () =>
+      attempt(async () => {
+        await startFromPicture(picture);
+        dialog.close();
+        location.hash = '#/draw';
+      }),
+    ),
     button('copy', 'Copy command', () => copyCommand(picture)),
     button('download', 'Download', () => download(picture)),
     button('trash', 'Delete', removeShown, { class: 'button small danger' }),

@@ -3,6 +3,7 @@
 //
 //   node tests/browser/fake/server.mjs [--port 7861] [--step-ms 60]
 
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
@@ -73,7 +74,15 @@ async function body(request) {
 class Server {
   constructor(options) {
     this.studio = new Studio(options);
+    this.given = new Map(); // pictures to begin at, by their SHA-256
     this.own = { subjects: [], styles: [] };
+  }
+
+  keep(file) {
+    if (file.toString('latin1', 1, 4) !== 'PNG') throw new Refusal(422, 'the picture is no PNG');
+    const sha256 = createHash('sha256').update(file).digest('hex');
+    this.given.set(sha256, file);
+    return { sha256, type: 'image/png', width: file.readUInt32BE(16), height: file.readUInt32BE(20) };
   }
 
   catalogue() {
@@ -226,6 +235,11 @@ class Server {
       case 'POST jobs': {
         const asked = await json();
         if (!asked.prompt) throw new Refusal(422, 'prompt is empty', 'prompt');
+        for (const name of ['mask_sha256', 'strength'])
+          if (asked[name] !== undefined && !asked.init_sha256)
+            throw new Refusal(422, `${name} without init_sha256`, name);
+        for (const name of ['init_sha256', 'mask_sha256'])
+          if (asked[name] && !this.given.has(asked[name])) throw new Refusal(422, `no such ${name}`, name);
         return studio.submit('draw', studio.complete(asked));
       }
       case 'GET jobs':
@@ -288,6 +302,12 @@ class Server {
           parameters: '',
         };
       }
+      case 'POST given':
+        return this.keep(await body(request));
+      case 'GET given id':
+        return this.png(response, need(this.given.get(id)));
+      case 'POST pictures id given':
+        return this.keep(studio.files.get(id));
       case 'POST sheets':
         return studio.addSheet(await json());
       case 'GET sheets':

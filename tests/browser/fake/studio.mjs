@@ -79,6 +79,9 @@ export class Studio extends EventEmitter {
       r.height,
       r.model,
       r.variation ?? null,
+      r.init_sha256 ?? '',
+      r.mask_sha256 ?? '',
+      r.init_sha256 ? r.strength : 0,
     ]);
   }
 
@@ -229,6 +232,9 @@ export class Studio extends EventEmitter {
       native_width: from.native_width,
       native_height: from.native_height,
       variation: r.variation ?? null,
+      init_sha256: from.init_sha256,
+      mask_sha256: from.mask_sha256,
+      strength: from.strength,
       upscale: factor,
       upscaler: parent ? 'embedded' : '',
       parent: parent?.id ?? null,

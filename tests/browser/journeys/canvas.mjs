@@ -1,0 +1,192 @@
+// Starting from a picture of one's own: sending it, painting its mask, comparing.
+
+import { check, equal } from '../harness.mjs';
+import { png } from '../fake/pictures.mjs';
+
+const kSide = 96;
+const own = [...png(kSide, kSide, (x, y) => [2 * x, 2 * y, 90])];
+
+/** A file as the page gets it by dropping or pasting. */
+const transferOf = (page, bytes = own) =>
+  page.evaluateHandle((list) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(list)], 'own.png', { type: 'image/png' }));
+    return data;
+  }, bytes);
+
+async function started(visit, settings = {}) {
+  const page = await visit.start({ count: 1, ...settings });
+  await page.dispatchEvent('body', 'drop', { dataTransfer: await transferOf(page) });
+  await page.waitForSelector('#mask');
+  return page;
+}
+
+const drawnWith = async (visit, page) => {
+  const [request] = await Promise.all([
+    page.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/api/v1/jobs')),
+    visit.draw(),
+  ]);
+  return request.postDataJSON();
+};
+
+/** The grey of a sent mask at parts of its sides, 0 to 255. */
+const greyAt = (page, sha256, x, y) =>
+  page.evaluate(
+    async ([hash, u, v]) => {
+      const bitmap = await createImageBitmap(await (await fetch(`/api/v1/given/${hash}`)).blob());
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+      context.drawImage(bitmap, 0, 0);
+      return context.getImageData(u * bitmap.width, v * bitmap.height, 1, 1).data[0];
+    },
+    [sha256, x, y],
+  );
+
+const share = async (page) => Number(await page.getAttribute('.canvas-stage', 'data-share'));
+
+async function paint(page, from, to) {
+  const box = await page.locator('#mask').boundingBox();
+  const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
+  await page.mouse.move(...at(from));
+  await page.mouse.down();
+  await page.mouse.move(...at(to), { steps: 4 });
+  await page.mouse.up();
+}
+
+export const canvas = [
+  {
+    name: 'a picture without settings is started from, with strength, until it is left',
+    async run(visit) {
+      const page = await started(visit);
+      await page.locator('#strength').fill('0.4');
+      const asked = await drawnWith(visit, page);
+      check(/^[0-9a-f]{64}$/.test(asked.init_sha256), `a picture to begin at: ${asked.init_sha256}`);
+      equal([asked.strength, asked.mask_sha256], [0.4, undefined], 'strength, and no mask');
+      await visit.allDrawn(1);
+      await page.reload();
+      await page.waitForSelector('#mask');
+      equal(await page.inputValue('#strength'), '0.4', 'the strength after a reload');
+      await page.click('#start-none');
+      const plain = await drawnWith(visit, page);
+      equal([plain.init_sha256, plain.strength], [undefined, undefined], 'without it');
+    },
+  },
+  {
+    name: 'a picture can be chosen from a file, and pasted',
+    async run(visit) {
+      const page = await visit.start({ count: 1 });
+      await page.click('#start-open');
+      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.click('#start-choose')]);
+      await chooser.setFiles({ name: 'own.png', mimeType: 'image/png', buffer: Buffer.from(own) });
+      await page.waitForSelector('#mask');
+      const first = await page.getAttribute('#start', 'data-picture');
+      const other = await transferOf(page, [...png(40, 80, () => [9, 9, 9])]);
+      await page.focus('#mask');
+      await page.evaluate(
+        (data) => dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true })),
+        other,
+      );
+      await page.waitForFunction((hash) => document.querySelector('#start').dataset.picture !== hash, first);
+    },
+  },
+  {
+    name: 'the mask: brush, eraser, undo, clear; white where it is painted',
+    async run(visit) {
+      const page = await started(visit);
+      await paint(page, [0.2, 0.2], [0.6, 0.2]);
+      const painted = await share(page);
+      check(painted > 0.02 && painted < 0.2, `share that is painted: ${painted}`);
+      await page.click('#eraser');
+      await paint(page, [0.5, 0.2], [0.6, 0.2]);
+      check((await share(page)) < painted, 'the eraser takes away');
+      await page.click('#mask-undo');
+      equal(await share(page), painted, 'undone');
+      await page.click('#mask-clear');
+      equal(await share(page), 0, 'cleared');
+      await page.click('#mask-undo');
+      equal(await share(page), painted, 'undone again');
+      const asked = await drawnWith(visit, page);
+      equal(await greyAt(page, asked.mask_sha256, 0.4, 0.2), 255, 'white is what was painted');
+      equal(await greyAt(page, asked.mask_sha256, 0.4, 0.8), 0, 'black is the rest');
+      await visit.allDrawn(1);
+      await page.click('#mask-clear');
+      equal((await drawnWith(visit, page)).mask_sha256, undefined, 'no mask once it is cleared');
+    },
+  },
+  {
+    name: 'the mask by keys alone, heard by screen readers',
+    async run(visit) {
+      const page = await started(visit);
+      await page.focus('#mask');
+      await page.keyboard.press(' ');
+      const spot = await share(page);
+      check(spot > 0, 'Space paints');
+      await page.keyboard.press('Shift+ArrowRight');
+      await page.keyboard.press('Shift+ArrowRight');
+      check((await share(page)) > spot, 'Shift and an arrow paint a line');
+      check(/ % of the picture is marked/.test(await page.textContent('#start [role=status]')), 'it is said');
+      await page.keyboard.press('Control+z');
+      await page.keyboard.press('Control+z');
+      equal(await share(page), spot, 'undone');
+      await page.keyboard.press('e');
+      equal(await page.getAttribute('#eraser', 'aria-pressed'), 'true', 'the eraser');
+      for (const key of [']', 'ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key);
+      await page.keyboard.press(' ');
+      equal(await share(page), 0, 'a larger eraser takes the spot away');
+    },
+  },
+  {
+    name: 'a finger paints without the page moving',
+    async run(visit) {
+      await visit.open({ hasTouch: true, viewport: { width: 390, height: 844 } });
+      const page = await started(visit);
+      await page.locator('#mask').scrollIntoViewIfNeeded();
+      const before = await page.evaluate(() => scrollY);
+      const box = await page.locator('#mask').boundingBox();
+      const touch = await page.context().newCDPSession(page);
+      const send = (type, x, y) =>
+        touch.send('Input.dispatchTouchEvent', {
+          type,
+          touchPoints: type === 'touchEnd' ? [] : [{ x: box.x + x * box.width, y: box.y + y * box.height }],
+        });
+      await send('touchStart', 0.5, 0.2);
+      await send('touchMove', 0.5, 0.4);
+      await send('touchMove', 0.5, 0.6);
+      await send('touchEnd');
+      check((await share(page)) > 0.04, `a line of the finger: ${await share(page)}`);
+      equal(await page.evaluate(() => scrollY), before, 'the page stays');
+    },
+  },
+  {
+    name: 'from the viewer: start from it, then before and after with a slider',
+    async run(visit) {
+      const page = await visit.start({ count: 1 });
+      await visit.draw();
+      await visit.allDrawn(1);
+      await page.click('.draw .cell-picture');
+      equal(await page.locator('#before').count(), 0, 'no slider without a picture before');
+      await page.click('.viewer-actions >> text=Start from it');
+      await page.waitForSelector('#mask');
+      const src = await page.locator('.draw .cell img').getAttribute('src');
+      await drawnWith(visit, page);
+      await page.waitForFunction((old) => document.querySelector('.draw .cell img').getAttribute('src') !== old, src);
+      await visit.allDrawn(1);
+      await page.click('.draw .cell-picture');
+      await page.waitForSelector('#before');
+      const seen = () =>
+        page.evaluate(() => {
+          const of = document.querySelector('canvas.before');
+          const context = of.getContext('2d');
+          return [0.25, 0.75].map((x) => context.getImageData(x * of.width, of.height / 2, 1, 1).data[3]);
+        });
+      equal(await seen(), [0, 0], 'the picture alone at first');
+      await page.waitForFunction(() => {
+        const slider = document.querySelector('#before');
+        slider.value = 50;
+        slider.dispatchEvent(new Event('input'));
+        const of = document.querySelector('canvas.before');
+        return of.getContext('2d').getImageData(of.width / 4, of.height / 2, 1, 1).data[3] === 255;
+      });
+      equal(await seen(), [255, 0], 'half of the one before');
+    },
+  },
+];
