@@ -5,6 +5,7 @@
 import { canvas } from './journeys/canvas.mjs';
 import { drawing } from './journeys/drawing.mjs';
 import { exported } from './journeys/exported.mjs';
+import { gallery } from './journeys/gallery.mjs';
 import { manners } from './journeys/manners.mjs';
 import { pictures } from './journeys/pictures.mjs';
 import { places } from './journeys/places.mjs';
@@ -14,7 +15,7 @@ import { findChromium, openBrowser, runJourneys } from './harness.mjs';
 import { serveEasel } from './real.mjs';
 
 const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : null);
-const journeys = [...drawing, ...queue, ...pictures, ...canvas, ...places, ...manners, ...exported];
+const journeys = [...drawing, ...queue, ...pictures, ...canvas, ...places, ...gallery, ...manners, ...exported];
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 function add(tally) {

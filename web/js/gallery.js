@@ -4,6 +4,7 @@
 import { api, watchAll } from './api.js';
 import { remove } from './actions.js';
 import { debounced, fill, h, icon } from './dom.js';
+import { Selection } from './selection.js';
 import { tile } from './tile.js';
 import { attempt, complain, toast } from './toast.js';
 import { view } from './viewer.js';
@@ -21,11 +22,13 @@ export class GalleryPage {
     this.count = h('p', { class: 'muted small', id: 'gallery-count', 'aria-live': 'polite' });
     this.wall = h('div', { class: 'wall', id: 'wall' });
     this.end = h('div', { class: 'wall-end' });
+    this.selection = new Selection(this);
     this.element = h(
       'section',
       { class: 'gallery', 'aria-label': 'Gallery' },
       h('h1', { class: 'sr' }, 'Gallery'),
       this.bar(),
+      this.selection.element,
       this.wall,
       this.end,
     );
@@ -140,6 +143,7 @@ export class GalleryPage {
   }
 
   narrow(values) {
+    this.selection.clear();
     Object.assign(this.filter, values);
     this.restart();
   }
@@ -217,6 +221,7 @@ export class GalleryPage {
       page.element,
       page.items.map((picture) => tile(picture, this)),
     );
+    if (this.selection.size) this.selection.show();
   }
 
   emptyPage(page) {
@@ -241,13 +246,24 @@ export class GalleryPage {
   }
 
   forget(picture) {
+    this.selection.drop(picture);
     for (const page of this.pages) page.items = page.items.filter((item) => item.id !== picture.id);
     this.wall.querySelector(`[data-picture="${CSS.escape(picture.id)}"]`)?.remove();
     attempt(() => this.facets());
   }
 
-  open(picture) {
-    const pictures = this.pages.flatMap((page) => page.items);
+  /** Every picture fetched by now, in order. */
+  pictures() {
+    return this.pages.flatMap((page) => page.items);
+  }
+
+  /** Opens it; once something is chosen, or with Shift or Ctrl, a click chooses instead. */
+  open(picture, event) {
+    if (!picture.deleted && (this.selection.size || event.shiftKey || event.ctrlKey || event.metaKey)) {
+      this.selection.toggle(picture, event.shiftKey);
+      return;
+    }
+    const pictures = this.pictures();
     view(
       pictures,
       pictures.findIndex((item) => item.id === picture.id),
@@ -263,6 +279,6 @@ export class GalleryPage {
   /** Every picture fetched by now, once the next page is here. */
   async nextPictures() {
     await this.fetch();
-    return this.pages.flatMap((page) => page.items);
+    return this.pictures();
   }
 }

@@ -27,6 +27,15 @@ const kKeys = [
       ['Esc, Back', 'closes it'],
     ],
   ],
+  [
+    'Gallery',
+    [
+      ['X', 'chooses the picture; with Shift, all from the last one'],
+      ['Ctrl A', 'chooses all that are shown'],
+      ['Delete', 'deletes what is chosen'],
+      ['Esc', 'chooses none'],
+    ],
+  ],
   ['Everywhere', [['?', 'this sheet']]],
 ];
 

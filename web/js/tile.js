@@ -3,7 +3,7 @@
 import { favouriteButton } from './actions.js';
 import { h, iconButton } from './dom.js';
 
-/** `wall` is asked to open(picture), remove(picture) and restore(picture). */
+/** `wall` is asked to open(picture, event), remove(picture) and restore(picture). */
 export function tile(picture, wall) {
   return h(
     'figure',
@@ -14,7 +14,7 @@ export function tile(picture, wall) {
         type: 'button',
         class: 'tile-picture',
         'aria-label': `${picture.unfinished ? 'unfinished: ' : ''}${picture.prompt}, seed ${picture.seed}`,
-        on: { click: () => wall.open(picture) },
+        on: { click: (event) => wall.open(picture, event) },
       },
       h('img', {
         src: picture.thumbnail,
@@ -35,6 +35,11 @@ export function tile(picture, wall) {
         picture.subject && picture.style ? `${picture.subject} · ${picture.style}` : picture.prompt,
       ),
     ),
+    !picture.deleted &&
+      iconButton('check', 'Choose', (event) => wall.selection.toggle(picture, event.shiftKey), {
+        class: 'icon-button tile-choose',
+        'aria-pressed': String(wall.selection.has(picture)),
+      }),
     h(
       'div',
       { class: 'tile-buttons' },

@@ -9,7 +9,7 @@ const kCrc = Int32Array.from({ length: 256 }, (_, n) => {
   for (let k = 0; k < 8; ++k) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
   return c;
 });
-const crc32 = (bytes) => {
+export const crc32 = (bytes) => {
   let c = -1;
   for (const byte of bytes) c = kCrc[(c ^ byte) & 255] ^ (c >>> 8);
   return ~c >>> 0;
