@@ -19,6 +19,7 @@ import { fill, h, icon, iconButton } from './dom.js';
 import { follow } from './follow.js';
 import { Cell } from './grid.js';
 import { rowsOf } from './picture_facts.js';
+import { signScrolling } from './scroll_sign.js';
 import { smooth } from './smooth.js';
 import { startFromPicture } from './start.js';
 import { adopt, facts } from './state.js';
@@ -78,6 +79,7 @@ function build() {
       parts.facts,
     ),
   );
+  signScrolling(parts.strip);
   document.body.append(dialog);
 }
 

@@ -119,6 +119,47 @@ export const pictures = [
     },
   },
   {
+    name: 'the viewer at 200 % zoom shows the picture whole, and controls beside it',
+    async run(visit) {
+      await visit.open({ viewport: { width: 640, height: 425 } });
+      const page = await drawn(visit);
+      await page.click(`${first} .cell-picture`);
+      const [image, button] = [page.locator('.viewer-image img'), page.locator('.viewer-actions button').first()];
+      for (const [name, part] of Object.entries({ picture: image, button })) {
+        const { x, y, width, height } = await part.boundingBox();
+        check(
+          x >= 0 && y >= 0 && x + width <= 640 && y + height <= 425,
+          `the ${name} lies in the window: ${x}, ${y}, ${width} × ${height}`,
+        );
+      }
+      const side = Math.min((await image.boundingBox()).width, (await image.boundingBox()).height);
+      check(side > 200, `the picture’s side: ${side}`);
+    },
+  },
+  {
+    name: 'texts keep clear of their frames in the viewer, a strip says that it scrolls',
+    async run(visit) {
+      const page = await drawn(visit, { steps: 2 });
+      await page.click(`${first} .cell-picture`);
+      const gaps = await page.locator('.viewer-actions button').evaluateAll((buttons) =>
+        buttons.map((button) => {
+          const range = document.createRange();
+          range.selectNodeContents(button);
+          const [text, frame] = [range.getBoundingClientRect(), button.getBoundingClientRect()];
+          return [button.textContent, Math.min(frame.right - text.right, text.left - frame.left)];
+        }),
+      );
+      for (const [text, gap] of gaps) check(gap >= 6, `${text}: ${gap} px to its frame`);
+      equal(await page.getAttribute('.strip', 'data-more'), '', 'nothing made yet');
+      await page.click('.viewer-actions >> text=Vary subtly');
+      await page.click('.viewer-actions >> text=Vary strongly');
+      await page.waitForFunction(() => document.querySelectorAll('.strip .cell[data-state=done]').length === 8);
+      equal(await page.getAttribute('.strip', 'data-more'), 'right', 'more to the right');
+      await page.locator('.strip').evaluate((strip) => strip.scrollTo(strip.scrollWidth, 0));
+      await page.waitForFunction(() => document.querySelector('.strip').dataset.more === 'left');
+    },
+  },
+  {
     name: 'Copy command copies what a terminal takes',
     async run(visit) {
       const page = await drawn(visit);
