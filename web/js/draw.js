@@ -2,7 +2,6 @@
 
 import { api, isOver } from './api.js';
 import { kSubtle } from './actions.js';
-import { catalogueEditor } from './catalogue.js';
 import { costOf } from './cost.js';
 import { controls } from './controls.js';
 import { debounced, fill, h, icon, recall, remember } from './dom.js';
@@ -11,7 +10,6 @@ import { Grid } from './grid.js';
 import { GridActions, redoGridButton } from './grid_actions.js';
 import { ProgressLine } from './progress.js';
 import { Queue } from './queue.js';
-import { saveGrid } from './save_grid.js';
 import { pending } from './start.js';
 import { StartButton } from './start_button.js';
 import { change, compose, drawRequest, facts, onChange, randomSeed, settings, takesAnotherSeed } from './state.js';
@@ -88,7 +86,12 @@ export class DrawPage {
       this.menus.style.element,
       h(
         'button',
-        { type: 'button', class: 'button plain edit-lists', id: 'edit-lists', on: { click: catalogueEditor } },
+        {
+          type: 'button',
+          class: 'button plain edit-lists',
+          id: 'edit-lists',
+          on: { click: () => attempt(async () => (await import('./catalogue.js')).catalogueEditor()) },
+        },
         icon('edit'),
         'Edit lists',
       ),
@@ -319,7 +322,10 @@ export class DrawPage {
           type: 'button',
           class: 'button small',
           id: 'save-grid',
-          on: { click: () => attempt(() => saveGrid(this.grid, this.job.request.prompt)) },
+          on: {
+            click: () =>
+              attempt(async () => (await import('./save_grid.js')).saveGrid(this.grid, this.job.request.prompt)),
+          },
         },
         icon('download'),
         'Save grid',
