@@ -12,10 +12,14 @@ function place(from, to, mode) {
   return { x: (to.width - width) / 2, y: (to.height - height) / 2, width, height };
 }
 
+const kSeenSide = 1024; // pixels
+
 /** Lays the picture before over a shown one, and the slider beneath, if `isShown()` still. */
 export function compare(picture, parts, isShown) {
   if (!isShown() || parts.compare.firstChild) return;
-  const { width, height } = picture;
+  // As many pixels as one sees: the line between both is thin on a small picture too.
+  const by = Math.max(1, Math.ceil(kSeenSide / Math.max(picture.width, picture.height)));
+  const [width, height] = [picture.width * by, picture.height * by];
   const canvas = h('canvas', { class: 'before', width, height });
   const before = h('img', { src: api.given(picture.init_sha256), alt: '' });
   const slider = h('input', {
@@ -37,6 +41,7 @@ export function compare(picture, parts, isShown) {
       { width, height },
       picture.resize_mode,
     );
+    context.imageSmoothingQuality = 'high';
     context.save();
     context.beginPath();
     context.rect(0, 0, seen, height);

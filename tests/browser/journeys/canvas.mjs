@@ -157,6 +157,36 @@ export const canvas = [
     },
   },
   {
+    name: 'a masked drawing is another where it was painted, and the same elsewhere',
+    needs: (site) => (site.real ? '' : 'elsewhere'),
+    async run(visit) {
+      const page = await started(visit, { prompt: 'a red apple', steps: 8 });
+      await paint(page, [0.1, 0.25], [0.9, 0.25]);
+      await page.locator('#strength').fill('1');
+      await drawnWith(visit, page);
+      await visit.allDrawn(1);
+      // The mask's edge is soft: rows are looked at well inside the painted band, and well below it.
+      const [inside, outside] = await page.evaluate(async () => {
+        const image = document.querySelector('.draw .cell img');
+        const context = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext('2d');
+        context.drawImage(image, 0, 0);
+        const before = await createImageBitmap(
+          await (await fetch(`/api/v1/given/${document.querySelector('#start').dataset.picture}`)).blob(),
+        );
+        const old = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext('2d');
+        old.drawImage(before, 0, 0, image.naturalWidth, image.naturalHeight);
+        const apart = (v) => {
+          const row = [Math.round(v * image.naturalHeight), image.naturalWidth, 1];
+          const [now, then] = [context, old].map((c) => c.getImageData(0, ...row).data);
+          return now.reduce((sum, value, k) => sum + Math.abs(value - then[k]), 0) / now.length;
+        };
+        return [apart(0.25), apart(0.85)];
+      });
+      check(inside > 20, `drawn anew where it was painted: ${inside} levels apart`);
+      check(outside < 4, `kept elsewhere: ${outside} levels apart`);
+    },
+  },
+  {
     name: 'from the viewer: start from it, then before and after with a slider',
     async run(visit) {
       const page = await visit.start({ count: 1 });

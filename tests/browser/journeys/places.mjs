@@ -52,10 +52,10 @@ export const places = [
       });
       await page.hover('.tile');
       await page.locator('.tile button[aria-label="Favourite"]').first().click();
-      await page.fill('#search', '');
       await page.click('#favourites');
       await page.waitForFunction(() => document.querySelectorAll('.tile').length === 1);
       await page.reload();
+      await page.fill('#search', 'zebra bath');
       await page.click('#favourites');
       await page.waitForFunction(
         () =>
