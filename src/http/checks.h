@@ -38,7 +38,8 @@ std::optional<Problem> check_origin(HttpRequest& request, const HostRules& rules
 /// The media type of a Content-Type in lower case, without parameters.
 std::string media_type(std::string_view content_type);
 
-/// Refuses (415) a body of another type than the ones given, in which forms have no place.
+/// Refuses (415) a body of another type than the ones given. A form, which another site's page may
+/// send without asking, is let in by no route but those that want one; check_origin goes before.
 std::optional<Problem> check_type(const HttpRequest& request,
                                   const std::vector<std::string_view>& types);
 

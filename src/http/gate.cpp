@@ -34,12 +34,14 @@ std::optional<Problem> check_body(const Route& route, const HttpRequest& request
   if (!has_body(request)) return std::nullopt;
   switch (route.body) {
     case BodyKind::kNone:
-      // Some clients send "{}" where nothing is wanted; forms have no place anywhere.
+      // Some clients send "{}" where nothing is wanted; a form, never.
       return check_type(request, {"application/json"sv});
     case BodyKind::kJson:
       return check_type(request, {"application/json"sv});
     case BodyKind::kPicture:
       return check_type(request, {"image/png"sv, "image/jpeg"sv, "image/webp"sv});
+    case BodyKind::kForm:
+      return check_type(request, {"multipart/form-data"sv});
   }
   return std::nullopt;
 }

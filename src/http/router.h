@@ -21,7 +21,7 @@ enum class Access {
 };
 
 /// What a body may be.
-enum class BodyKind { kNone, kJson, kPicture };
+enum class BodyKind { kNone, kJson, kPicture, kForm };
 
 struct Route {
   std::string method;   ///< GET also answers HEAD
