@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "diffusion/noise_levels.h"
 #include "diffusion/samplers.h"
+#include "pipeline/drawing/editing_check.h"
 #include "pipeline/drawing/recipe_check.h"
 #include "recipe/fields.h"
 #include "recipe/forms.h"
@@ -254,7 +255,7 @@ void check_with_model(const DrawJob& job, const Models& models) {
   if (model == nullptr || !model->probe) {
     fail(ErrorCode::kNotFound, "model '{}' is not installed", job.recipe.model.name);
   }
-  if (is_blank(job.recipe.prompt)) {
+  if (is_blank(job.recipe.prompt) && !begins_at_picture(job.recipe)) {
     fail(ErrorCode::kUsage, "the prompt is empty: say what to draw");
   }
   const std::int64_t needed = model->probe->memory_needed(job.recipe, {.count = job.count});

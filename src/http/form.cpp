@@ -31,8 +31,8 @@ std::string take_quoted(std::string_view& rest) {
   std::string text;
   std::size_t at = 1;
   for (; at < rest.size() && rest[at] != '"'; ++at) {
-    const bool escaped = rest[at] == '\\' && at + 1 < rest.size() &&
-                         (rest[at + 1] == '"' || rest[at + 1] == '\\');
+    const bool escaped =
+        rest[at] == '\\' && at + 1 < rest.size() && (rest[at + 1] == '"' || rest[at + 1] == '\\');
     if (escaped) {
       text += rest[++at];
     } else if (rest.substr(at, 3) == "%22") {

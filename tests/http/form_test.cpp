@@ -93,9 +93,9 @@ TEST(FormTest, WhatHasNoEndIsRefused) {
 }
 
 TEST(FormTest, APartNeedsAName) {
-  for (const std::string line : {"A: b", "Content-Disposition: form-data",
-                                 "Content-Disposition: form-data; name=\"\"",
-                                 "Content-Disposition: attachment; name=x", "no colon"}) {
+  for (const std::string line :
+       {"A: b", "Content-Disposition: form-data", "Content-Disposition: form-data; name=\"\"",
+        "Content-Disposition: attachment; name=x", "no colon"}) {
     EXPECT_EQ(refusal("--cut\r\n" + line + "\r\n\r\n\r\n--cut--").first, 400) << line;
   }
 }

@@ -1,5 +1,6 @@
-// Draws with OpenAI's own package: node client.mjs http://127.0.0.1:PORT
+// Draws with OpenAI's own package: node client.mjs http://127.0.0.1:PORT MASK.png
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import OpenAI from 'openai';
 
 const client = new OpenAI({ apiKey: 'none-needed', baseURL: `${process.argv[2]}/v1`, maxRetries: 0 });
@@ -89,10 +90,47 @@ await assert.rejects(
   OpenAI.UnprocessableEntityError,
 );
 await assert.rejects(client.models.retrieve('nothing'), OpenAI.NotFoundError);
-const image = new File([Buffer.from(drawn.data[0].b64_json, 'base64')], 'cat.png', { type: 'image/png' });
-await assert.rejects(client.images.edit({ image, prompt: 'x' }), (error) => {
-  assert.ok(error instanceof OpenAI.NotFoundError);
-  assert.match(error.message, /not offered/);
+
+// Pictures that begin at another one.
+const image = new File([Buffer.from(drawn.data[0].b64_json, 'base64')], 'cat "1".png', { type: 'image/png' });
+const settings = { response_format: 'b64_json', size: '64x64', seed: 7, steps: 4 };
+const edited = await client.images.edit({ image, prompt: 'a dog', n: 2, ...settings });
+assert.equal(edited.data.length, 2);
+for (const { b64_json: text } of edited.data) assert.equal(Buffer.from(text, 'base64').readUInt32BE(16), 64);
+assert.equal(edited.easel.strength, 0.75);
+
+const several = await client.images.edit({ image: [image, image], prompt: 'a dog', ...settings });
+assert.ok(several.easel.notes.includes('image: the first of 2 is edited'));
+
+const varied = await client.images.createVariation({ image, n: 2, ...settings });
+assert.equal(varied.data.length, 2);
+assert.notEqual(varied.data[0].b64_json, varied.data[1].b64_json);
+
+// The mask's file is made by whoever runs this: its right half is transparent, 256 x 256.
+const mask = new File([await readFile(process.argv[3])], 'mask.png', { type: 'image/png' });
+const edits = [];
+const editing = await client.images.edit({
+  image,
+  mask,
+  prompt: 'a robot',
+  model: 'gpt-image-2',
+  stream: true,
+  partial_images: 1,
+  size: '64x64',
+  seed: 9,
+  steps: 8,
+});
+for await (const event of editing) edits.push(event);
+assert.deepEqual(
+  edits.map((event) => event.type),
+  ['image_edit.partial_image', 'image_edit.completed'],
+);
+assert.ok(isPng(Buffer.from(edits.at(-1).b64_json, 'base64')));
+assert.equal(edits.at(-1).easel.strength, 1);
+
+await assert.rejects(client.images.edit({ image, prompt: 'x', mask: image }), (error) => {
+  assert.ok(error instanceof OpenAI.UnprocessableEntityError);
+  assert.equal(error.param, 'mask');
   return true;
 });
 

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "http/static_files.h"
+#include "pipeline/drawing/editing_check.h"
 #include "recipe/values.h"
 #include "store/ulid.h"
 
@@ -58,6 +59,9 @@ Json how(const ImagesRequest& asked, const JobRecord& job,
                {"size", json_of(asked.size)},
                {"enlarged", is_said(recipe.enlarging.factor)},
                {"seeds", Json::array()}};
+  if (begins_at_picture(recipe)) {
+    json["strength"] = json_of(diffusion_of(recipe).editing.strength);
+  }
   if (recipe.enlarging.factor) json["enlarged_by"] = recipe.enlarging.upscaler;
   for (const PictureRecord& picture : pictures) {
     json["seeds"].push_back(json_of(picture.recipe.seed.seed));

@@ -18,6 +18,9 @@ Json how(const ImagesRequest& asked, const JobRecord& job,
 /// An address at which the client that sent `request` may read the picture, for an hour.
 std::string address_of(const App& app, const HttpRequest& request, const PictureRecord& picture,
                        const PictureForm& form);
+/// Draws what is asked for and answers, with events where it is to be a stream.
+void answer_images(App& app, const RequestPtr& request, const ImagesRequest& asked,
+                   const Respond& respond);
 /// GET of such an address where the picture is no PNG.
 void send_in_form(App& app, const RequestPtr& request, const Respond& respond);
 

@@ -1,4 +1,5 @@
 #include "server/api/openai/answer.h"
+#include "server/api/openai/edits.h"
 #include "server/api/openai/request.h"
 #include "server/api/openai/stream.h"
 #include "server/api/routes.h"
@@ -23,8 +24,10 @@ void add_picture(const ImagesRequest& asked, const char* key, const std::string&
   answer["data"].push_back(std::move(picture));
 }
 
-void generate(App& app, const RequestPtr& request, const Respond& respond) {
-  const ImagesRequest asked = read_images_request(app, *request);
+}  // namespace
+
+void answer_images(App& app, const RequestPtr& request, const ImagesRequest& asked,
+                   const Respond& respond) {
   if (asked.stream) return stream_images(app, request, asked, respond);
   const App::Fail fail = fail_with(*request, respond);
   draw_and_wait(
@@ -51,6 +54,12 @@ void generate(App& app, const RequestPtr& request, const Respond& respond) {
             fail);
       },
       fail);
+}
+
+namespace {
+
+void generate(App& app, const RequestPtr& request, const Respond& respond) {
+  answer_images(app, request, read_images_request(app, parse_object(request->body)), respond);
 }
 
 Json model_json(const std::string& name) {
@@ -99,13 +108,7 @@ void add_openai_routes(App& app) {
               .pattern = "/v1/images/{id}/{file}",
               .handler = calls(send_in_form),
               .signable = true});
-  for (const char* other : {"edits", "variations"}) {
-    router.add({.method = "POST",
-                .pattern = std::string("/v1/images/") + other,
-                .not_offered = std::string("image ") + other +
-                               " are not offered: this server draws from words, at "
-                               "/v1/images/generations"});
-  }
+  add_image_form_routes(app);
   router.add({.method = "GET",
               .pattern = "/v1/models",
               .handler = [&app](const RequestPtr&, const Respond& respond) {

@@ -90,13 +90,21 @@ void set_quality(const std::string& quality, const ModelInfo& info, ImagesReques
 bool is_size(const Field& field) { return &field == &fields::kWidth || &field == &fields::kHeight; }
 
 // The request in Easel's own words. What that API has no word for goes by Easel's.
-Json own_request(Fields& fields, const std::string& model) {
-  const std::string prompt = fields.text("prompt", "", {.least = 1, .most = kMaxPromptBytes});
+Json own_request(Fields& fields, const std::string& model, const SettingsForm& form) {
+  const std::size_t least = form.needs_prompt ? 1 : 0;
+  const std::string prompt = fields.text("prompt", "", {.least = least, .most = kMaxPromptBytes});
   const auto count = fields.integer("n", 1, 1, kMaxCount);
   Json own = {{"prompt", prompt},
               {"count", count},
               {"model", is_openai_model(model) ? std::string() : model}};
-  if (prompt.empty()) own["prompt"] = "a picture";  // its fault is told already
+  if (prompt.empty() && form.needs_prompt) own["prompt"] = "a picture";  // its fault is told
+  if (!form.sent.init.empty()) {
+    own[std::string(fields::kInitHash.json)] = form.sent.init;
+    if (!fields.has(fields::kStrength.json)) {
+      own[std::string(fields::kStrength.json)] = form.strength;
+    }
+  }
+  if (!form.sent.mask.empty()) own[std::string(fields::kMaskHash.json)] = form.sent.mask;
   visit_rows([&](const Field& field) {
     if (!field.asked || field.json.empty() || own.contains(field.json) || is_size(field)) return;
     if (fields.has(field.json)) own[field.json] = fields.raw(field.json);
@@ -125,10 +133,9 @@ bool is_openai_model(std::string_view name) {
   return name.starts_with("dall-e") || embeds_pictures(name);
 }
 
-ImagesRequest read_images_request(App& app, const HttpRequest& request) {
-  const Json body = parse_object(request.body);
+ImagesRequest read_images_request(App& app, const Json& body, const SettingsForm& form) {
   // Fields that this API has and Easel has no use for are let be, as its clients send many.
-  Fields fields(body, {.refuse_unknown = false, .from_text = false});
+  Fields fields(body, {.refuse_unknown = false, .from_text = form.from_text});
   ImagesRequest asked;
   const std::string model = fields.text("model", "", {.least = 0, .most = 200});
   read_answer(fields, model, asked);
@@ -138,14 +145,16 @@ ImagesRequest read_images_request(App& app, const HttpRequest& request) {
   read_word(fields, "moderation", {"auto", "low"});
   read_word(fields, "style", {"vivid", "natural"});
   fields.text("user", "", {.least = 0, .most = 4096});
-  const Json own = own_request(fields, model);
+  const Json own = own_request(fields, model, form);
   const std::int64_t pixels = std::int64_t{size.width} * size.height;
   if (pixels * own.value("count", 1) > kMostPixels) {
     fields.fault("size", "up to 67108864 pixels in all",
                  "is " + json_of(size).text() + ", too large for so many pictures at once");
   }
-  Fields draw(own, {});
-  asked.draw = parse_draw(draw, app.parsing());
+  Fields draw(own, {.from_text = form.from_text});
+  DrawParsing parsing = app.parsing();
+  parsing.needs_prompt = form.needs_prompt;
+  asked.draw = parse_draw(draw, parsing);
   fields.take_faults(draw);
   fields.finish();
   Recipe& recipe = asked.draw.recipe;

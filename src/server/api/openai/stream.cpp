@@ -54,7 +54,7 @@ class PictureStream : public std::enable_shared_from_this<PictureStream> {
       work([picture, done, self = shared_from_this()] {
         const auto bytes = self->app_.storage.files.picture(picture.id);
         if (!bytes) easel::fail(ErrorCode::kNotFound, "the picture's file has gone");
-        Json event = self->event("image_generation.completed", in_form(*bytes, self->asked_.form));
+        Json event = self->event(".completed", in_form(*bytes, self->asked_.form));
         event["usage"] = no_usage();
         event["easel"] = done;
         return event;
@@ -80,16 +80,18 @@ class PictureStream : public std::enable_shared_from_this<PictureStream> {
       int& sent = partials_[picture++];
       if (sent == wanted || preview.step * (wanted + 1) < (sent + 1) * steps) continue;
       work([png, index = sent++, self = shared_from_this()] {
-        Json event = self->event("image_generation.partial_image",
-                                 grown_preview(png, self->asked_.size, self->asked_.form));
+        Json event =
+            self->event(".partial_image", grown_preview(png, self->asked_.size, self->asked_.form));
         event["partial_image_index"] = index;
         return event;
       });
     }
   }
 
-  Json event(const char* type, const std::string& file) const {
-    Json json = {{"type", type}, {"b64_json", base64(file)}, {"created_at", now_ms() / 1000}};
+  Json event(const char* what, const std::string& file) const {
+    Json json = {{"type", asked_.events + what},
+                 {"b64_json", base64(file)},
+                 {"created_at", now_ms() / 1000}};
     json.update(picture_facts(asked_));
     return json;
   }
