@@ -22,19 +22,40 @@ Image transposed(const Image& mask) {
 }
 
 using Row = std::span<const std::uint8_t>;
+using RowFilter = std::function<std::uint8_t(Row, int x)>;
+
+Image each_row(const Image& in, const RowFilter& filter) {
+  Image out = gray(in.size());
+  for (int y = 0; y < in.height(); ++y) {
+    for (int x = 0; x < in.width(); ++x) {
+      out.row8(y)[static_cast<std::size_t>(x)] = filter(in.row8(y), x);
+    }
+  }
+  return out;
+}
 
 // A filter of rows, then of columns.
-Image separably(const Image& mask, const std::function<std::uint8_t(Row, int x)>& filter) {
-  const auto rows = [&](const Image& in) {
-    Image out = gray(in.size());
-    for (int y = 0; y < in.height(); ++y) {
-      for (int x = 0; x < in.width(); ++x) {
-        out.row8(y)[static_cast<std::size_t>(x)] = filter(in.row8(y), x);
-      }
+Image separably(const Image& mask, const RowFilter& filter) {
+  return transposed(each_row(transposed(each_row(mask, filter)), filter));
+}
+
+Image blurred_rows(const Image& mask, int deviation) {
+  if (deviation <= 0) return mask;
+  const int reach = static_cast<int>(2.5 * deviation + 0.5);
+  std::vector<double> weights;
+  double sum = 0;
+  for (int k = -reach; k <= reach; ++k) {
+    weights.push_back(std::exp(-0.5 * k * k / (double{1} * deviation * deviation)));
+    sum += weights.back();
+  }
+  return each_row(mask, [&](Row row, int x) {
+    double value = 0;
+    for (int k = -reach; k <= reach; ++k) {
+      const int at = std::clamp(x + k, 0, static_cast<int>(row.size()) - 1);
+      value += weights[static_cast<std::size_t>(k + reach)] * row[static_cast<std::size_t>(at)];
     }
-    return out;
-  };
-  return transposed(rows(transposed(rows(mask))));
+    return static_cast<std::uint8_t>(value / sum + 0.5);
+  });
 }
 
 // Colours with the weight of what is known of them, [height, width, 4].
@@ -144,23 +165,12 @@ Image widened(const Image& mask, int pixels) {
   });
 }
 
+Image blurred(const Image& mask, Deviations by) {
+  return transposed(blurred_rows(transposed(blurred_rows(mask, by.x)), by.y));
+}
+
 Image blurred(const Image& mask, int deviation) {
-  if (deviation <= 0) return mask;
-  const int reach = static_cast<int>(2.5 * deviation + 0.5);
-  std::vector<double> weights;
-  double sum = 0;
-  for (int k = -reach; k <= reach; ++k) {
-    weights.push_back(std::exp(-0.5 * k * k / (double{1} * deviation * deviation)));
-    sum += weights.back();
-  }
-  return separably(mask, [&](Row row, int x) {
-    double value = 0;
-    for (int k = -reach; k <= reach; ++k) {
-      const int at = std::clamp(x + k, 0, static_cast<int>(row.size()) - 1);
-      value += weights[static_cast<std::size_t>(k + reach)] * row[static_cast<std::size_t>(at)];
-    }
-    return static_cast<std::uint8_t>(value / sum + 0.5);
-  });
+  return blurred(mask, {.x = deviation, .y = deviation});
 }
 
 std::optional<Rect> bounds_of(const Image& mask) {

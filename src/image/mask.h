@@ -16,8 +16,14 @@ std::optional<Image> transparency_of(const Image& picture);
 Image inverted(Image mask);
 /// Every value the largest within so many pixels to each side.
 Image widened(const Image& mask, int pixels);
-/// By a Gaussian of this deviation, cut off at two and a half of it, as AUTOMATIC1111 blurs.
-Image blurred(const Image& mask, int deviation);
+/// Deviations of a Gaussian, in pixels; 0: not that way.
+struct Deviations {
+  int x = 0;
+  int y = 0;
+};
+/// By a Gaussian, cut off at two and a half of its deviation, as AUTOMATIC1111 blurs.
+Image blurred(const Image& mask, Deviations by);
+Image blurred(const Image& mask, int deviation);  ///< alike both ways
 /// The smallest rectangle around what is not 0; nothing when all is.
 std::optional<Rect> bounds_of(const Image& mask);
 

@@ -2,9 +2,12 @@
 
 import base64
 import io
+import json
+import threading
+import time
 import unittest
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from harness import ServerTest
 
@@ -61,10 +64,64 @@ class Img2img(ServerTest):
         right = (SIDE // 2, 0, SIDE, SIDE)
         self.assertEqual(inverted.crop(right).tobytes(), self.init.crop(right).tobytes())
 
+    def test_of_several_pictures_each_is_begun_at(self):
+        other = Image.new("RGB", (SIDE, SIDE), "red")
+        both = [in_base64(self.init), in_base64(other)]
+        answer = self.ask(init_images=both, batch_size=4, n_iter=2, seed=7)
+        self.assertEqual(answer.status, 200, answer)
+        drawn = [picture_of(text) for text in answer.json["images"]]
+        self.assertEqual(json.loads(answer.json["info"])["all_seeds"], [7, 8, 9, 10])
+        self.assertEqual((answer.json["parameters"]["batch_size"], answer.json["parameters"]["n_iter"]), (2, 2))
+        # Each as it is alone.
+        for place, picture in enumerate(drawn):
+            alone, = self.pictures(init_images=[both[place % 2]], seed=7 + place)
+            self.assertEqual(alone.tobytes(), picture.tobytes(), place)
+        with self.subTest("without strength they come back"):
+            first, second = self.pictures(init_images=both, batch_size=2, denoising_strength=0)
+            for given, came in ((self.init, first), (other, second)):
+                off = ImageStat.Stat(ImageChops.difference(given, came)).mean
+                self.assertLess(sum(off), sum(ImageStat.Stat(ImageChops.difference(self.init, other)).mean))
+        for batch in (1, 2):
+            answer = self.ask(init_images=both + both[:1], batch_size=batch)
+            self.assertEqual((answer.status, answer.json["body"]), (422, "init_images"), answer)
+            self.assertIn("3", answer.json["detail"])
+
+    def test_interrupting_one_of_several_ends_all(self):
+        result = []
+        ask = dict(init_images=[in_base64(self.init)] * 3, batch_size=3, steps=900, denoising_strength=1)
+        thread = threading.Thread(target=lambda: result.append(self.ask(**ask)))
+        thread.start()
+        for _ in range(3000):
+            if self.server.get("/sdapi/v1/progress").json["state"]["sampling_step"] > 2:
+                break
+            time.sleep(0.01)
+        self.assertEqual(self.server.post("/sdapi/v1/interrupt").status, 200)
+        thread.join(60)
+        self.assertEqual(result[0].status, 200, result[0])
+        self.assertEqual(len(result[0].json["images"]), 1)
+        self.assertRegex(json.loads(result[0].json["info"])["infotexts"][0], r"Unfinished: step \d+ of 900")
+        self.assertEqual(self.server.get("/api/v1/jobs?state=queued,running").json["items"], [])
+
+    def test_a_mask_is_softened_each_way(self):
+        lower = Image.new("L", (SIDE, SIDE), 0)
+        lower.paste(255, (0, SIDE // 2, SIDE, SIDE))
+        upper = (0, 0, SIDE, SIDE // 2)
+        more = dict(mask=in_base64(lower), inpaint_full_res=False, denoising_strength=1)
+        kept = self.init.crop(upper).tobytes()
+        # Along its edge there is nothing to soften.
+        along, = self.pictures(mask_blur_x=8, mask_blur_y=0, **more)
+        self.assertEqual(along.crop(upper).tobytes(), kept)
+        across, = self.pictures(mask_blur_x=0, mask_blur_y=8, **more)
+        self.assertNotEqual(across.crop(upper).tobytes(), kept)
+        # One name says both, and goes first.
+        both, = self.pictures(mask_blur=0, mask_blur_x=0, mask_blur_y=8, **more)
+        self.assertEqual(both.crop(upper).tobytes(), kept)
+
     def test_what_is_wrong_is_said_by_its_name(self):
         for body, field in (({"init_images": []}, "init_images"), ({"init_images": ["%%%"]}, "init_images"),
                             ({"mask": "%%%"}, "mask"), ({"denoising_strength": 2}, "denoising_strength"),
                             ({"resize_mode": 9}, "resize_mode"),
+                            ({"mask": in_base64(self.mask), "mask_blur_y": -1}, "mask_blur_y"),
                             ({"mask": in_base64(self.mask), "inpainting_fill": 7}, "inpainting_fill")):
             answer = self.ask(**body)
             self.assertEqual(answer.status, 422, (body.keys(), answer))

@@ -9,7 +9,6 @@
 #include "http/base64.h"
 
 namespace easel::server {
-namespace {
 
 Problem problem_in(const JobRecord& job) {
   const Json error = Json::try_parse(job.error).value_or(nullptr);
@@ -20,8 +19,6 @@ Problem problem_in(const JobRecord& job) {
   if (problem.status == 507) problem.status = 503;
   return problem;
 }
-
-}  // namespace
 
 void submit_draw(App& app, const HttpRequest& request, const DrawJob& draw,
                  std::function<void(const App::Submitted&)> then, const App::Fail& fail) {

@@ -11,6 +11,9 @@ namespace easel::server {
 
 // What the APIs of other programs share.
 
+/// Why a job that failed has no pictures.
+Problem problem_in(const JobRecord& job);
+
 /// Puts `draw` in the line; `then` is called before it is drawn. Trouble goes to `fail`.
 void submit_draw(App& app, const HttpRequest& request, const DrawJob& draw,
                  std::function<void(const App::Submitted&)> then, const App::Fail& fail);
@@ -24,6 +27,13 @@ void wait_for(App& app, const std::string& job,
 void draw_and_wait(App& app, const HttpRequest& request, const DrawJob& draw,
                    std::function<void(const JobRecord&, const std::vector<PictureRecord>&)> then,
                    const App::Fail& fail);
+
+/// Runs each of `draws` as a job of its own; `then` gets them in their order when all have ended,
+/// also when one was cancelled, which cancels those that are left. The first trouble goes to
+/// `fail`, once all have ended. REQUIRES: at least one.
+void draw_all_and_wait(App& app, const HttpRequest& request, const std::vector<DrawJob>& draws,
+                       std::function<void(const std::vector<JobSight>&)> then,
+                       const App::Fail& fail);
 
 /// How pictures are sent.
 struct PictureForm {

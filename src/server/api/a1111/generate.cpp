@@ -1,7 +1,7 @@
 // What txt2img and img2img answer: the pictures, and what was drawn in that program's words.
 
 #include <algorithm>
-#include <optional>
+#include <iterator>
 
 #include "diffusion/samplers.h"
 #include "recipe/fields.h"
@@ -25,21 +25,35 @@ void tell(const Recipe& recipe, Json& json) {
   json["sampler_name"] = std::string(find_sampler(diffusion_of(recipe).sampler).name);
 }
 
-// What is told beside the pictures: of the request, and of the drawing.
-Json notes_of(const Txt2imgRequest& asked, const JobRecord& job) {
-  Json notes = Json::try_parse(job.notes).value_or(nullptr);
-  if (!notes.is_array()) notes = Json::array();
-  for (const std::string& note : asked.notes) notes.push_back(note);
-  return notes;
+// What is told beside the pictures: of the drawing, each once, and of the request.
+Json notes_of(const Txt2imgRequest& asked, const std::vector<JobSight>& jobs) {
+  std::vector<std::string> told;
+  const auto add = [&](const std::string& note) {
+    if (std::ranges::find(told, note) == told.end()) told.push_back(note);
+  };
+  for (const JobSight& sight : jobs) {
+    const Json notes = Json::try_parse(sight.job.notes).value_or(nullptr);
+    if (!notes.is_array()) continue;
+    for (const Json& note : notes) add(note.text());
+  }
+  for (const std::string& note : asked.notes) add(note);
+  return Json(told);
 }
 
-Json info_of(const Txt2imgRequest& asked, const JobRecord& job,
+std::vector<PictureRecord> pictures_of(const std::vector<JobSight>& jobs) {
+  std::vector<PictureRecord> pictures;
+  for (const JobSight& sight : jobs)
+    std::ranges::copy(sight.pictures, std::back_inserter(pictures));
+  return pictures;
+}
+
+Json info_of(const Txt2imgRequest& asked, const Json& notes,
              const std::vector<PictureRecord>& pictures) {
   const Recipe& recipe = asked.draw.recipe;
   const Variation variation = recipe.seed.variation.value_or(Variation{});
   const Diffusion& how = diffusion_of(recipe);
   const auto& strength = how.second_pass.scale ? how.second_pass.strength : how.editing.strength;
-  Json info = {{"easel_notes", notes_of(asked, job)},
+  Json info = {{"easel_notes", notes},
                {"all_prompts", Json::array()},
                {"all_negative_prompts", Json::array()},
                {"all_seeds", Json::array()},
@@ -87,13 +101,14 @@ Json parameters_of(const Txt2imgRequest& asked) {
 void draw_and_answer(App& app, const RequestPtr& request, const Txt2imgRequest& asked,
                      const Respond& respond) {
   const App::Fail fail = fail_with(*request, respond);
-  draw_and_wait(
-      app, *request, asked.draw,
-      [&app, asked, respond, fail](const JobRecord& job,
-                                   const std::vector<PictureRecord>& pictures) {
+  const std::vector<DrawJob> draws = asked.each.empty() ? std::vector{asked.draw} : asked.each;
+  draw_all_and_wait(
+      app, *request, draws,
+      [&app, asked, respond, fail](const std::vector<JobSight>& jobs) {
+        const std::vector<PictureRecord> pictures = pictures_of(jobs);
         Json answer = {{"images", Json::array()},
                        {"parameters", parameters_of(asked)},
-                       {"info", info_of(asked, job, pictures).dump()}};
+                       {"info", info_of(asked, notes_of(asked, jobs), pictures).dump()}};
         if (!asked.send) return respond(json_response(answer));
         read_pictures(
             app, pictures, {},

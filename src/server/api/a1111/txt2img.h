@@ -11,6 +11,7 @@ namespace easel::server {
 struct Txt2imgRequest {
   Json body;
   DrawJob draw;
+  std::vector<DrawJob> each = {};  ///< where pictures begin at several: one of each; else `draw`
   int batch = 1;
   bool send = true;
   std::vector<std::string> notes;  ///< what was taken and is not done here, a line each
