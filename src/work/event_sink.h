@@ -32,7 +32,7 @@ struct Preview {
   std::vector<std::string> latents;  ///< empty: nobody watches them
 };
 
-/// What a run took, for estimates.
+/// What a run took, for estimates; of pictures of the recipe's own size, before a second pass.
 struct RunTimes {
   double step = 0;    ///< seconds a step and picture
   double decode = 0;  ///< seconds a picture

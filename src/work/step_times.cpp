@@ -1,10 +1,12 @@
 #include "work/step_times.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
 
+#include "pipeline/drawing/editing_check.h"
 #include "recipe/values.h"
 
 namespace easel {
@@ -56,6 +58,27 @@ std::optional<Parts> parts_of(const std::string& key) {
 
 }  // namespace
 
+StepSizes::StepSizes(const Recipe& recipe) {
+  const Diffusion& diffusion = diffusion_of(recipe);
+  const int steps = diffusion.steps.value_or(0);
+  const bool begun = begins_at_picture(recipe);
+  const double share = begun ? diffusion.editing.strength.value_or(1) : 1;
+  first_ = static_cast<int>(std::lround(share * steps));
+  const SecondPass& second = diffusion.second_pass;
+  if (!second.scale) return;
+  second_ = second.strength.value_or(1) > 0 ? second.steps.value_or(steps) : 0;
+  const Image::Size large = last_size(recipe, 1);
+  const double pixels = static_cast<double>(recipe.size.width) * recipe.size.height;
+  if (pixels > 0) last_ = static_cast<double>(large.width) * large.height / pixels;
+}
+
+double StepSizes::expected() const { return first_ + second_ * last_; }
+
+double StepSizes::up_to(int step, int steps) const {
+  const int first = std::max(steps - second_, 0);
+  return std::min(step, first) + std::max(step - first, 0) * last_;
+}
+
 void StepTimes::load(const std::vector<TimingRecord>& timings) {
   const std::lock_guard lock(mutex_);
   for (const TimingRecord& timing : timings) {
@@ -77,7 +100,7 @@ TimingRecord StepTimes::add(const DrawJob& job, const RunTimes& times) {
 std::optional<StepTimes::Expected> StepTimes::expected(const DrawJob& job) const {
   const std::lock_guard lock(mutex_);
   if (const auto exact = entries_.find(key_of(job.recipe)); exact != entries_.end()) {
-    return Expected{exact->second.times, true};
+    return Expected{exact->second.times, !diffusion_of(job.recipe).second_pass.scale};
   }
   const Diffusion& diffusion = diffusion_of(job.recipe);
   const double pixels = static_cast<double>(job.recipe.size.width) * job.recipe.size.height;
@@ -101,7 +124,8 @@ std::optional<StepTimes::Expected> StepTimes::expected(const DrawJob& job) const
 }
 
 double StepTimes::seconds(const DrawJob& job, const RunTimes& times) {
-  return job.count * (diffusion_of(job.recipe).steps.value_or(0) * times.step + times.decode);
+  const StepSizes sizes(job.recipe);
+  return job.count * (sizes.expected() * times.step + sizes.last() * times.decode);
 }
 
 }  // namespace easel

@@ -95,6 +95,38 @@ std::int64_t Worker::Run::space_needed() const {
 // A picture each, and what is written beside them for a while.
 std::int64_t Worker::Run::files_needed() const { return job.count + kFilesBeside; }
 
+Progress Worker::Run::at_step(const DrawStep& step, const StepSizes& sizes,
+                              const RunTimes& thought) {
+  const double now = since(started);
+  const double done = sizes.up_to(step.step, step.steps);
+  const double all = sizes.up_to(step.steps, step.steps);
+  if (step.step > 1 && last_step == step.step - 1) {
+    const double size = done - sizes.up_to(step.step - 1, step.steps);
+    const double took = (now - last_step_at) / size;
+    step_seconds = step_seconds > 0 ? 0.7 * step_seconds + 0.3 * took : took;
+  } else if (step_seconds <= 0) {
+    step_seconds = thought.step * step.pictures;
+  }
+  last_step = step.step;
+  last_step_at = now;
+  batch_pictures = std::max(step.pictures, 1);
+  decoded_in_batch = 0;
+  Progress progress{.step = step.step,
+                    .steps = step.steps,
+                    .first_picture = step.first_picture,
+                    .pictures = step.pictures,
+                    .count = job.count,
+                    .pictures_done = pictures_done,
+                    .seconds = now,
+                    .seconds_left = {}};
+  if (step_seconds <= 0) return progress;
+  const double each = step_seconds / batch_pictures;
+  const int later = job.count - (step.first_picture + step.pictures);
+  progress.seconds_left = (all - done) * step_seconds + step.pictures * thought.decode +
+                          std::max(later, 0) * (all * each + thought.decode);
+  return progress;
+}
+
 void Worker::require_space(const Run& run) {
   const std::int64_t needed = run.space_needed();
   const DataFolder::Space space = parts_.folder.space();
@@ -138,43 +170,18 @@ void Worker::draw_gap(Run& run, DrawingModel& model, const Pictures& gap) {
   const auto given = read_given(run.draw.recipe, GivenFiles(parts_.folder.given()));
   if (given) hooks.given = &*given;
   enlarge_between_passes(run, hooks);
-  const auto expected = parts_.events.expected(run.draw);
-  double decode_seconds = expected ? expected->decode : 0;
+  const StepSizes sizes(run.draw.recipe);
+  RunTimes thought = parts_.events.expected(run.draw).value_or(RunTimes{});
+  thought.decode *= sizes.last();
   hooks.on_noise = [&](const DrawStep& noise) { preview(run, noise); };
   hooks.on_step = [&](const DrawStep& step) {
-    const double now = since(run.started);
-    if (step.step > 1 && run.last_step == step.step - 1) {
-      const double took = now - run.last_step_at;
-      run.step_seconds = run.step_seconds > 0 ? 0.7 * run.step_seconds + 0.3 * took : took;
-    } else if (run.step_seconds <= 0 && expected) {
-      run.step_seconds = expected->step * step.pictures;
-    }
-    run.last_step = step.step;
-    run.last_step_at = now;
-    run.batch_pictures = std::max(step.pictures, 1);
-    run.decoded_in_batch = 0;
-    Progress progress{.step = step.step,
-                      .steps = step.steps,
-                      .first_picture = step.first_picture,
-                      .pictures = step.pictures,
-                      .count = run.job.count,
-                      .pictures_done = run.pictures_done,
-                      .seconds = now,
-                      .seconds_left = {}};
-    if (run.step_seconds > 0) {
-      const double each = run.step_seconds / run.batch_pictures;
-      const int later = run.job.count - (step.first_picture + step.pictures);
-      progress.seconds_left = (step.steps - step.step) * run.step_seconds +
-                              step.pictures * decode_seconds +
-                              std::max(later, 0) * (step.steps * each + decode_seconds);
-    }
-    parts_.events.tell_step(run.job.id, progress);
+    parts_.events.tell_step(run.job.id, run.at_step(step, sizes, thought));
     preview(run, step);
   };
   hooks.on_picture = [&](const DrawnPicture& drawn) {
     const double now = since(run.started);
     ++run.decoded_in_batch;
-    decode_seconds = (now - run.last_step_at) / run.decoded_in_batch;
+    thought.decode = (now - run.last_step_at) / run.decoded_in_batch;
     take_picture(run, drawn);
   };
   hooks.on_note = [&](const std::string& note) {
@@ -189,7 +196,8 @@ void Worker::draw_gap(Run& run, DrawingModel& model, const Pictures& gap) {
   };
   model.draw(run.draw.recipe, gap, hooks);
   if (run.step_seconds > 0) {
-    parts_.events.tell_times(run.draw, {run.step_seconds / run.batch_pictures, decode_seconds});
+    parts_.events.tell_times(
+        run.draw, {run.step_seconds / run.batch_pictures, thought.decode / sizes.last()});
   }
 }
 

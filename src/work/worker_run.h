@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "work/step_times.h"
 #include "work/worker.h"
 
 namespace easel {
@@ -30,6 +31,9 @@ struct Worker::Run {
   /// Bytes on disk that its pictures may take.
   std::int64_t space_needed() const;
   std::int64_t files_needed() const;
+  /// Measures a step that is done, and says how far the run is. `thought`: what a step is expected
+  /// to take before the first was measured, and a finished picture's decoding.
+  Progress at_step(const DrawStep& step, const StepSizes& sizes, const RunTimes& thought);
 
   JobRecord job;
   std::string worker;
@@ -46,7 +50,7 @@ struct Worker::Run {
   double last_step_at = 0;
   int last_step = 0;
   int batch_pictures = 1;
-  double step_seconds = 0;  // a step of the whole batch, smoothed
+  double step_seconds = 0;  // a step of the whole batch at the recipe's own size, smoothed
   int decoded_in_batch = 0;
 };
 

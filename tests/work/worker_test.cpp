@@ -361,5 +361,36 @@ TEST(StepTimesTest, ScaleFromTheNearestThatWasMeasured) {
   EXPECT_FALSE(times.expected(other));
 }
 
+TEST(StepTimesTest, AStrengthLeavesItsShareOfTheSteps) {
+  DrawJob job{.recipe = {}, .count = 3};
+  Diffusion& how = diffusion_of(job.recipe);
+  how.steps = 20;
+  const RunTimes times{.step = 2, .decode = 5};
+  EXPECT_DOUBLE_EQ(StepTimes::seconds(job, times), 3 * (20 * 2 + 5));
+  how.editing = {.init = {.sha256 = std::string(64, 'a')}, .strength = 0.25};
+  EXPECT_DOUBLE_EQ(StepTimes::seconds(job, times), 3 * (5 * 2 + 5));
+  how.editing.strength = 0;
+  EXPECT_DOUBLE_EQ(StepTimes::seconds(job, times), 3 * 5);
+}
+
+TEST(StepTimesTest, AStepOfASecondPassCountsByItsPixels) {
+  Recipe recipe;
+  recipe.size = {.width = 64, .height = 32};
+  Diffusion& how = diffusion_of(recipe);
+  how.steps = 20;
+  how.second_pass = {.scale = 2, .strength = 0.5, .steps = 10};
+  const StepSizes sizes(recipe);
+  EXPECT_DOUBLE_EQ(sizes.last(), 4);
+  EXPECT_DOUBLE_EQ(sizes.expected(), 20 + 4 * 10);
+  EXPECT_DOUBLE_EQ(sizes.up_to(7, 30), 7);
+  EXPECT_DOUBLE_EQ(sizes.up_to(20, 30), 20);
+  EXPECT_DOUBLE_EQ(sizes.up_to(21, 30), 24);
+  EXPECT_DOUBLE_EQ(sizes.up_to(30, 30), sizes.expected());
+  const RunTimes times{.step = 2, .decode = 5};
+  EXPECT_DOUBLE_EQ(StepTimes::seconds({.recipe = recipe}, times), 60 * 2 + 4 * 5);
+  how.second_pass.strength = 0;
+  EXPECT_DOUBLE_EQ(StepSizes(recipe).expected(), 20);
+}
+
 }  // namespace
 }  // namespace easel
