@@ -19,6 +19,7 @@ std::optional<PictureFacts> kept_picture(Fields& fields, const Field& field,
                                          const GivenFiles* files, const std::string& sha256) {
   std::optional<PictureFacts> facts;
   if (files != nullptr) facts = files->facts(sha256);
+  if (facts) files->renew(sha256);
   if (!facts) {
     fields.fault(field.json, kKept, "is " + shown(sha256) + ", and no such picture was sent here");
   }

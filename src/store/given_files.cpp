@@ -29,10 +29,34 @@ std::string GivenFiles::keep(std::string_view bytes) const {
   const std::string sha256 = sha256_hex(bytes);
   const std::filesystem::path file = file_of(sha256);
   std::error_code error;
-  if (std::filesystem::exists(file, error)) return sha256;
+  if (std::filesystem::exists(file, error)) {
+    renew(sha256);
+    return sha256;
+  }
   std::filesystem::create_directories(file.parent_path(), error);
   write_file_atomically(file, bytes);
   return sha256;
+}
+
+void GivenFiles::renew(std::string_view sha256) const noexcept {
+  std::error_code none_there;
+  std::filesystem::last_write_time(file_of(sha256), std::filesystem::file_time_type::clock::now(),
+                                   none_there);
+}
+
+int GivenFiles::drop_unnamed(std::filesystem::file_time_type then,
+                             const std::set<std::string>& named) const {
+  int dropped = 0;
+  std::error_code ignored;  // what cannot be read or deleted now is met again next time
+  for (std::filesystem::recursive_directory_iterator at(folder_, ignored), end; at != end;
+       at.increment(ignored)) {
+    const std::string name = at->path().filename().string();
+    if (!is_sha256(name) || named.contains(name)) continue;
+    const auto renewed = std::filesystem::last_write_time(at->path(), ignored);
+    if (ignored || renewed >= then) continue;
+    if (std::filesystem::remove(at->path(), ignored)) ++dropped;
+  }
+  return dropped;
 }
 
 std::optional<std::string> GivenFiles::read(std::string_view sha256) const {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,11 @@ class GivenFiles {
 
   /// Keeps the bytes, whole and on the disk on return. Returns their SHA-256. Throws kNoSpace, kIo.
   std::string keep(std::string_view bytes) const;
+  /// Somebody asked for it again: as good as new for drop_unnamed().
+  void renew(std::string_view sha256) const noexcept;
+  /// Deletes what was last sent or asked for before `then` and is not among `named`. Returns how
+  /// many.
+  int drop_unnamed(std::filesystem::file_time_type then, const std::set<std::string>& named) const;
   /// Nothing when there is none.
   std::optional<std::string> read(std::string_view sha256) const;
   /// What a kept picture's headers say; nothing when there is none. Throws as facts_of_picture.

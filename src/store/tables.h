@@ -35,6 +35,8 @@ class JobTable {
   virtual int active(const std::string& owner) const = 0;
   /// Jobs that wait or run and whose pictures have ids: what a picture that is found may be of.
   virtual std::vector<JobRecord> begun() const = 0;
+  /// SHA-256 of the pictures, and of their masks, that jobs which may still be drawn begin at.
+  virtual std::set<std::string> given() const = 0;
 
   virtual Submission submit(const NewJob& job, const IdempotencyKey& key,
                             const QueueLimits& limits) = 0;
@@ -79,6 +81,8 @@ class PictureTable {
   virtual std::int64_t count() const = 0;
   /// Those deleted before a time.
   virtual std::vector<std::string> deleted_before(std::int64_t when, int limit) const = 0;
+  /// SHA-256 of the pictures, and of their masks, that any of them began at.
+  virtual std::set<std::string> given() const = 0;
   /// Every id and whether it is flagged missing, for repairs.
   virtual std::vector<std::pair<std::string, bool>> all_ids() const = 0;
 

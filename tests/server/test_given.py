@@ -5,11 +5,12 @@ import io
 import os
 import shlex
 import subprocess
+import time
 import unittest
 
 from PIL import Image
 
-from harness import EASEL, ServerTest
+from harness import DEADLINE, EASEL, Server, ServerTest
 
 SIDE = 64
 
@@ -142,6 +143,50 @@ class Given(ServerTest):
                 ({"tile": "z"}, "tile"), ({"init": "/etc/passwd"}, "init"), ({"mask": "/etc/passwd"}, "mask")):
             with self.subTest(settings):
                 self.refused(self.asking(**settings), 422, field)
+
+    def test_an_estimate_knows_strength_and_second_passes(self):
+        self.server.drawn("a cat", steps=8, count=2)
+        sha256 = self.sent(self.init)
+        estimated = lambda more: self.server.get(f"/api/v1/estimate?steps=8&count=2&width={SIDE}&height={SIDE}{more}").json["seconds"]
+        whole = estimated("")
+        self.assertGreater(whole, 0)
+        begun = [estimated(f"&init_sha256={sha256}&strength={strength}") for strength in (0, 0.5, 1)]
+        self.assertEqual(begun, sorted(begun))
+        self.assertLess(begun[0], begun[1])
+        self.assertAlmostEqual(begun[1], (begun[0] + begun[2]) / 2)
+        self.assertAlmostEqual(begun[2], whole)
+        # A pass of eight steps at twice the sides more.
+        twice = estimated("&hires=2&hires_steps=8")
+        self.assertAlmostEqual(twice - 5 * whole, -begun[0])
+
+
+class KeptForADay(unittest.TestCase):
+    def test_what_no_picture_and_no_job_names_goes(self):
+        server = Server()
+        kept = []
+        for shade in range(4):
+            answer = server.request("POST", "/api/v1/given", png(Image.new("RGB", (SIDE, SIDE), (shade, 0, 0))),
+                                    headers={"Content-Type": "image/png"}, as_json=False)
+            kept.append(answer.json["sha256"])
+        named, mask, unnamed, fresh = kept
+        server.drawn("a cat", init_sha256=named, mask_sha256=mask)
+        self.assertEqual(server.stop(), 0)
+        file_of = lambda sha256: os.path.join(server.data, "given", sha256[:2], sha256)
+        a_day_and_more = time.time() - 25 * 3600
+        for sha256 in (named, mask, unnamed):
+            os.utime(file_of(sha256), (a_day_and_more, a_day_and_more))
+        again = Server(data=server.data)
+        try:
+            until = time.monotonic() + DEADLINE
+            while os.path.exists(file_of(unnamed)) and time.monotonic() < until:
+                time.sleep(0.02)
+            self.assertEqual([os.path.exists(file_of(sha256)) for sha256 in kept], [True, True, False, True])
+            self.assertEqual(again.get("/api/v1/given/" + unnamed).status, 404)
+            self.assertEqual(again.get("/api/v1/given/" + named).status, 200)
+        finally:
+            again.stop()
+            again.forget()
+            server.forget()
 
 
 if __name__ == "__main__":

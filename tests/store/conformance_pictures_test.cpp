@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 PictureRecord shelved(const std::string& model, std::uint64_t seed, const std::string& style,
                       const std::string& subject = "", bool favourite = false) {
@@ -139,6 +140,36 @@ TEST_P(Conformance, FacetsAreWhatThereIsToFilterBy) {
   EXPECT_THAT(facets.styles, ElementsAre("ink"));
   EXPECT_THAT(facets.subjects, ElementsAre("cat"));
   EXPECT_EQ(facets.count, 2);
+}
+
+TEST_P(Conformance, PicturesAndJobsNameWhatTheyBeginAt) {
+  const std::string init(64, 'a'), mask(64, 'b'), waiting(64, 'c'), over(64, 'd');
+  PictureRecord record;
+  diffusion_of(record.recipe).editing.init.sha256 = init;
+  diffusion_of(record.recipe).editing.masking.mask.sha256 = mask;
+  put("begun", record);
+  put("from words");
+  NewJob wanted = job();
+  wanted.request = R"({"init_sha256":")" + over + "\"}";
+  submit(wanted);
+  EXPECT_TRUE(settle(claim(), Ending::kDone));
+  wanted.request = R"({"init_sha256":")" + waiting + "\"}";
+  submit(wanted);
+  records.read_now([&](const Transaction& t) {
+    EXPECT_THAT(t.pictures().given(), UnorderedElementsAre(init, mask));
+    EXPECT_THAT(t.jobs().given(), ElementsAre(waiting));
+  });
+}
+
+TEST_P(Conformance, CellsOfASheetThatMayBeDrawnOnNameTheirPictures) {
+  const std::string cell(64, 'a'), alone(64, 'b');
+  NewJob wanted = job();
+  wanted.request = R"({"init_sha256":")" + alone + "\"}";
+  cancel(submit(wanted));
+  wanted.request = R"({"init_sha256":")" + cell + "\"}";
+  wanted.sheet = "sheet";
+  cancel(submit(wanted));
+  records.read_now([&](const Transaction& t) { EXPECT_THAT(t.jobs().given(), ElementsAre(cell)); });
 }
 
 }  // namespace

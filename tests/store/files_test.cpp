@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "image/codec.h"
 #include "store/data_folder.h"
+#include "store/given_files.h"
 #include "store/picture_files.h"
 #include "store/repair.h"
 #include "store/ulid.h"
@@ -247,6 +248,27 @@ TEST(DataFolderTest, TheReserveTakesSpaceAndGivesItBack) {
   EXPECT_FALSE(fs::exists(data.path() / "reserve"));
   EXPECT_TRUE(data.make_reserve());
   EXPECT_GT(data.space().total, data.space().free);
+}
+
+TEST(GivenFiles, WhatIsOldAndNamedByNobodyGoes) {
+  const TemporaryFolder folder;
+  const GivenFiles files(folder.path() / "given");
+  using Clock = fs::file_time_type::clock;
+  const auto now = Clock::now();
+  EXPECT_EQ(files.drop_unnamed(now, {}), 0) << "there is no folder yet";
+  const std::string old = files.keep("old"), named = files.keep("named");
+  const std::string again = files.keep("sent again"), fresh = files.keep("fresh");
+  for (const std::string& sha256 : {old, named, again}) {
+    fs::last_write_time(folder.path() / "given" / sha256.substr(0, 2) / sha256,
+                        now - std::chrono::hours(3));
+  }
+  files.keep("sent again");
+  std::ofstream(folder.path() / "given" / "notes.txt") << "somebody's own";
+  fs::last_write_time(folder.path() / "given" / "notes.txt", now - std::chrono::hours(3));
+  EXPECT_EQ(files.drop_unnamed(now - std::chrono::hours(2), {named}), 1);
+  EXPECT_FALSE(files.read(old));
+  for (const std::string& sha256 : {named, again, fresh}) EXPECT_TRUE(files.read(sha256));
+  EXPECT_TRUE(fs::exists(folder.path() / "given" / "notes.txt"));
 }
 
 }  // namespace

@@ -19,8 +19,6 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-constexpr std::int64_t kUndoMs = 24LL * 3600 * 1000;
-
 Tokens read_tokens(const ServeOptions& options) {
   return options.tokens ? Tokens::read(*options.tokens) : Tokens();
 }
@@ -135,6 +133,8 @@ void App::run() {
   loop.on_signals([this](int signal) { on_signal(signal); });
   start_worker();
   loop.every(60s, [this] { purge_deleted(); });
+  drop_given();
+  loop.every(1h, [this] { drop_given(); });
   const std::string host =
       options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
   const std::string url = "http://" + host + ":" + std::to_string(web.listener->port()) + "/";
@@ -214,23 +214,6 @@ void App::publish_purged(const std::string& picture) {
   hub.publish({.job = "",
                .name = "gallery",
                .data = {{"change", "purged"}, {"picture", {{"id", picture}}}}});
-}
-
-void App::purge_deleted() {
-  ask([](const Transaction& all) { return all.pictures().deleted_before(now_ms() - kUndoMs, 100); },
-      [this](const std::vector<std::string>& old) {
-        for (const std::string& id : old) {
-          try {
-            storage.files.remove(id);
-          } catch (const Error& error) {
-            log.write(LogLevel::kError, error.what());
-            continue;
-          }
-          write([id](Transaction& all) { all.pictures().purge(id); },
-                [this, id] { publish_purged(id); }, logged());
-        }
-      },
-      logged());
 }
 
 bool App::ready() const { return problem_with_readiness().empty(); }

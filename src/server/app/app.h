@@ -184,6 +184,7 @@ class App {
   void put_in_line(const Submit& wanted, const std::string& drawn,
                    std::function<void(Submitted)> then, Fail fail);
   void purge_deleted();
+  void drop_given();
   /// Trouble that nobody waits for: it is logged.
   Fail logged();
   Records::Done back_on_loop(std::function<void()> then, Fail fail);

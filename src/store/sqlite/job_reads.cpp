@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "store/sqlite/given_hashes.h"
 #include "store/sqlite/job_columns.h"
 #include "store/sqlite/jobs.h"
 #include "store/turns.h"
@@ -70,6 +71,13 @@ std::vector<JobRecord> SqliteJobs::begun() const {
   Query rows(db_, select_jobs("WHERE state IN ('queued', 'running') AND picture_ids IS NOT NULL "
                               "ORDER BY id"));
   return read_rows<JobColumns>(rows);
+}
+
+std::set<std::string> SqliteJobs::given() const {
+  // The cells of a sheet are drawn on later, however they ended before.
+  return given_hashes(db_, "request",
+                      "job WHERE state IN ('queued', 'running') OR (sheet IS NOT NULL AND "
+                      "state IN ('cancelled', 'failed', 'dead'))");
 }
 
 }  // namespace easel

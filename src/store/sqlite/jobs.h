@@ -18,6 +18,7 @@ class SqliteJobs : public JobTable {
   std::vector<std::string> line(int limit) const override;
   int active(const std::string& owner) const override;
   std::vector<JobRecord> begun() const override;
+  std::set<std::string> given() const override;
 
   Submission submit(const NewJob& job, const IdempotencyKey& key,
                     const QueueLimits& limits) override;

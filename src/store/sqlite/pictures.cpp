@@ -1,6 +1,7 @@
 #include "store/sqlite/pictures.h"
 
 #include "store/sqlite/columns.h"
+#include "store/sqlite/given_hashes.h"
 #include "store/ulid.h"
 
 namespace easel {
@@ -174,6 +175,10 @@ std::vector<std::string> SqlitePictures::deleted_before(std::int64_t when, int l
              limit);
   while (rows.next()) ids.push_back(rows.text(0));
   return ids;
+}
+
+std::set<std::string> SqlitePictures::given() const {
+  return given_hashes(db_, "recipe", "picture");
 }
 
 std::vector<std::pair<std::string, bool>> SqlitePictures::all_ids() const {

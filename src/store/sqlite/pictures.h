@@ -15,6 +15,7 @@ class SqlitePictures : public PictureTable {
   GalleryFacets facets() const override;
   std::int64_t count() const override;
   std::vector<std::string> deleted_before(std::int64_t when, int limit) const override;
+  std::set<std::string> given() const override;
   std::vector<std::pair<std::string, bool>> all_ids() const override;
 
   bool add(const PictureRecord& picture) override;
