@@ -11,7 +11,7 @@ import unittest
 
 from PIL import Image
 
-from harness import ROOT, ServerTest, png_pixels, unbase64
+from harness import DEADLINE, ROOT, ServerTest, png_pixels, unbase64
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -328,6 +328,28 @@ class A1111(ServerTest):
             png_pixels(unbase64(image))
             self.assertRegex(text, r"Unfinished: step \d+ of 900")
         self.assertEqual(info["all_seeds"], [5, 6, 7, 8])
+
+    def test_progress_of_a_second_pass(self):
+        result = []
+        body = {"prompt": "slow and large", "steps": 4, "seed": 5, "enable_hr": True, "hr_scale": 2,
+                "hr_second_pass_steps": 60, "denoising_strength": 0.5}
+        thread = threading.Thread(target=lambda: result.append(self.server.post("/sdapi/v1/txt2img", body)))
+        thread.start()
+        seen = None
+        while thread.is_alive() and not seen:
+            now = self.server.get("/sdapi/v1/progress").json
+            # A preview of the second pass comes after the first of its steps.
+            if now["state"]["sampling_step"] > 6 and now["current_image"]:
+                seen = now
+            time.sleep(0.01)
+        thread.join(DEADLINE)
+        self.assertEqual(result[0].status, 200, result[0])
+        self.assertEqual(png_pixels(unbase64(result[0].json["images"][0])), (128, 128))
+        self.assertIsNotNone(seen)
+        self.assertEqual(seen["state"]["sampling_steps"], 64)
+        self.assertTrue(4 / 64 < seen["progress"] < 1 and seen["eta_relative"] > 0, seen)
+        width, height = png_pixels(unbase64(seen["current_image"]))
+        self.assertEqual(width, height)
 
     def test_a_real_client(self):
         run_npm_client(self, "a1111")

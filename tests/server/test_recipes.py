@@ -2,11 +2,14 @@
 commands that it gives draw the same files."""
 
 import base64
+import io
 import json
 import os
 import shlex
 import subprocess
 import unittest
+
+from PIL import Image
 
 from harness import EASEL, ServerTest
 
@@ -35,6 +38,18 @@ class Recipes(ServerTest):
         done = subprocess.run([EASEL, "inspect", "--json", file], capture_output=True, text=True, timeout=60)
         command = json.loads(done.stdout)[0]["command"]
         self.assertEqual(shlex.split(command)[1:], shlex.split(picture["command"])[1:])
+
+    def test_the_settings_text_is_the_command_lines(self):
+        answer = self.server.post("/sdapi/v1/txt2img", {"prompt": "a fox", "negative_prompt": "blurry", "steps": 3, "seed": 7,
+                                                        "sampler_name": "DPM++ 2M"})
+        self.assertEqual(answer.status, 200, answer)
+        told, = json.loads(answer.json["info"])["infotexts"]
+        text_of = lambda data: Image.open(io.BytesIO(data)).info["parameters"]
+        sent = base64.b64decode(answer.json["images"][0])
+        self.assertEqual(text_of(sent), told)
+        drawn = self.again("easel draw 'a fox' --negative blurry --steps 3 --seed 7")
+        self.assertEqual(text_of(drawn), told)
+        self.assertIn("Sampler: DPM++ 2M,", told)
 
     def test_every_kind_of_picture_is_drawn_again_by_its_command(self):
         kinds = {
