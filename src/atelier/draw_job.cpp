@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "atelier/editing_request.h"
+#include "atelier/wildcards.h"
 #include "core/error.h"
 #include "diffusion/noise_levels.h"
 #include "diffusion/samplers.h"
@@ -18,8 +19,6 @@
 
 namespace easel {
 namespace {
-
-std::uint64_t random_seed() { return std::random_device{}(); }
 
 std::string names_of_models(const Models& models) {
   std::string names;
@@ -106,7 +105,7 @@ class Reader {
   void read(const Field& field, std::optional<std::uint64_t>& into) {
     into = fields_.seed(field.json);
     if (into || &field != &fields::kSeed) return;
-    into = fields_.has(field.json) ? 0 : random_seed();
+    into = fields_.has(field.json) ? 0 : std::random_device{}();
   }
   void read(const Field& field, DeepCache& into) {
     const auto least = static_cast<int>(field.least), most = static_cast<int>(field.most);
@@ -246,6 +245,7 @@ DrawJob parse_draw(Fields& fields, const DrawParsing& parsing) {
   check_editing(fields, parsing.enlargers, info, most_side(info), recipe);
   check_enlarging(fields, parsing.enlargers, recipe);
   check_loras(fields, recipe, parsing.models.loras());
+  check_words(fields, recipe, job.count, parsing.wildcards);
   check_work(fields, job);
   return job;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,8 @@ struct DrawParsing {
   const Models& models;
   const std::vector<Enlarger>& enlargers;
   bool needs_prompt = true;
-  const GivenFiles* given = nullptr;  ///< where pictures to begin at are; null: there are none
+  const GivenFiles* given = nullptr;     ///< where pictures to begin at are; null: there are none
+  std::filesystem::path wildcards = {};  ///< the folder of lists for prompts that are templates
 };
 DrawJob parse_draw(Fields& fields, const DrawParsing& parsing);
 

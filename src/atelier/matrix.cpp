@@ -83,16 +83,16 @@ class MatrixRun {
     hooks.on_step = [&](const DrawStep& step) {
       tell(static_cast<double>(step.pictures) * step.step / step.steps);
     };
-    hooks.on_picture = [&](DrawnPicture drawn) { keep(job, drawn.index, drawn.image); };
+    hooks.on_picture = [&](const DrawnPicture& drawn) { keep(job, drawn); };
     model_.draw(job.recipe, gap, hooks);
   }
 
-  void keep(const DrawJob& job, int index, const Image& drawn) {
-    const Image image = finished(drawn, job.recipe.enlarging, upscaler_, hooks_.cancel);
+  void keep(const DrawJob& job, const DrawnPicture& drawn) {
+    const Image image = finished(drawn.image, job.recipe.enlarging, upscaler_, hooks_.cancel);
     PictureRecord record;
-    record.recipe = of_picture(job.recipe, index);
+    record.recipe = recipe_of_drawn(job.recipe, drawn);
     record.id = new_ulid();
-    record.index = index;
+    record.index = drawn.index;
     record.created = now_ms();
     record.width = image.width();
     record.height = image.height();

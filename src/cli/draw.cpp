@@ -12,29 +12,24 @@
 #include "cli/console.h"
 #include "cli/draw_options.h"
 #include "cli/draw_progress.h"
+#include "cli/draw_report.h"
+#include "cli/enlargers.h"
 #include "cli/given_pictures.h"
 #include "cli/interrupt.h"
 #include "cli/latents_file.h"
 #include "cli/live_preview.h"
-#include "cli/lora_options.h"
 #include "cli/model_options.h"
 #include "cli/output_path.h"
 #include "cli/picture_tasks.h"
 #include "cli/places.h"
 #include "cli/progress.h"
+#include "cli/prompted_model.h"
 #include "cli/prompts.h"
-#include "cli/safe_print.h"
-#include "cli/upscaler_choice.h"
 #include "cli/verbatim.h"
 #include "core/error.h"
 #include "core/json.h"
-#include "core/units.h"
 #include "image/grid.h"
 #include "pipeline/drawing/editing_check.h"
-#include "pipeline/editing/latent_resize.h"
-#include "pipeline/families.h"
-#include "recipe/fields.h"
-#include "recipe/forms.h"
 #include "recipe/values.h"
 
 namespace easel::cli {
@@ -50,22 +45,22 @@ class DrawCommand {
         progress_(console_, options.quiet),
         to_stream_(options.output == kStandardStream),
         grid_(options.recipe.grid),
-        recipe_(options.recipe) {
-    if (grid_ && options.count && *options.count != grid_->columns * grid_->rows)
-      fail(ErrorCode::kUsage, "--grid {} is {} pictures, --count says {}: leave --count out",
-           text_of(*grid_), grid_->columns * grid_->rows, *options.count);
-    if (to_stream_) {
-      check_stream();
-    } else if (!options.output.empty() && !options.output.ends_with('/') &&
-               !std::filesystem::is_directory(options.output)) {
-      format_for(options.output);  // before anything is read
-    }
-    if (diffusion_of(recipe_).second_pass.scale && !options.latents.file.empty())
-      fail(ErrorCode::kUsage, "--save-latents keeps latents of one size: leave --hires out");
-    if (!options.recipe.enlarging.factor && !options.model.upscaler.empty())
-      fail(ErrorCode::kUsage, "--upscaler says with what, --upscale how much: give both");
-    prompts_ = read_prompts(options.words, options.from_file,
-                            options.allow_empty ? BlankLines::kKeep : BlankLines::kPassOver);
+        recipe_(options.recipe),
+        places_(find_places()),
+        prompts_(prompts_to_draw()),
+        runs_wanted_(prompts_.size() *
+                     static_cast<std::size_t>(pictures_a_prompt() / pictures_a_run())),
+        lists_(wildcard_folder(options.wildcards_folder, places_)),
+        models_({.places = places_,
+                 .program = context.program,
+                 .keep_text_encoder = runs_wanted_ > 1 || options.forever,
+                 .on_note = [this](const std::string& note) { say(note); }}),
+        enlargers_({.backend = engine_options(options.model).backend,
+                    .places = places_,
+                    .program = context.program,
+                    .cancel = context.cancel}),
+        report_(
+            {.options = options, .context = context, .console = console_, .progress = progress_}) {
     if (!options.latents.file.empty() && prompts_.size() > 1)
       fail(ErrorCode::kUsage, "--save-latents keeps one prompt's latents, and {} were given",
            prompts_.size());
@@ -76,49 +71,43 @@ class DrawCommand {
   void run() {
     given_ = read_given(recipe_);
     progress_.status("reading the model");
-    DrawingOptions engine = engine_options(options_.model);
-    engine.keep_text_encoder = prompts_.size() > 1;
-    const Places places = find_places();
-    const auto opened = open_model(engine, places);
-    DrawingModel& model = *opened;
-    for (const std::string& note : model.info().notes) progress_.note("easel: " + note);
+    const DrawingModel& model = models_.open(options_.model, recipe_);
+    report_.begin(model);
+    if (!recipe_.templates.by_seed) say(note_of_choices(prompts_));
     if (given_) choose_size_by(given_->init.size(), model.info(), recipe_);
-    open_enlargers(engine.backend, places);
+    enlargers_.open_for(recipe_, options_.model.upscaler);
 
     OutputPlan output({.output = options_.output.empty() || to_stream_
                                      ? std::nullopt
                                      : std::optional(options_.output),
                        .count = files_wanted(),
-                       .force = options_.force});
+                       .force = options_.force,
+                       .names = options_.names});
     try {
-      for (const Prompt& prompt : prompts_) draw_or_report(model, prompt, output);
+      do {
+        draw_round(output);
+      } while (options_.forever && !prompts_.empty());
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::kCancelled || !reached_) throw;
-      report_all(model);
-      throw FailedInPart(ErrorCode::kCancelled, "stopped at " + text_of(*reached_));
+      if (error.code() != ErrorCode::kCancelled || !(reached_ || options_.forever)) throw;
+      report_.finish();
+      throw FailedInPart(ErrorCode::kCancelled,
+                         reached_ ? "stopped at " + text_of(*reached_) : "stopped");
     }
-    report_all(model);
-    if (!failures_.empty())
+    report_.finish();
+    if (report_.failures() > 0)
       throw FailedInPart(ErrorCode::kIo, fmt::format("{} of {} prompts could not be drawn",
-                                                     failures_.size(), prompts_.size()));
+                                                     report_.failures(), prompts_given_));
   }
 
  private:
-  void check_stream() const {
-    if (options_.json)
-      fail(ErrorCode::kUsage, "--json and -o - would both write to standard output");
-    if (!options_.preview.empty())
-      fail(ErrorCode::kUsage, "a preview lies beside the output, and -o - has no place");
-    if (console_.out_is_terminal)
-      fail(ErrorCode::kUsage, "-o - writes a picture, and standard output is a terminal");
+  std::vector<Prompt> prompts_to_draw() const {
+    check_together(options_, console_);
+    return read_prompts(options_.words, options_.from_file,
+                        options_.allow_empty ? BlankLines::kKeep : BlankLines::kPassOver);
   }
 
-  // Which prompt of the file it is, for people and in messages; empty where there is one.
-  std::string place_of(const Prompt& prompt) const {
-    if (prompts_.size() < 2) return "";
-    return fmt::format("{} of {}", &prompt - prompts_.data() + 1, prompts_.size());
-  }
-
+  // Those of one prompt go through the model together, but where each has words of its own.
+  int pictures_a_run() const { return recipe_.templates.by_seed ? 1 : pictures_a_prompt(); }
   int pictures_a_prompt() const {
     return grid_ ? grid_->columns * grid_->rows : options_.count.value_or(1);
   }
@@ -126,77 +115,67 @@ class DrawCommand {
     return static_cast<int>(prompts_.size()) * (grid_ ? 1 : pictures_a_prompt());
   }
 
-  // LoRAs that prompts ask for change the model as it is opened.
-  std::unique_ptr<DrawingModel> open_model(const DrawingOptions& engine,
-                                           const Places& places) const {
-    ModelLocation location = location_of(options_.model, places, context_.program);
-    auto model = open_drawing_model(location, engine);
-    const bool plain = diffusion_of(options_.recipe).reading.syntax == "plain";
-    if (plain || !model->info().reads_signs) return model;
-    const std::vector<LoraFile> asked = loras_of_prompts(places);
-    if (asked.empty()) return model;
-    location.loras.insert(location.loras.end(), asked.begin(), asked.end());
-    return open_drawing_model(location, engine);
-  }
-
-  // All prompts of a command ask for the same.
-  std::vector<LoraFile> loras_of_prompts(const Places& places) const {
-    if (prompts_.empty()) return {};
-    std::vector<LoraFile> first = loras_in(prompts_.front().text, places);
-    for (const Prompt& prompt : prompts_) {
-      if (loras_in(prompt.text, places) == first) continue;
-      fail(ErrorCode::kUsage, "the prompts ask for different LoRAs: draw them one command each");
-    }
-    return first;
+  // Each prompt once. One that could not be drawn is not tried again.
+  void draw_round(OutputPlan& output) {
+    std::vector<Prompt> drawn;
+    for (const Prompt& prompt : prompts_)
+      if (draw_or_report(prompt, output)) drawn.push_back(prompt);
+    prompts_ = std::move(drawn);
+    ++round_;
   }
 
   // One bad line of a file does not take the others with it.
-  void draw_or_report(DrawingModel& model, const Prompt& prompt, OutputPlan& output) {
-    if (options_.from_file.empty()) return draw(model, prompt, output);
+  bool draw_or_report(const Prompt& prompt, OutputPlan& output) {
     try {
-      draw(model, prompt, output);
+      draw(prompt, output);
+      return true;
     } catch (const Error& error) {
-      if (error.code() == ErrorCode::kCancelled || error.code() == ErrorCode::kNoSpace) throw;
-      progress_.clear();
-      print_error_line(
-          fmt::format("easel: {}, line {}: {}", options_.from_file, prompt.line, error.what()));
-      failures_.push_back({{"line", prompt.line}, {"error", error.what()}});
+      const bool ends_all = options_.from_file.empty() || error.code() == ErrorCode::kCancelled ||
+                            error.code() == ErrorCode::kNoSpace;
+      if (ends_all) throw;
+      report_.failed(prompt, error);
+      return false;
     }
   }
 
+  // Of the first picture of a prompt in this round.
   Recipe recipe_of(const Prompt& prompt) const {
     check_prompt(prompt.text);
     if (is_blank(prompt.text) && !options_.allow_empty)
       fail(ErrorCode::kUsage, "the prompt is empty; --allow-empty draws without words");
-    Recipe recipe = recipe_;
+    Recipe recipe = of_picture(recipe_, round_ * pictures_a_prompt());
     recipe.prompt = prompt.text;
     if (!recipe.seed.seed) recipe.seed.seed = random_seed();
     return recipe;
   }
 
-  void draw(DrawingModel& model, const Prompt& prompt, OutputPlan& output) {
-    Recipe recipe = recipe_of(prompt);
+  void draw(const Prompt& prompt, OutputPlan& output) {
+    const Recipe recipe = recipe_of(prompt);
+    for (int first = 0; first < pictures_a_prompt(); first += pictures_a_run())
+      draw_run(of_picture(worded(recipe, first, lists_), first), output);
+  }
+
+  void draw_run(Recipe recipe, OutputPlan& output) {
+    begin_run();
+    DrawingModel& model = models_.open(options_.model, recipe);
     std::optional<GivenStart> start;
     if (!options_.latents.noise.empty())
       start.emplace(options_.latents.noise, model.info(), recipe);
-    recipe = told(model.completed(recipe), model);
+    recipe = models_.completed(recipe);
     if (!to_stream_) output.check();
-    if (start) start->check(recipe, pictures_a_prompt());
+    if (start) start->check(recipe, pictures_a_run());
 
-    DrawProgress steps(progress_, place_of(prompt));
+    DrawProgress steps(progress_, options_.forever ? which_ + ", Ctrl-C ends it" : which_);
     Json notes = Json::array();
     std::optional<LivePreview> preview;
-    if (!options_.preview.empty()) start_preview(preview, model, prompt, output);
+    if (!options_.preview.empty()) start_preview(preview, model, recipe, output);
     std::vector<Image> cells;
     DrawHooks hooks;
     const KeepOnInterrupt interrupt;
     hooks.cancel = &context_.cancel;
     hooks.enough = &interrupt.enough();
-    hooks.on_note = [&](const std::string& note) {
-      tell(note, prompt);
-      notes.push_back(note);
-    };
-    give_pictures(hooks);
+    hooks.on_note = [&](const std::string& note) { notes.push_back(tell(note)); };
+    give_pictures(recipe, hooks);
     if (start) hooks.start_noise = std::ref(*start);
     std::optional<LatentsFile> latents;
     if (!options_.latents.file.empty()) latents.emplace(options_.latents, model.info());
@@ -211,23 +190,23 @@ class DrawCommand {
     hooks.on_picture = [&](DrawnPicture picture) {
       if (preview) preview->wipe();
       if (latents) latents->add(picture);
-      enlarge(picture.image);
+      enlarge(picture.image, recipe);
       reached_ = picture.unfinished;
       if (grid_) return cells.push_back(std::move(picture.image));
-      Recipe one = of_picture(recipe, picture.index);
-      one.unfinished = reached_;
-      keep(output, picture.image, one, {steps.seconds_of_picture(), notes});
+      report_.keep(output, picture.image, recipe_of_drawn(recipe, picture),
+                   {steps.seconds_of_picture(), notes});
     };
     progress_.status("reading the model");
     const auto stopped = stopped_in([&] {
-      model.draw(recipe, {.count = pictures_a_prompt(), .keep_latents = latents.has_value()},
-                 hooks);
+      model.draw(recipe, {.count = pictures_a_run(), .keep_latents = latents.has_value()}, hooks);
     });
     recipe.unfinished = reached_;
     if (latents && !stopped) latents->write(recipe, options_.force);
-    if (grid_) keep(output, make_grid(cells, grid_->columns), recipe, {steps.seconds(), notes});
+    if (grid_)
+      report_.keep(output, make_grid(cells, grid_->columns), recipe, {steps.seconds(), notes});
     if (stopped) std::rethrow_exception(stopped);
-    tell_price(price_of(recipe, computed));
+    say(price_of(recipe, computed));
+    progress_.restart();
   }
 
   // What ended the drawing where pictures are kept as far as they are; throws what else does.
@@ -241,127 +220,45 @@ class DrawCommand {
     }
   }
 
-  void tell_price(const std::string& price) {
-    if (!price.empty()) progress_.note("easel: " + price);
-    progress_.restart();
+  void say(const std::string& note) {
+    if (!note.empty()) progress_.note("easel: " + note);
   }
 
-  void tell(const std::string& note, const Prompt& prompt) {
-    const std::string place = place_of(prompt);
-    progress_.note("easel: " + (place.empty() ? "" : "prompt " + place + ": ") + note);
+  std::string tell(const std::string& note) {
+    say((which_.empty() ? "" : "prompt " + which_ + ": ") + note);
+    return note;
+  }
+
+  // Which run of how many it is, for people; nothing where there is one.
+  void begin_run() {
+    ++begun_;
+    if (options_.forever) {
+      which_ = std::to_string(begun_);
+    } else if (runs_wanted_ > 1) {
+      which_ = fmt::format("{} of {}", begun_, runs_wanted_);
+    }
   }
 
   // What a run begins at, and what enlarges it between two passes.
-  void give_pictures(DrawHooks& hooks) {
+  void give_pictures(const Recipe& recipe, DrawHooks& hooks) {
     if (given_) hooks.given = &*given_;
-    if (!between_passes_) return;
-    hooks.enlarge = [this](const Image& image, Image::Size size) {
-      return finished(image, {.factor = diffusion_of(recipe_).second_pass.scale, .result = size},
-                      &*between_passes_, &context_.cancel);
-    };
+    enlargers_.help(recipe, hooks);
   }
 
-  void start_preview(std::optional<LivePreview>& preview, DrawingModel& model, const Prompt& prompt,
+  void enlarge(Image& image, const Recipe& recipe) {
+    if (recipe.enlarging.factor) progress_.status("enlarging");
+    image = enlargers_.enlarged(std::move(image), recipe, options_.model.upscaler);
+  }
+
+  void start_preview(std::optional<LivePreview>& preview, DrawingModel& model, const Recipe& recipe,
                      const OutputPlan& output) const {
-    const auto name = [&output, text = prompt.text] { return output.preview_name(text); };
+    const auto name = [&output, &recipe] { return output.preview_name(recipe); };
     name();  // refused before anything is drawn
     preview.emplace(model, LivePreview::Spec{.kind = options_.preview,
                                              .console = console_,
                                              .on_terminal = !options_.quiet && !options_.json &&
                                                             !options_.no_show,
                                              .file = name});
-  }
-
-  void open_enlargers(const BackendOptions& backend, const Places& places) {
-    const auto open = [&](const std::string& wanted) {
-      return open_enlarger(wanted, backend, places, context_.program);
-    };
-    const Recipe& recipe = options_.recipe;
-    if (recipe.enlarging.factor) enlarger_ = open(options_.model.upscaler);
-    const SecondPass& second = diffusion_of(recipe).second_pass;
-    if (second.scale && !enlarges_by_itself(second.upscaler))
-      between_passes_ = open(second.upscaler);
-    for (const Enlarging& again : recipe.enlarged_again) {
-      const bool shipped = again.upscaler == fields::kUpscaler.usual;
-      again_.push_back(open(shipped ? "" : again.upscaler));
-    }
-  }
-
-  // With what is not the model's to decide.
-  Recipe told(Recipe recipe, const DrawingModel& model) const {
-    recipe.model.name = model.info().name;
-    recipe.model.loras = fmt::format("{}", fmt::join(options_.model.loras, ","));
-    recipe.arithmetic = model.arithmetic();
-    if (enlarger_) recipe.enlarging.upscaler = enlarger_->name;
-    return recipe;
-  }
-
-  void enlarge(Image& image) {
-    const Recipe& recipe = options_.recipe;
-    if (enlarger_) progress_.status("enlarging");
-    image = finished(image, recipe.enlarging, enlarger_ ? &*enlarger_ : nullptr, &context_.cancel);
-    for (std::size_t i = 0; i < again_.size(); ++i) {
-      image = finished(image, recipe.enlarged_again[i], &again_[i], &context_.cancel);
-    }
-  }
-
-  struct Told {
-    double seconds = 0;
-    Json notes;
-  };
-
-  // Writes a picture and says so.
-  void keep(OutputPlan& output, const Image& image, const Recipe& recipe, const Told& told) {
-    const double seconds = told.seconds;
-    const EncodeOptions how{.metadata = metadata_of(by_easel(recipe))};
-    const std::string again =
-        command_again(recipe, options_.model, context_.program, again_options(options_.latents));
-    if (to_stream_) {
-      progress_.clear();
-      write_standard_output(encode_picture(image, ImageFormat::kPng, how));
-      return progress_.note(facts_of(recipe, seconds) + again_line(recipe, again));
-    }
-    const auto path = output.write(image, how, recipe.prompt);
-    if (options_.json) {
-      pictures_.push_back({{"path", path.string()},
-                           {"prompt", recipe.prompt},
-                           {"seed", *recipe.seed.seed},
-                           {"seconds", seconds},
-                           {"width", image.width()},
-                           {"height", image.height()},
-                           {"unfinished", easel::json_of(recipe.unfinished)},
-                           {"notes", told.notes},
-                           {"command", again}});
-      return;
-    }
-    if (options_.quiet) return;
-    progress_.clear();
-    if (!options_.no_show) show_picture(console_, image);
-    print_line(path.string() + "  " + facts_of(recipe, seconds) + again_line(recipe, again));
-  }
-
-  static std::string facts_of(const Recipe& recipe, double seconds) {
-    const std::string unfinished =
-        recipe.unfinished ? ", unfinished: " + text_of(*recipe.unfinished) : "";
-    return fmt::format("seed {}, {}{}", *recipe.seed.seed, human_seconds(seconds), unfinished);
-  }
-
-  // The command says nothing of where a run was stopped: it draws the picture to its end.
-  static std::string again_line(const Recipe& recipe, const std::string& command) {
-    return (recipe.unfinished ? "\n  again, to the end: " : "\n  again: ") + command;
-  }
-
-  void report_all(const DrawingModel& model) {
-    progress_.clear();
-    if (options_.json) {
-      const Json result = {{"model", model.info().name},
-                           {"backend", model.arithmetic().backend},
-                           {"target", model.arithmetic().target},
-                           {"pictures", pictures_},
-                           {"failed", failures_}};
-      // Invalid UTF-8 in a path is replaced rather than thrown on.
-      print_json(result);
-    }
   }
 
   const DrawCommandOptions& options_;
@@ -371,14 +268,19 @@ class DrawCommand {
   const bool to_stream_;
   const std::optional<GridSize> grid_;
   Recipe recipe_;  // the options', of no prompt yet
+  const Places places_;
+  std::vector<Prompt> prompts_;  // those that can be drawn, as far as is known
+  const std::size_t prompts_given_ = prompts_.size();
+  const std::size_t runs_wanted_;  // in a round
+  WildcardFolder lists_;
+  PromptedModel models_;
+  Enlargers enlargers_;
+  DrawReport report_;
   std::optional<GivenPixels> given_;
-  std::optional<Enlarger> between_passes_;
-  std::optional<Enlarger> enlarger_;
-  std::vector<Enlarger> again_;
-  std::vector<Prompt> prompts_;
+  int round_ = 0;                   // of all prompts, with --forever
+  std::size_t begun_ = 0;           // runs
+  std::string which_;               // of them the run is, for people
   std::optional<Reached> reached_;  // where Ctrl-C ended a run whose pictures were kept
-  Json pictures_ = Json::array();
-  Json failures_ = Json::array();
 };
 
 }  // namespace
@@ -389,6 +291,7 @@ Action add_draw(CLI::App& app) {
   return [options](const Context& context) {
     DrawCommandOptions given = *options;
     given.words = without_marks(std::move(given.words));
+    given.names = without_marks({given.names}).front();
     if (given.words.empty() && given.from_file.empty() && has_piped_input()) given.from_file = "-";
     DrawCommand(given, context).run();
   };

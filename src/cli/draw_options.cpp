@@ -2,11 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "cli/commands.h"
 #include "cli/live_preview.h"
 #include "cli/option_checks.h"
+#include "cli/output_path.h"
+#include "cli/picture_tasks.h"
+#include "cli/prompts.h"
 #include "cli/recipe_options.h"
+#include "core/error.h"
 #include "diffusion/samplers.h"
+#include "image/codec.h"
+#include "recipe/values.h"
 
 namespace easel::cli {
 namespace {
@@ -24,6 +32,9 @@ void add_output_options(CLI::App& app, DrawCommandOptions& options) {
       ->check(whole_number(1, 10'000))
       ->type_name("N")
       ->group(group);
+  app.add_flag("--forever", options.forever,
+               "Then the next seeds, and so on until Ctrl-C, each picture kept")
+      ->group(group);
   add_recipe_options(app, options.recipe, {.group = kOutputGroup});
   app.add_option("--upscaler", options.model.upscaler,
                  "With what: an ESRGAN file, an installed name, or lanczos [Easel's own]")
@@ -33,6 +44,11 @@ void add_output_options(CLI::App& app, DrawCommandOptions& options) {
                  "A file (.png, .jpg, .webp), a folder with '/', or - for a PNG on standard output "
                  "[outputs/NNNN-words.png]")
       ->type_name("PATH")
+      ->group(group);
+  app.add_option("--names", options.names,
+                 "How files in a folder are called: text, [prompt], [seed] and other settings, "
+                 "[number], [date] [[number]-[prompt]]")
+      ->type_name("PATTERN")
       ->group(group);
   app.add_flag("--force", options.force, "Replace files that exist")->group(group);
   add_preview_option(app, options.preview, group);
@@ -59,6 +75,7 @@ void add_draw_command_options(CLI::App& app, DrawCommandOptions& options) {
   app.add_flag("--allow-empty", options.allow_empty,
                "Draw an empty prompt: whatever the model likes")
       ->group(std::string(kPictureGroup));
+  add_wildcards_folder_option(app, options.wildcards_folder, options.recipe);
   add_recipe_options(app, options.recipe, {.group = kEditingGroup});
   add_recipe_options(app, options.recipe, {.group = kSpeedGroup});
   add_output_options(app, options);
@@ -69,7 +86,61 @@ void add_draw_command_options(CLI::App& app, DrawCommandOptions& options) {
              "  easel draw \"a cat wearing sunglasses, in the style of Van Gogh\"\n"
              "  easel draw \"a robot\" --grid 4x4 --seed 1 -o robots.png\n"
              "  easel draw \"a castle at night\" --init sketch.png --strength 0.8\n"
+             "  easel draw \"a {red|blue} car\" --wildcards --count 4\n"
              "  easel draw \"a ship at sea\" -m ldm-text2img-large --precision fp16");
+}
+
+namespace {
+
+void check_stream(const DrawCommandOptions& options, const Console& console) {
+  if (options.json) fail(ErrorCode::kUsage, "--json and -o - would both write to standard output");
+  if (!options.preview.empty())
+    fail(ErrorCode::kUsage, "a preview lies beside the output, and -o - has no place");
+  if (console.out_is_terminal)
+    fail(ErrorCode::kUsage, "-o - writes a picture, and standard output is a terminal");
+}
+
+void check_grid(const GridSize& grid, const DrawCommandOptions& options) {
+  const int cells = grid.columns * grid.rows;
+  if (options.count && *options.count != cells)
+    fail(ErrorCode::kUsage, "--grid {} is {} pictures, --count says {}: leave --count out",
+         text_of(grid), cells, *options.count);
+  if (options.recipe.templates.by_seed)
+    fail(ErrorCode::kUsage,
+         "--grid is one prompt's, and --wildcards may choose another for each picture: --count "
+         "draws them one by one");
+}
+
+}  // namespace
+
+namespace {
+
+// What has one result, or one place for it, has no end of them.
+void check_forever(const DrawCommandOptions& options) {
+  const std::string& output = options.output;
+  if (!output.empty() && !output.ends_with('/') && !std::filesystem::is_directory(output))
+    fail(ErrorCode::kUsage, "--forever draws into a folder, and -o {} is one file: -o {}/", output,
+         std::filesystem::path(output).stem().string());
+  if (!options.latents.file.empty() || !options.latents.noise.empty())
+    fail(ErrorCode::kUsage, "--forever has no end that --save-latents or --noise could know of");
+}
+
+}  // namespace
+
+void check_together(const DrawCommandOptions& options, const Console& console) {
+  if (options.forever) check_forever(options);
+  if (options.recipe.grid) check_grid(*options.recipe.grid, options);
+  if (options.output == kStandardStream) {
+    check_stream(options, console);
+  } else if (!options.output.empty() && !options.output.ends_with('/') &&
+             !std::filesystem::is_directory(options.output)) {
+    format_for(options.output);
+  }
+  if (!options.names.empty()) FileNames{options.names};  // told before anything is read
+  if (diffusion_of(options.recipe).second_pass.scale && !options.latents.file.empty())
+    fail(ErrorCode::kUsage, "--save-latents keeps latents of one size: leave --hires out");
+  if (!options.recipe.enlarging.factor && !options.model.upscaler.empty())
+    fail(ErrorCode::kUsage, "--upscaler says with what, --upscale how much: give both");
 }
 
 }  // namespace easel::cli

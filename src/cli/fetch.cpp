@@ -14,7 +14,7 @@
 #include "cli/option_checks.h"
 #include "cli/places.h"
 #include "cli/progress.h"
-#include "cli/suggest.h"
+#include "core/edit_distance.h"
 #include "core/error.h"
 #include "core/shell.h"
 #include "core/units.h"

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "atelier/loras.h"
-#include "cli/suggest.h"
+#include "core/edit_distance.h"
 #include "core/error.h"
 #include "core/printable.h"
 #include "prompt/networks.h"

@@ -3,13 +3,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
 
 #include "core/error.h"
-#include "core/utf8.h"
 
 namespace easel::cli {
 
@@ -17,22 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kMaxWordBytes = 60;
-constexpr int kMaxNumber = 999'999'999;
 constexpr std::uint64_t kSpareBytes = 1 << 20;  // room that a picture surely fits in
-
-// Letters and digits; beyond ASCII everything but the blocks of punctuation, spaces and controls
-// (which could turn a name around or make it look like another).
-bool is_word_character(const CodePoint& c) {
-  if (!c.valid) return false;
-  const char32_t v = c.value;
-  if (v < 0x80) return (v >= 'a' && v <= 'z') || (v >= 'A' && v <= 'Z') || (v >= '0' && v <= '9');
-  const bool punctuation = v < 0xc0 || (v >= 0x2000 && v <= 0x206f) ||
-                           (v >= 0x3000 && v <= 0x303f) || (v >= 0xd800 && v <= 0xf8ff) ||
-                           (v >= 0xfe00 && v <= 0xfe0f) || (v >= 0xff00 && v <= 0xff0f) ||
-                           v >= 0xe0000 || v == 0xfeff || v == 0x61c;
-  return !punctuation;
-}
 
 [[noreturn]] void fail_cannot_write(const fs::path& path, int error) {
   fail(error == ENOSPC ? ErrorCode::kNoSpace : ErrorCode::kIo,
@@ -45,42 +27,6 @@ fs::path folder_of(const fs::path& file) {
 }
 
 }  // namespace
-
-std::string words_for_file_name(const std::string& prompt) {
-  std::string words;
-  bool gap = false;
-  for (std::string_view rest = prompt; !rest.empty();) {
-    const CodePoint c = first_code_point(rest);
-    const std::string_view bytes = rest.substr(0, c.bytes);
-    rest.remove_prefix(c.bytes);
-    if (c.valid && c.value == U'\'') continue;  // "children's" is one word
-    if (!is_word_character(c)) {
-      gap = true;
-      continue;
-    }
-    if (words.size() + bytes.size() + 1 > kMaxWordBytes) break;
-    if (gap && !words.empty()) words += '-';
-    gap = false;
-    for (const char byte : bytes)
-      words += byte >= 'A' && byte <= 'Z' ? char(byte - 'A' + 'a') : byte;
-  }
-  return words.empty() ? "picture" : words;
-}
-
-int next_number(const fs::path& folder) {
-  int highest = 0;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    int number = 0;
-    std::size_t digits = 0;
-    while (digits < name.size() && name[digits] >= '0' && name[digits] <= '9' &&
-           number < kMaxNumber / 10)
-      number = number * 10 + (name[digits++] - '0');
-    if (digits >= 4) highest = std::max(highest, number);
-  }
-  return highest + 1;
-}
 
 void check_folder(const fs::path& folder) {
   std::error_code error;
@@ -105,7 +51,7 @@ void make_folder(const fs::path& folder) {
   if (!fs::is_directory(folder)) fail_cannot_write(folder, error ? error.value() : ENOTDIR);
 }
 
-OutputPlan::OutputPlan(Options options) : options_(std::move(options)) {
+OutputPlan::OutputPlan(Options options) : options_(std::move(options)), names_(options_.names) {
   const std::string output = options_.output.value_or("outputs/");
   if (output.empty()) fail(ErrorCode::kUsage, "-o needs a file or a folder");
   std::error_code ignored;
@@ -137,11 +83,12 @@ fs::path OutputPlan::given_name(int index) const {
   return name;
 }
 
-fs::path OutputPlan::preview_name(const std::string& prompt) const {
-  const fs::path picture =
-      file_.empty()
-          ? folder_ / fmt::format("{:04}-{}.png", next_number(folder_), words_for_file_name(prompt))
-          : given_name(written_);
+fs::path OutputPlan::in_folder(const Recipe& recipe, int attempt) const {
+  return folder_ / (names_.next(folder_, recipe, attempt) + ".png");
+}
+
+fs::path OutputPlan::preview_name(const Recipe& recipe) const {
+  const fs::path picture = file_.empty() ? in_folder(recipe, 0) : given_name(written_);
   fs::path name = picture;
   name.replace_filename(picture.stem().string() + ".preview.png");
   std::error_code ignored;
@@ -151,8 +98,7 @@ fs::path OutputPlan::preview_name(const std::string& prompt) const {
   return name;
 }
 
-fs::path OutputPlan::write(const Image& image, const EncodeOptions& options,
-                           const std::string& prompt) {
+fs::path OutputPlan::write(const Image& image, const EncodeOptions& options, const Recipe& recipe) {
   make_folder(folder_);
   if (!file_.empty()) {
     const fs::path path = given_name(written_);
@@ -160,11 +106,10 @@ fs::path OutputPlan::write(const Image& image, const EncodeOptions& options,
     ++written_;
     return path;
   }
-  // Another program may take the number between looking and writing: then the next one is tried.
+  // Another program may take the name between looking and writing: then the next one is tried.
   constexpr int kAttempts = 1000;
-  const std::string words = words_for_file_name(prompt);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const fs::path path = folder_ / fmt::format("{:04}-{}.png", next_number(folder_), words);
+    const fs::path path = in_folder(recipe, attempt);
     try {
       write_picture(path, image, options, IfExists::kRefuse);
       ++written_;
@@ -174,7 +119,7 @@ fs::path OutputPlan::write(const Image& image, const EncodeOptions& options,
       if (error.code() != ErrorCode::kUsage || !fs::exists(path, ignored)) throw;
     }
   }
-  fail(ErrorCode::kIo, "no free number was found for a picture in '{}'", folder_.string());
+  fail(ErrorCode::kIo, "no free name was found for a picture in '{}'", folder_.string());
 }
 
 }  // namespace easel::cli

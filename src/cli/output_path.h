@@ -4,16 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "cli/file_names.h"
 #include "image/codec.h"
 
 namespace easel::cli {
-
-/// The words of a prompt as part of a file name: lower case, joined by '-', at most 60 bytes,
-/// letters of any alphabet kept. "picture" where no word is left.
-std::string words_for_file_name(const std::string& prompt);
-
-/// One more than the highest number that a file's name in `folder` starts with; 1 for none.
-int next_number(const std::filesystem::path& folder);
 
 /// Checks that a folder can be written, or could be made, before hours of work are spent on a
 /// picture that cannot be kept. Changes nothing. Throws kIo with what stands in the way, kNoSpace.
@@ -30,10 +24,12 @@ class OutputPlan {
     /// the folder "outputs".
     std::optional<std::string> output;
     int count = 1;  ///< pictures in all; a file's name gets "-1", "-2" … when there are several
-    bool force = false;  ///< existing files may be replaced
+    bool force = false;      ///< existing files may be replaced
+    std::string names = {};  ///< pattern of FileNames for those in a folder
   };
 
-  /// Throws kUsage for a file's name that does not end in .png, .jpg, .jpeg or .webp.
+  /// Throws as FileNames, and kUsage for a file's name that does not end in .png, .jpg, .jpeg or
+  /// .webp.
   explicit OutputPlan(Options options);
 
   /// Checks that the names are free and can be written; changes nothing. Throws kUsage, kIo,
@@ -42,19 +38,21 @@ class OutputPlan {
 
   /// Where a preview of the next picture goes: its name with ".preview.png" for an ending. Throws
   /// kUsage where a file of that name is in the way.
-  std::filesystem::path preview_name(const std::string& prompt) const;
+  std::filesystem::path preview_name(const Recipe& recipe) const;
 
-  /// Writes one picture, named after its prompt where names are numbered; returns its path.
-  /// Throws as write_picture.
+  /// Writes one picture, in a folder under a name of its recipe's; returns its path. Throws as
+  /// write_picture.
   std::filesystem::path write(const Image& image, const EncodeOptions& options,
-                              const std::string& prompt);
+                              const Recipe& recipe);
 
  private:
   std::filesystem::path given_name(int index) const;
+  std::filesystem::path in_folder(const Recipe& recipe, int attempt) const;
 
   Options options_;
+  FileNames names_;
   std::filesystem::path folder_;
-  std::filesystem::path file_;  // empty: numbered names in folder_
+  std::filesystem::path file_;  // empty: names of its own in folder_
   int written_ = 0;
 };
 

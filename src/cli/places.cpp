@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "cli/suggest.h"
+#include "core/edit_distance.h"
 #include "core/error.h"
 #include "core/shell.h"
 #include "fetch/catalogue.h"

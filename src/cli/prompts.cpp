@@ -4,12 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <system_error>
 
 #include "core/error.h"
+#include "core/printable.h"
 #include "core/utf8.h"
-#include "recipe/recipe.h"
+#include "prompt/signs.h"
+#include "recipe/field.h"
 
 namespace easel::cli {
 namespace {
@@ -74,6 +78,36 @@ std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const st
     }
   }
   return prompts;
+}
+
+void add_wildcards_folder_option(CLI::App& app, std::string& folder, Recipe& recipe) {
+  app.add_option_function<std::string>(
+         "--wildcards-folder",
+         [&folder, &recipe](const std::string& text) {
+           folder = text;
+           recipe.templates.by_seed = true;
+         },
+         "The same, with lists that lie here [wildcards in Easel's data folder]")
+      ->type_name("DIR")
+      ->group(std::string(kPictureGroup));
+}
+
+WildcardFolder wildcard_folder(const std::string& folder, const Places& places) {
+  const std::filesystem::path path =
+      folder.empty() ? places.data / "wildcards" : std::filesystem::path(folder);
+  std::error_code error;
+  if (!folder.empty() && !std::filesystem::is_directory(path, error))
+    fail(ErrorCode::kNotFound, "--wildcards-folder '{}' is no folder", folder);
+  return {path, "in '" + path.string() + "'"};
+}
+
+std::string note_of_choices(const std::vector<Prompt>& prompts) {
+  for (const Prompt& prompt : prompts) {
+    const auto signs = signs_in(prompt.text, {.weights = false});
+    if (!signs.empty())
+      return "with --wildcards the seed would choose for " + printable(signs.front());
+  }
+  return "";
 }
 
 bool has_piped_input() {

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <CLI/App.hpp>
 #include <string>
 #include <vector>
+
+#include "atelier/wildcards.h"
+#include "cli/places.h"
+#include "recipe/recipe.h"
 
 namespace easel::cli {
 
@@ -19,6 +24,16 @@ enum class BlankLines { kPassOver, kKeep };
 /// Throws kUsage when there is none or both are given, or the file is UTF-16; kNotFound.
 std::vector<Prompt> read_prompts(const std::vector<std::string>& words, const std::string& file,
                                  BlankLines blank_lines = BlankLines::kPassOver);
+
+/// Adds --wildcards-folder, which asks for what --wildcards does.
+void add_wildcards_folder_option(CLI::App& app, std::string& folder, Recipe& recipe);
+/// The lists that prompts may name: of the folder that was given, else of the data folder. Throws
+/// kNotFound for a folder that is none.
+WildcardFolder wildcard_folder(const std::string& folder, const Places& places);
+
+/// What to tell of signs that --wildcards would read; empty where no prompt has any. They may be
+/// meant as words.
+std::string note_of_choices(const std::vector<Prompt>& prompts);
 
 /// Whether somebody pipes text in, or names a file as standard input, that is not empty. Waits for
 /// the first byte of it.

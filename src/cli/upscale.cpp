@@ -148,7 +148,7 @@ class UpscaleCommand {
 
   void write(const PictureTask& task, const Image& image, const EncodeOptions& options) {
     if (!to_stream(task)) {
-      output_for(task).write(image, options, "");
+      output_for(task).write(image, options, {});
       return;
     }
     progress_.clear();

@@ -4,11 +4,12 @@
 
 #include "recipe/field.h"
 #include "recipe/fields_editing.h"
+#include "recipe/fields_output.h"
 #include "recipe/recipe.h"
 
-// The one list of a picture's settings: a row a setting (those of editing in fields_editing.h) and,
-// in visit_fields, where it lies in a Recipe. To add one: its member, its row, its line in
-// visit_fields, and what uses it to draw.
+// The one list of a picture's settings: a row a setting (those of editing in fields_editing.h, of
+// what comes after drawing in fields_output.h) and, in visit_fields, where it lies in a Recipe. To
+// add one: its member, its row, its line in visit_fields, and what uses it to draw.
 
 namespace easel {
 
@@ -269,62 +270,6 @@ inline constexpr Field kVariation{
     .least = 0,
     .most = 1,
     .wanted = "SEED:STRENGTH, a whole number and one from 0 to 1, as in 7:0.25"};
-inline constexpr Field kUpscale{.json = "upscale",
-                                .parameters = "Upscale",
-                                .place = 23,
-                                .option = "--upscale",
-                                .title = "Enlarged",
-                                .help = "Enlarge every picture so many times [not at all]",
-                                .group = kOutputGroup,
-                                .unit = "X",
-                                .least = 0.01,
-                                .most = 16};
-inline constexpr Field kUpscaler{
-    .json = "upscaler",
-    .parameters = "Upscaler",
-    .place = 24,
-    .option = "--upscaler",
-    .title = "Upscaler",
-    .help = "With what: an ESRGAN file, an installed name, or lanczos [Easel's own]",
-    .unit = "MODEL",
-    .most = 100,
-    .usual = "upscaler"};
-/// The exact size after enlarging.
-inline constexpr Field kResult{.json = "result",
-                               .parameters = "Resized",
-                               .place = 25,
-                               .option = "--resize",
-                               .title = "Resized",
-                               .help = "Then resize to exactly this [not at all]",
-                               .group = kOutputGroup,
-                               .unit = "WIDTHxHEIGHT",
-                               .least = 1,
-                               .most = 8192,
-                               .asked = false,
-                               .wanted = "WIDTHxHEIGHT, each from 1 to 8192"};
-/// FACTOR:UPSCALER each.
-inline constexpr Field kEnlargedAgain{.json = "enlarged_again",
-                                      .parameters = "Upscaled again",
-                                      .place = 26,
-                                      .option = "--upscale-again",
-                                      .title = "Enlarged again",
-                                      .help = "Then enlarge the result once more, or several times",
-                                      .group = kOutputGroup,
-                                      .unit = "X:MODEL[,X:MODEL]",
-                                      .asked = false,
-                                      .wanted = "X:MODEL, a number from 0.01 to 16 and a name"};
-inline constexpr Field kGrid{.json = "grid",
-                             .parameters = "Grid",
-                             .place = 27,
-                             .option = "--grid",
-                             .title = "Grid",
-                             .help = "Draw COLUMNS x ROWS pictures into one file",
-                             .group = kOutputGroup,
-                             .unit = "COLUMNSxROWS",
-                             .least = 1,
-                             .most = 64,
-                             .asked = false,
-                             .wanted = "COLUMNSxROWS, each from 1 to 64"};
 inline constexpr Field kSharedGenerator{.json = "txt2img",
                                         .parameters = "txt2img",
                                         .place = 28,
@@ -342,28 +287,6 @@ inline constexpr Field kBackend{.json = "backend",
                                 .usual = "cpu"};
 inline constexpr Field kTarget{
     .json = "target", .title = "Instruction set", .asked = false, .in_files = false};
-inline constexpr Field kUnfinished{.json = "unfinished",
-                                   .parameters = "Unfinished",
-                                   .place = 33,
-                                   .title = "Unfinished",
-                                   .asked = false};
-inline constexpr Field kSubject{.json = "subject",
-                                .parameters = "Subject",
-                                .place = 30,
-                                .title = "Subject",
-                                .help = "Under which subject the gallery shelves it",
-                                .unit = "NAME",
-                                .most = 200,
-                                .pixels = false};
-inline constexpr Field kStyle{.json = "style",
-                              .parameters = "Style",
-                              .place = 31,
-                              .title = "Style",
-                              .help = "Under which style the gallery shelves it",
-                              .unit = "NAME",
-                              .most = 200,
-                              .pixels = false};
-
 }  // namespace fields
 
 /// visit_fields, of those of a picture that begins at another one. E: Editing or const Editing.
@@ -392,6 +315,18 @@ void visit_second_pass(S& second, Visit&& visit) {
   visit(fields::kHiresStrength, second.strength);
   visit(fields::kHiresSteps, second.steps);
   visit(fields::kHiresUpscaler, second.upscaler);
+}
+
+/// Of where the words come from, and of what draws nothing. R: Recipe or const Recipe.
+template <typename R, typename Visit>
+void visit_beside(R& recipe, Visit&& visit) {
+  visit(fields::kUnfinished, recipe.unfinished);
+  visit(fields::kWildcards, recipe.templates.by_seed);
+  visit(fields::kTemplate, recipe.templates.prompt);
+  visit(fields::kNegativeTemplate, recipe.templates.negative);
+  visit(fields::kPromptNotes, recipe.prompt_notes);
+  visit(fields::kSubject, recipe.labels.subject);
+  visit(fields::kStyle, recipe.labels.style);
 }
 
 /// Calls visit(row, member) for every setting that the recipe's method has, in the order of Easel's
@@ -438,9 +373,7 @@ void visit_fields(R& recipe, Visit&& visit) {
   visit(fields::kSharedGenerator, recipe.seed.shared);
   visit(fields::kBackend, recipe.arithmetic.backend);
   visit(fields::kTarget, recipe.arithmetic.target);
-  visit(fields::kUnfinished, recipe.unfinished);
-  visit(fields::kSubject, recipe.labels.subject);
-  visit(fields::kStyle, recipe.labels.style);
+  visit_beside(recipe, visit);
 }
 
 /// Calls visit(row) for every setting.

@@ -150,6 +150,16 @@ struct Reached {
   bool operator==(const Reached&) const = default;
 };
 
+/// Words that each picture's seed chooses. Of a picture, `prompt` and `negative` are of what the
+/// recipe's were chosen, so that no pixel depends on them.
+struct PromptTemplates {
+  bool by_seed = false;  ///< the recipe's prompts are templates whose words are to be chosen
+  std::string prompt = {};
+  std::string negative = {};
+
+  bool operator==(const PromptTemplates&) const = default;
+};
+
 /// Under what the gallery shelves it. No pixel depends on it.
 struct Labels {
   std::string subject = {};
@@ -171,6 +181,8 @@ struct Recipe {
   std::optional<GridSize> grid = {};
   Arithmetic arithmetic = {};
   std::optional<Reached> unfinished = {};
+  PromptTemplates templates = {};
+  std::string prompt_notes = {};  ///< how the words were read, where that is not as they stand
   Labels labels = {};
 
   bool operator==(const Recipe&) const = default;

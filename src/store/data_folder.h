@@ -32,6 +32,8 @@ class DataFolder {
   std::filesystem::path thumbnails() const { return path_ / "thumbnails"; }
   std::filesystem::path previews() const { return path_ / "previews"; }
   std::filesystem::path given() const { return path_ / "given"; }
+  /// Lists that prompts may name, put there by a person.
+  std::filesystem::path wildcards() const { return path_ / "wildcards"; }
 
   struct Space {
     std::int64_t free = 0;  ///< bytes that this user may still write

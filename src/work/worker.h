@@ -80,13 +80,14 @@ class Worker {
   void work_on(Run& run);
   static void require_sound(const Run& run);
   void draw_missing(Run& run);
-  void draw_gap(Run& run, DrawingModel& model, const Pictures& gap);
+  // `recipe`: the job's, or one picture's with the words that its seed chose.
+  void draw_gap(Run& run, const Recipe& recipe, const Pictures& gap);
   // Gives the run what enlarges its pictures between two passes.
   void enlarge_between_passes(Run& run, DrawHooks& hooks) const;
   void enlarge(Run& run);
   /// Throws kNotFound.
   const Enlarger& enlarger_for(const Enlarging& enlarging) const;
-  void take_picture(Run& run, const DrawnPicture& drawn);
+  void take_picture(Run& run, const Recipe& recipe, const DrawnPicture& drawn);
   void save(Run& run, const PictureRecord& record, const Image& image);
   void preview(Run& run, const DrawStep& step);
   void require_space(const Run& run);

@@ -1,13 +1,12 @@
 #include <algorithm>
-#include <cmath>
 #include <set>
 #include <span>
 #include <utility>
 
 #include "atelier/missing.h"
+#include "atelier/wildcards.h"
 #include "core/error.h"
 #include "image/codec.h"
-#include "image/resize.h"
 #include "pipeline/drawing/editing_check.h"
 #include "pipeline/editing/latent_resize.h"
 #include "recipe/forms.h"
@@ -20,67 +19,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kMaxPreviewSide = 96;
-constexpr int kMaxSharpSide = 256;        // of previews that a decoder makes
 constexpr std::int64_t kFilesBeside = 4;  // a temporary name, the database's journals
 constexpr std::int64_t kSpaceForTables = std::int64_t{2} << 20;
 
 double since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-std::string preview_png(const LatentPreview& preview, std::span<const float> latent, int height,
-                        int width) {
-  Image image = preview.render(latent, height, width);
-  const Image::Size size = fit_within(image.size(), {kMaxPreviewSide, kMaxPreviewSide});
-  if (size != image.size()) image = resize(image, size, Resampling::kBox);
-  const auto png = encode_picture(image, ImageFormat::kPng, {.compression = 1});
-  return {png.begin(), png.end()};
-}
-
-std::vector<std::string> preview_pngs(const LatentPreview& preview, std::span<const float> latents,
-                                      const DrawStep& step) {
-  std::vector<std::string> list;
-  const std::size_t each = latents.size() / static_cast<std::size_t>(step.pictures);
-  for (std::size_t at = 0; at + each <= latents.size() && each > 0; at += each) {
-    list.push_back(
-        preview_png(preview, latents.subspan(at, each), step.latent_height, step.latent_width));
-  }
-  return list;
-}
-
-// The same by a decoder, a picture after another.
-std::vector<std::string> decoded_pngs(LatentCodec& decoder, const DrawStep& step) {
-  std::vector<std::string> list;
-  const int factor = decoder.facts().factor;
-  const Image::Size whole{.width = step.latent_width * factor,
-                          .height = step.latent_height * factor};
-  const std::size_t each = step.estimate.size() / static_cast<std::size_t>(step.pictures);
-  for (std::size_t at = 0; at + each <= step.estimate.size() && each > 0; at += each) {
-    Image image = image_from_decoded(
-        decoder.decode(step.estimate.subspan(at, each),
-                       {.height = step.latent_height, .width = step.latent_width}),
-        whole);
-    const Image::Size size = fit_within(whole, {kMaxSharpSide, kMaxSharpSide});
-    if (size != whole) image = resize(image, size, Resampling::kBox);
-    const auto png = encode_picture(image, ImageFormat::kPng, {.compression = 1});
-    list.emplace_back(png.begin(), png.end());
-  }
-  return list;
-}
-
-// Noisy latents as loud as a picture's at most: samplers that scale them by sigma would show
-// nothing but black and white for most of their way.
-std::vector<float> no_louder_than_pictures(std::span<const float> latents) {
-  double squares = 0;
-  for (const float value : latents) squares += double{value} * value;
-  const double loudness =
-      std::sqrt(squares / static_cast<double>(std::max<std::size_t>(latents.size(), 1)));
-  std::vector<float> out(latents.begin(), latents.end());
-  if (loudness > 1) {
-    for (float& value : out) value = static_cast<float>(value / loudness);
-  }
-  return out;
 }
 
 }  // namespace
@@ -147,10 +90,19 @@ void Worker::draw_missing(Run& run) {
   run.pictures_done = static_cast<int>(std::count(there.begin(), there.end(), true));
   require_space(run);
   run.enough.check();
-  DrawingModel& drawing = model_for(run.draw.recipe, run.enough);
-  run.draw.recipe.arithmetic = drawing.arithmetic();  // as it is now, not when it was asked
+  const Recipe& recipe = run.draw.recipe;
+  // As it is now, not when it was asked.
+  run.draw.recipe.arithmetic = model_for(recipe, run.enough).arithmetic();
   run.started = Clock::now();
-  for (const Pictures& gap : missing_in(there)) draw_gap(run, drawing, gap);
+  if (!recipe.templates.by_seed) {
+    for (const Pictures& gap : missing_in(there)) draw_gap(run, recipe, gap);
+    return;
+  }
+  WildcardFolder lists(parts_.folder.wildcards(), kWhereListsAre);
+  for (int k = 0; k < run.job.count; ++k) {
+    if (there[static_cast<std::size_t>(k)]) continue;
+    draw_gap(run, worded(recipe, k, lists), {.first = k, .count = 1});
+  }
 }
 
 void Worker::enlarge_between_passes(Run& run, DrawHooks& hooks) const {
@@ -163,7 +115,8 @@ void Worker::enlarge_between_passes(Run& run, DrawHooks& hooks) const {
   };
 }
 
-void Worker::draw_gap(Run& run, DrawingModel& model, const Pictures& gap) {
+void Worker::draw_gap(Run& run, const Recipe& recipe, const Pictures& gap) {
+  DrawingModel& model = model_for(recipe, run.enough);  // as its prompt's LoRAs want it
   DrawHooks hooks;
   hooks.cancel = &run.cancel;
   hooks.enough = &run.enough;
@@ -182,7 +135,7 @@ void Worker::draw_gap(Run& run, DrawingModel& model, const Pictures& gap) {
     const double now = since(run.started);
     ++run.decoded_in_batch;
     thought.decode = (now - run.last_step_at) / run.decoded_in_batch;
-    take_picture(run, drawn);
+    take_picture(run, recipe, drawn);
   };
   hooks.on_note = [&](const std::string& note) {
     saver_.post([this, lease = run.lease(), note] {
@@ -194,37 +147,17 @@ void Worker::draw_gap(Run& run, DrawingModel& model, const Pictures& gap) {
     });
     parts_.events.tell_note(run.job.id, note);
   };
-  model.draw(run.draw.recipe, gap, hooks);
+  model.draw(recipe, gap, hooks);
   if (run.step_seconds > 0) {
     parts_.events.tell_times(
         run.draw, {run.step_seconds / run.batch_pictures, thought.decode / sizes.last()});
   }
 }
 
-void Worker::preview(Run& run, const DrawStep& step) {
-  const EventSink::Watch watch = parts_.events.watch_of(run.job.id);
-  if (!watch.previews || latent_preview_.matrix.empty()) return;
-  // A fast decoder that somebody installed shows more than the linear map; of noise both nothing.
-  LatentCodec* decoder = model_->preview_decoder();
-  const bool sharp = step.step > 0 && decoder != nullptr && decoder != model_->latents();
-  Preview seen{.step = step.step,
-               .first_picture = step.first_picture,
-               .width = step.latent_width,
-               .height = step.latent_height,
-               .pictures = sharp ? decoded_pngs(*decoder, step)
-                                 : preview_pngs(latent_preview_, step.estimate, step),
-               .latents = {}};
-  if (watch.latents) {
-    seen.latents = preview_pngs(latent_preview_, no_louder_than_pictures(step.latents), step);
-  }
-  parts_.events.tell_preview(run.job.id, seen);
-}
-
-void Worker::take_picture(Run& run, const DrawnPicture& drawn) {
+void Worker::take_picture(Run& run, const Recipe& recipe, const DrawnPicture& drawn) {
   PictureRecord record;
   record.index = drawn.index;
-  record.recipe = of_picture(run.draw.recipe, drawn.index);
-  record.recipe.unfinished = drawn.unfinished;
+  record.recipe = recipe_of_drawn(recipe, drawn);
   record.id = run.job.picture_ids.at(static_cast<std::size_t>(drawn.index));
   const Enlarging& wanted = record.recipe.enlarging;
   const Enlarger* enlarger = wanted.factor ? &enlarger_for(wanted) : nullptr;

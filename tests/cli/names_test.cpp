@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "cli/output_path.h"
-#include "cli/suggest.h"
 #include "cli/verbatim.h"
+#include "core/edit_distance.h"
 #include "core/shell.h"
 #include "core/units.h"
 #include "core/utf8.h"

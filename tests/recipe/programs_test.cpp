@@ -290,8 +290,8 @@ TEST(Automatic1111, mayHaveLinesAfterItsSettings) {
                       .scale = 7,
                       .seed = 5,
                       .size = {64, 32}});
-  EXPECT_THAT(provenance.others, Contains(Pair("Template", "a {cat|dog}")));
-  EXPECT_THAT(provenance.others, Contains(Pair("Negative Template", "dog, fog")));
+  EXPECT_EQ(provenance.recipe.templates.prompt, "a {cat|dog}");
+  EXPECT_EQ(provenance.recipe.templates.negative, "dog, fog");
 }
 
 TEST(Automatic1111, isFoundInAJpegsCommentAndInXmp) {

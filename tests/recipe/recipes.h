@@ -45,6 +45,9 @@ inline Recipe full_recipe() {
   recipe.grid = GridSize{.columns = 2, .rows = 3};
   recipe.arithmetic = {.precision = "fp16", .backend = "reference", .target = "AVX2"};
   recipe.unfinished = Reached{.step = 7, .steps = 25};
+  recipe.templates = {
+      .by_seed = true, .prompt = "a {red|blue} car", .negative = "__bad__, {fog|rain}"};
+  recipe.prompt_notes = "of the prompt is drawn: 'vixen' as 'fox'";
   recipe.labels = {.subject = "fox", .style = "snow"};
   return recipe;
 }

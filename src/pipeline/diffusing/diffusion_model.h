@@ -41,6 +41,7 @@ class DiffusionModel final : public DrawingModel {
   struct Ready {
     const Recipe& recipe;
     const std::vector<Told>& told;  ///< of each pass
+    std::string prompt_notes;
     Batching together;
   };
   std::vector<DrawnPicture> draw_loaded(const Ready& ready, const Pictures& which,

@@ -57,9 +57,8 @@ std::vector<DrawnPicture> DiffusionModel::draw(const Recipe& asked, const Pictur
   if (cancel != nullptr) cancel->check();
   const UNetConfig& unet = parts_.unet->config();
   std::vector<Prompts> runs = {prompts_of(recipe, unet)};
-  if (hooks.on_note) {
-    for (const std::string& note : parts_.prompts->notes(runs.front())) hooks.on_note(note);
-  }
+  const std::vector<std::string> notes = parts_.prompts->notes(runs.front());
+  if (hooks.on_note) std::ranges::for_each(notes, hooks.on_note);
   if (diffusion_of(recipe).second_pass.scale) {
     runs.push_back(second_prompts_of(recipe, unet, last_size(recipe, info().size_multiple)));
   }
@@ -67,7 +66,11 @@ std::vector<DrawnPicture> DiffusionModel::draw(const Recipe& asked, const Pictur
   const std::vector<Told> told = told_of(runs, cancel);
   load(cancel);
   settle_parameterization(hooks);
-  return draw_loaded({.recipe = recipe, .told = told, .together = together}, which, hooks);
+  return draw_loaded({.recipe = recipe,
+                      .told = told,
+                      .prompt_notes = fmt::format("{}", fmt::join(notes, "; ")),
+                      .together = together},
+                     which, hooks);
 }
 
 std::vector<DrawnPicture> DiffusionModel::draw_loaded(const Ready& ready, const Pictures& which,
@@ -99,6 +102,7 @@ std::vector<DrawnPicture> DiffusionModel::draw_loaded(const Ready& ready, const 
                   .batch = ready.together.batch,
                   .pass = ready.together.pass,
                   .weights = parts_.weights.get(),
+                  .prompt_notes = ready.prompt_notes,
                   .start = at,
                   .beside = address_of(beside),
                   .beside_guides = sees == SeesBeside::kPicture};

@@ -24,6 +24,7 @@ struct DrawParts {
   int batch = 1;
   int pass = 1;
   const Weights* weights = nullptr;  ///< to name those that are no numbers; null: nobody asks
+  std::string prompt_notes = {};     ///< see DrawnPicture
   const Start* start = nullptr;      ///< a picture that the run begins at
   const Tensor* beside = nullptr;    ///< see GuidedUNet
   bool beside_guides = false;

@@ -41,7 +41,8 @@ void DrawRun::decode(const ToDecode& what, int first, int count, std::vector<Dra
     for (int i = 0; i < n; ++i) {
       DrawnPicture picture{.index = first + done + i,
                            .seed = seed_of(first + done + i),
-                           .unfinished = what.unfinished};
+                           .unfinished = what.unfinished,
+                           .prompt_notes = parts_.prompt_notes};
       const auto mine = std::span(decoded).subspan(static_cast<std::size_t>(i) * values, values);
       picture.image = image_from_decoded(mine, size_of(last));
       if (parts_.start != nullptr) {

@@ -58,12 +58,22 @@ struct DrawnPicture {
   /// Where the run was ended early (DrawHooks::enough): how far the picture is. It is decoded from
   /// what that step's finished latents looked like, so equal steps give equal bytes.
   std::optional<Reached> unfinished = {};
+  /// What there is to say of how the prompts were read, "; " between.
+  std::string prompt_notes = {};
   Image image = {};  ///< 8-bit RGB: trunc(255 clamp((x + 1) / 2)), as latent-diffusion's scripts
   /// With keep_latents: [C, h, w] before the division by the scale factor, and the decoder's
   /// output [3, H, W] in about [-1, 1], unclamped.
   std::vector<float> latent = {};
   std::vector<float> decoded = {};
 };
+
+/// A drawn picture's own recipe, with what its file says of how it came out. `asked`: the run's.
+inline Recipe recipe_of_drawn(const Recipe& asked, const DrawnPicture& drawn) {
+  Recipe recipe = of_picture(asked, drawn.index);
+  recipe.unfinished = drawn.unfinished;
+  recipe.prompt_notes = drawn.prompt_notes;
+  return recipe;
+}
 
 /// All optional. Called on draw()'s thread; on_step may use the model's latents().
 struct DrawHooks {

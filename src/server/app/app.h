@@ -154,8 +154,10 @@ class App {
   bool ready() const;
   std::string problem_with_readiness() const;
   DrawParsing parsing() const {
-    return {
-        .models = drawing.models, .enlargers = drawing.engine.enlargers, .given = &storage.given};
+    return {.models = drawing.models,
+            .enlargers = drawing.engine.enlargers,
+            .given = &storage.given,
+            .wildcards = storage.folder.wildcards()};
   }
 
   // Its parts, in the order in which they need each other.

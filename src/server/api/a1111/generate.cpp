@@ -75,7 +75,7 @@ Json info_of(const Txt2imgRequest& asked, const Json& notes,
                {"job_timestamp", ""},
                {"clip_skip", diffusion_of(recipe).reading.clip_skip.value_or(1)},
                {"is_using_inpainting_conditioning", false}};
-  tell(recipe, info);
+  tell(pictures.empty() ? recipe : pictures.front().recipe, info);
   for (const PictureRecord& picture : pictures) {
     const Recipe& one = picture.recipe;
     info["all_prompts"].push_back(one.prompt);

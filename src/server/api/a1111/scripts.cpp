@@ -36,21 +36,45 @@ bool asks(const Json& entry) {
   return !std::all_of(arguments.begin(), arguments.end(), turns_off);
 }
 
+// The extension whose syntax prompt/alternatives.h reads: "Dynamic Prompts v2.17.1".
+bool is_dynamic_prompts(std::string_view script) {
+  return lower_case(script).starts_with("dynamic prompts");
+}
+
+// What else it can be asked for, by the places of its arguments: combinatorial, magic prompt, I'm
+// feeling lucky, attention grabber.
+constexpr std::size_t kOtherArguments[] = {1, 3, 4, 5};
+
+void note_other_arguments(const Json& entry, std::vector<std::string>& notes) {
+  const Json& arguments = entry.is_object() ? entry["args"] : entry;
+  if (!arguments.is_array()) return;
+  const bool asked = std::ranges::any_of(kOtherArguments, [&](std::size_t at) {
+    return at < arguments.size() && arguments[at] == Json(true);
+  });
+  if (asked) notes.emplace_back("alwayson_scripts: of dynamic prompts the seed's choice is made");
+}
+
 }  // namespace
 
-void read_scripts(Fields& fields, std::vector<std::string>& notes) {
+bool read_scripts(Fields& fields, std::vector<std::string>& notes) {
   const std::string name = fields.text("script_name", "", {.least = 0, .most = 200});
   if (!name.empty() && lower_case(name) != "none") {
     fields.fault("script_name", "none", "is " + shown(name) + ": there are no scripts here");
   }
   const Json& scripts = fields.raw("alwayson_scripts");
-  if (scripts.is_null() || (scripts.is_array() && scripts.empty())) return;
+  if (scripts.is_null() || (scripts.is_array() && scripts.empty())) return false;
   if (!scripts.is_object()) {
     fields.fault("alwayson_scripts", "an object of scripts", "is no object");
-    return;
+    return false;
   }
+  bool dynamic_prompts = false;
   for (const auto& [script, entry] : scripts.items()) {
     if (!asks(entry)) continue;
+    if (is_dynamic_prompts(script)) {
+      dynamic_prompts = true;
+      note_other_arguments(entry, notes);
+      continue;
+    }
     if (std::ranges::find(kBuiltIn, lower_case(script)) != std::end(kBuiltIn)) {
       notes.push_back("alwayson_scripts: " + shown(script) + " is not applied here");
       continue;
@@ -58,6 +82,7 @@ void read_scripts(Fields& fields, std::vector<std::string>& notes) {
     fields.fault("alwayson_scripts", "scripts that are turned off",
                  "asks for " + shown(script) + ": there are no scripts here");
   }
+  return dynamic_prompts;
 }
 
 }  // namespace easel::server

@@ -174,7 +174,7 @@ Txt2imgRequest read_txt2img(App& app, const HttpRequest& request) {
   if (fields.flag("tiling", false)) own["tile"] = "xy";
   const auto wanted = read_second_pass(fields, app, own, asked.notes);
   read_what_is_not_there(fields, asked.notes);
-  read_scripts(fields, asked.notes);
+  if (read_scripts(fields, asked.notes)) own["wildcards"] = true;
   Fields draw(own, {.refuse_unknown = true, .from_text = true});
   asked.draw = parse_draw(draw, app.parsing());
   take_renamed_faults(draw, fields);

@@ -73,7 +73,8 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
   DrawParsing parsing = app.parsing();
   parsing.needs_prompt = false;
   const DrawJob draw = parse_draw(fields, parsing);
-  const bool known_words = fields.has("prompt") && fields.has("seed");
+  const bool known_words =
+      fields.has("prompt") && fields.has("seed") && !draw.recipe.templates.by_seed;
   fields.ignore("reuse");
   fields.finish();
   const std::string hash =

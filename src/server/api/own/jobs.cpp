@@ -67,7 +67,9 @@ void submit_job(App& app, const RequestPtr& request, const Respond& respond) {
   const DrawJob draw = parse_draw(fields, app.parsing());
   const bool reuse = fields.flag("reuse", true);
   fields.finish();
-  submit_and_answer(app, *request, app.new_draw(*request, draw), reuse, respond);
+  // The lists may be others than when it was drawn before.
+  const bool same_words = !draw.recipe.templates.by_seed;
+  submit_and_answer(app, *request, app.new_draw(*request, draw), reuse && same_words, respond);
 }
 
 // How things stand for a stream that starts.

@@ -54,6 +54,9 @@ AskedSheet read_sheet(App& app, const HttpRequest& request) {
   for (const char* name : kNotForSheets) {
     if (fields.has(name)) fields.fault(name, "nothing", "has no meaning for a sheet");
   }
+  if (asked.draw.recipe.templates.by_seed) {
+    fields.fault("wildcards", "false", "is true, and a sheet has the same words in all pictures");
+  }
   fields.finish();
   return asked;
 }
