@@ -5,9 +5,9 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"draw", "draw pictures of a sentence", add_draw},
+    {"plot", "draw one prompt with several values of its settings, as a table", add_plot},
     {"txt2img", "draw as latent-diffusion's scripts/txt2img.py does, flag for flag", add_txt2img},
-    {"img2img", "draw as stable-diffusion's scripts/img2img.py does, --from-file apart",
-     add_img2img},
+    {"img2img", "draw as stable-diffusion's scripts/img2img.py does, flag for flag", add_img2img},
     {"upscale", "enlarge pictures with an ESRGAN-like network", add_upscale},
     {"serve", "open the page, and answer programs that want pictures", add_serve},
     {"gallery", "draw every subject in every style, and write the gallery as a web page",

@@ -38,6 +38,7 @@ struct Command {
 std::span<const Command> commands();
 
 Action add_draw(CLI::App& app);
+Action add_plot(CLI::App& app);
 Action add_txt2img(CLI::App& app);
 Action add_img2img(CLI::App& app);
 Action add_upscale(CLI::App& app);

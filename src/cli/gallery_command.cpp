@@ -4,9 +4,9 @@
 #include <memory>
 #include <optional>
 
-#include "atelier/catalogue.h"
 #include "atelier/export.h"
 #include "atelier/matrix.h"
+#include "cli/catalogue_names.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/known_models.h"
@@ -61,33 +61,18 @@ struct OpenGallery {
   PictureFiles files;
 };
 
-Catalogue catalogue_of(const Places& places) {
-  return {places.shipped_models / "default" / "catalogue.json", places.own_catalogue};
-}
-
-std::vector<MatrixEntry> entries_of(const Json& list) {
-  std::vector<MatrixEntry> entries;
-  for (const Json& entry : list)
-    entries.push_back({entry.value("name", ""), entry.value("text", "")});
-  return entries;
-}
-
 std::vector<std::string> names_of(const std::vector<MatrixEntry>& entries) {
   std::vector<std::string> names;
   for (const MatrixEntry& entry : entries) names.push_back(entry.name);
   return names;
 }
 
-// The entries that a person named: those of the catalogue by name or words, anything else as it is.
+// The entries that a person named; all where none was.
 std::vector<MatrixEntry> chosen(const std::vector<std::string>& wanted,
                                 const std::vector<MatrixEntry>& all) {
   if (wanted.empty()) return all;
   std::vector<MatrixEntry> entries;
-  for (const std::string& name : wanted) {
-    const auto known = std::ranges::find_if(
-        all, [&](const MatrixEntry& entry) { return entry.name == name || entry.text == name; });
-    entries.push_back(known != all.end() ? *known : MatrixEntry{name, name});
-  }
+  for (const std::string& name : wanted) entries.push_back(entry_named(all, name));
   return entries;
 }
 
@@ -206,7 +191,7 @@ void add_draw_options(CLI::App& app, DrawOptions& options) {
   app.add_option("--upscaler", settings.recipe.enlarging.upscaler, "With what [the best there is]")
       ->type_name("NAME");
   // The seed is the first picture's [1]; one picture's neighbours are no matrix.
-  static constexpr const Field* kBut[] = {&fields::kVariation};
+  static constexpr const Field* kBut[] = {&fields::kVariation, &fields::kWildcards};
   add_recipe_options(app, settings.recipe, {.group = kPictureGroup, .but = kBut});
   add_recipe_options(app, settings.recipe, {.group = kSpeedGroup});
   app.add_flag("--quiet", options.quiet, "Print nothing but errors");

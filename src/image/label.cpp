@@ -13,7 +13,7 @@ constexpr int kPadding = 4;
 constexpr std::uint8_t kPaper = 255;
 constexpr std::uint8_t kEmpty = 232;
 constexpr int kRowLabelColumns = 20;
-constexpr int kLabelLines = 3;
+constexpr int kLeastRowLines = 3;
 
 const LabelGlyph& glyph_for(char32_t point) {
   const auto glyphs = label_glyphs();
@@ -90,40 +90,89 @@ void draw_label(Image& canvas, int x, int y, std::string_view line, const LabelS
   }
 }
 
-Image labelled_sheet(const LabelledSheet& sheet, std::span<const Image> pictures) {
-  const int scale = sheet.cell >= 384 ? 2 : 1;
-  const int line = kGlyphHeight * scale;
-  const int side = sheet.cell + kPadding;
-  const int left = kRowLabelColumns * kGlyphWidth * scale + 2 * kPadding;
-  const int top = kLabelLines * line + 2 * kPadding;
-  const int columns = static_cast<int>(sheet.columns.size());
-  const int rows = static_cast<int>(sheet.rows.size());
-  Image canvas({left + columns * side + kPadding, top + rows * side + kPadding}, 3);
-  fill(canvas, 0, 0, canvas.size(), kPaper);
-  const LabelStyle style{.ink = 32, .scale = scale};
-  const auto label = [&](int x, int y, const std::string& text, int characters) {
-    for (const std::string& part : wrapped(text, characters, kLabelLines)) {
-      draw_label(canvas, x, y, part, style);
-      y += line;
+struct SheetCanvas::Layout {
+  explicit Layout(const LabelledSheet& sheet)
+      : scale(sheet.cell >= 384 ? 2 : 1),
+        line(kGlyphHeight * scale),
+        column(std::max(sheet.column, sheet.cell) + kPadding),
+        row(sheet.cell + kPadding),
+        left(kRowLabelColumns * kGlyphWidth * scale + 2 * kPadding),
+        characters((column - kPadding) / (kGlyphWidth * scale)),
+        row_lines(std::clamp(sheet.cell / line, kLeastRowLines, sheet.lines)) {
+    int lines = 1;
+    for (const std::string& name : sheet.columns) {
+      lines = std::max(lines, static_cast<int>(wrapped(name, characters, sheet.lines).size()));
+    }
+    column_lines = lines;
+    top = lines * line + 2 * kPadding;
+    size = {left + static_cast<int>(sheet.columns.size()) * column + kPadding,
+            top + static_cast<int>(sheet.rows.size()) * row + kPadding};
+  }
+
+  int scale, line;    // of letters
+  int column, row;    // from one to the next
+  int left, top = 0;  // of the first picture
+  int characters;     // of a column's name in a line
+  int row_lines, column_lines = 0;
+  Image::Size size;
+};
+
+int SheetCanvas::column_for(const LabelledSheet& sheet, int most) {
+  LabelledSheet wider = sheet;
+  wider.column = sheet.cell;
+  const auto stands_whole = [&](const std::string& name) {
+    const int characters = Layout(wider).characters;
+    return wrapped(name, characters, sheet.lines) == wrapped(name, characters, sheet.lines + 1);
+  };
+  while (wider.column < most && !std::ranges::all_of(sheet.columns, stands_whole))
+    wider.column += kGlyphWidth;
+  return wider.column;
+}
+
+Image::Size SheetCanvas::size_of(const LabelledSheet& sheet) { return Layout(sheet).size; }
+
+SheetCanvas::SheetCanvas(const LabelledSheet& sheet)
+    : cell_(sheet.cell), column_(0), left_(0), top_(0) {
+  const Layout layout(sheet);
+  column_ = layout.column;
+  left_ = layout.left;
+  top_ = layout.top;
+  canvas_ = Image(layout.size, 3);
+  fill(canvas_, 0, 0, canvas_.size(), kPaper);
+  const LabelStyle style{.ink = 32, .scale = layout.scale};
+  const auto label = [&](int x, int y, const std::vector<std::string>& lines) {
+    for (const std::string& part : lines) {
+      draw_label(canvas_, x, y, part, style);
+      y += layout.line;
     }
   };
-  for (int column = 0; column < columns; ++column) {
-    label(left + column * side, kPadding, sheet.columns[static_cast<std::size_t>(column)],
-          sheet.cell / (kGlyphWidth * scale));
+  for (std::size_t i = 0; i < sheet.columns.size(); ++i) {
+    label(left_ + static_cast<int>(i) * column_, kPadding,
+          wrapped(sheet.columns[i], layout.characters, layout.column_lines));
   }
-  for (int row = 0; row < rows; ++row) {
-    label(kPadding, top + row * side + (sheet.cell - line) / 2,
-          sheet.rows[static_cast<std::size_t>(row)], kRowLabelColumns);
-    for (int column = 0; column < columns; ++column) {
-      const auto at = static_cast<std::size_t>(row * columns + column);
-      const int x = left + column * side;
-      const int y = top + row * side;
-      fill(canvas, x, y, {sheet.cell, sheet.cell}, kEmpty);
-      if (pictures[at].empty()) continue;
-      paste_fitted(canvas, x, y, sheet.cell, pictures[at]);
+  for (std::size_t i = 0; i < sheet.rows.size(); ++i) {
+    const auto lines = wrapped(sheet.rows[i], kRowLabelColumns, layout.row_lines);
+    const int y = top_ + static_cast<int>(i) * layout.row;
+    const int spare = sheet.cell - static_cast<int>(lines.size()) * layout.line;
+    label(kPadding, y + std::max(spare / 2, 0), lines);
+    for (std::size_t k = 0; k < sheet.columns.size(); ++k) {
+      fill(canvas_, left_ + static_cast<int>(k) * column_, y, {cell_, cell_}, kEmpty);
     }
   }
-  return canvas;
+}
+
+void SheetCanvas::put(int column, int row, const Image& picture) {
+  paste_fitted(canvas_, left_ + column * column_, top_ + row * (cell_ + kPadding), cell_, picture);
+}
+
+Image labelled_sheet(const LabelledSheet& sheet, std::span<const Image> pictures) {
+  SheetCanvas canvas(sheet);
+  const std::size_t columns = sheet.columns.size();
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    if (pictures[i].empty()) continue;
+    canvas.put(static_cast<int>(i % columns), static_cast<int>(i / columns), pictures[i]);
+  }
+  return canvas.image();
 }
 
 }  // namespace easel
