@@ -1,4 +1,5 @@
 #include <CLI/App.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "cli/places.h"
 #include "cli/progress.h"
 #include "cli/prompts.h"
+#include "cli/script_noise.h"
 #include "cli/script_options.h"
 #include "cli/txt2img_names.h"
 #include "core/error.h"
@@ -34,6 +36,7 @@ constexpr int kSideMultiple = 32;  // to which that script cuts a picture
 struct Img2imgOptions {
   Recipe recipe;
   SharedGenerator run;
+  std::string from_file;
   bool plms = false;
   bool fixed_code = false;
   ScriptOptions script;
@@ -59,85 +62,131 @@ Image::Size cut_to_multiples(Image::Size size) {
        "the picture is cut to multiples of {} pixels, which leaves nothing of it", kSideMultiple);
 }
 
-// As the options say it, whole, and of the run's first picture.
-Recipe first_of_run(Img2imgOptions& options, std::optional<GivenPixels>& given) {
-  if (options.plms) fail(ErrorCode::kUsage, "--plms cannot begin at a picture: leave it out");
-  if (options.editing().init.file.empty()) fail(ErrorCode::kUsage, "--init-img FILE is needed");
-  check_prompt(options.recipe.prompt);
-  options.editing().resize_mode = "stretch";
-  given = read_given(options.recipe);
-  options.recipe.size = cut_to_multiples(given->init.size());
-  Recipe recipe = options.recipe;
-  diffusion_of(recipe).sampler = "ddim";
-  recipe.seed.shared = options.run;
-  return recipe;
-}
-
-std::unique_ptr<DrawingModel> open_model(const Img2imgOptions& options, const Context& context,
-                                         Progress& progress) {
-  auto model = open_drawing_model(location_of(options.model, find_places(), context.program),
-                                  engine_options(options.model));
-  check_latents(options.script, model->info());
-  for (const std::string& note : model->info().notes) progress.note("easel: " + note);
-  return model;
-}
-
-Recipe completed_by(const DrawingModel& model, const Recipe& asked) {
-  Recipe recipe = model.completed(asked);
-  recipe.model.name = model.info().name;
-  recipe.arithmetic = model.arithmetic();
-  return recipe;
-}
-
-void img2img(Img2imgOptions options, const Context& context) {
-  std::optional<GivenPixels> given;
-  const Recipe asked = first_of_run(options, given);
-  const Console console = detect_console();
-  Progress progress(console, /*quiet=*/false);
-  progress.status("reading the model");
-  const auto model = open_model(options, context, progress);
-
-  Recipe recipe = completed_by(*model, asked);
-  const Pictures which = pictures_of(options.run);
-  check_pictures(recipe, which);
-  const fs::path outdir = options.outdir, samples = outdir / "samples";
-  check_folder(samples);
-
-  std::vector<Image> pictures;
-  SampleNames names(samples, /*digits=*/5);
-  DrawProgress steps(progress);
-  DrawHooks hooks;
-  hooks.cancel = &context.cancel;
-  hooks.given = &*given;
-  hooks.on_note = [&](const std::string& note) { progress.note("easel: " + note); };
-  hooks.on_step = [&](const DrawStep& step) { steps.on_step(step); };
-  hooks.on_picture = [&](DrawnPicture picture) {
-    if (!options.script.skip_save) {
-      make_folder(samples);
-      const Recipe one = of_picture(recipe, picture.index);
-      write_picture(names.next(), picture.image, {.metadata = metadata_of(by_easel(one))},
-                    IfExists::kRefuse);
+// Draws one run, step by step as that script does.
+class Img2img {
+ public:
+  Img2img(Img2imgOptions options, const Context& context)
+      : options_(std::move(options)),
+        context_(context),
+        console_(detect_console()),
+        progress_(console_, /*quiet=*/false) {
+    if (options_.plms) fail(ErrorCode::kUsage, "--plms cannot begin at a picture: leave it out");
+    if (options_.editing().init.file.empty()) fail(ErrorCode::kUsage, "--init-img FILE is needed");
+    if (!options_.from_file.empty()) {
+      prompts_ = read_prompts({}, options_.from_file);
+      options_.run.samples = std::min(options_.run.samples, static_cast<int>(prompts_.size()));
     }
-    pictures.push_back(std::move(picture.image));
-  };
-  model->draw(recipe, which, hooks);
+    for (const Prompt& prompt : prompts_) check_prompt(prompt.text);
+    check_prompt(options_.recipe.prompt);
+    options_.editing().resize_mode = "stretch";
+    given_ = read_given(options_.recipe);
+    options_.recipe.size = cut_to_multiples(given_->init.size());
+  }
 
-  recipe.seed.shared->picture = SharedGenerator::kAll;
-  const Image grid =
-      make_grid(pictures, options.script.rows > 0 ? options.script.rows : options.run.samples);
-  if (!options.script.skip_grid) {
-    make_folder(outdir);
-    write_picture(grid_file(outdir), grid, {.metadata = metadata_of(by_easel(recipe))},
+  void run() {
+    progress_.status("reading the model");
+    model_ = open_drawing_model(location_of(options_.model, find_places(), context_.program),
+                                engine_options(options_.model));
+    check_latents(options_.script, model_->info());
+    for (const std::string& note : model_->info().notes) progress_.note("easel: " + note);
+    const Recipe recipe = complete();
+    check_folder(samples_folder());
+    if (prompts_.empty()) {
+      draw(recipe, pictures_of(*recipe.seed.shared), nullptr);
+    } else {
+      batches().draw(recipe, [this](const Recipe& one, NoiseSource& noise) {
+        draw(one, {.count = 1, .batch = 1}, &noise);
+      });
+    }
+    finish(recipe);
+  }
+
+ private:
+  fs::path samples_folder() const { return fs::path(options_.outdir) / "samples"; }
+
+  // What the autoencoder's posterior is sampled with comes first, once for all batches.
+  PromptBatches batches() const {
+    const ModelInfo& info = model_->info();
+    const Image::Size size = options_.recipe.size;
+    const int latent =
+        size.width / info.latent_factor * (size.height / info.latent_factor) * info.latent_channels;
+    return {.prompts = prompts_,
+            .samples = options_.run.samples,
+            .latent = static_cast<std::size_t>(latent),
+            .first_drawn_once = true};
+  }
+
+  // As the options say it, whole, and of the run's first picture.
+  Recipe complete() const {
+    Recipe recipe = options_.recipe;
+    diffusion_of(recipe).sampler = "ddim";
+    recipe.seed.shared = options_.run;
+    if (!prompts_.empty()) {
+      recipe.seed.shared->iterations *= batches().count();
+      recipe.prompt = prompts_.front().text;
+    }
+    recipe = model_->completed(recipe);
+    recipe.model.name = model_->info().name;
+    recipe.arithmetic = model_->arithmetic();
+    check_pictures(recipe, pictures_of(*recipe.seed.shared));
+    return recipe;
+  }
+
+  void draw(const Recipe& recipe, const Pictures& which, NoiseSource* noise) {
+    DrawProgress steps(progress_);
+    DrawHooks hooks;
+    hooks.cancel = &context_.cancel;
+    hooks.given = &*given_;
+    hooks.noise = noise;
+    hooks.on_note = [this](const std::string& note) { progress_.note("easel: " + note); };
+    hooks.on_step = [&](const DrawStep& step) { steps.on_step(step); };
+    hooks.on_picture = [&](DrawnPicture picture) {
+      if (!options_.script.skip_save) keep(picture.image, recipe_of_drawn(recipe, picture));
+      drawn_.push_back(std::move(picture.image));
+    };
+    model_->draw(recipe, which, hooks);
+    progress_.restart();
+  }
+
+  void keep(const Image& image, const Recipe& recipe) {
+    make_folder(samples_folder());
+    if (!names_) names_.emplace(samples_folder(), /*digits=*/5);
+    write_picture(names_->next(), image, {.metadata = metadata_of(by_easel(recipe))},
                   IfExists::kRefuse);
   }
-  progress.clear();
-  show_picture(console, grid);
-  print_line("seed " + std::to_string(*recipe.seed.seed) +
-             "; again: " + command_again(recipe, options.model, context.program));
-  // The original's last words, letter for letter: old scripts may wait for them.
-  print_line("Your samples are ready and waiting for you here: \n" + options.outdir +
-             " \n \nEnjoy.");
-}
+
+  void finish(Recipe recipe) {
+    recipe.seed.shared->picture = SharedGenerator::kAll;
+    const Image grid =
+        make_grid(drawn_, options_.script.rows > 0 ? options_.script.rows : options_.run.samples);
+    if (!options_.script.skip_grid) {
+      make_folder(options_.outdir);
+      // A grid of several prompts has no one command that gives it again.
+      const ImageMetadata metadata =
+          prompts_.empty() ? metadata_of(by_easel(recipe)) : ImageMetadata{};
+      write_picture(grid_file(options_.outdir), grid, {.metadata = metadata}, IfExists::kRefuse);
+    }
+    progress_.clear();
+    show_picture(console_, grid);
+    std::string line = "seed " + std::to_string(*recipe.seed.seed);
+    if (prompts_.empty())
+      line += "; again: " + command_again(recipe, options_.model, context_.program);
+    print_line(line);
+    // The original's last words, letter for letter: old scripts may wait for them.
+    print_line("Your samples are ready and waiting for you here: \n" + options_.outdir +
+               " \n \nEnjoy.");
+  }
+
+  Img2imgOptions options_;
+  const Context& context_;
+  const Console console_;
+  Progress progress_;
+  std::vector<Prompt> prompts_;  // of the file; empty: --prompt
+  std::optional<GivenPixels> given_;
+  std::unique_ptr<DrawingModel> model_;
+  std::optional<SampleNames> names_;
+  std::vector<Image> drawn_;
+};
 
 // Names and defaults are those of stable-diffusion's scripts/img2img.py.
 void set_script_defaults(Img2imgOptions& options) {
@@ -192,6 +241,9 @@ void add_run_options(CLI::App& app, Img2imgOptions& options) {
   app.add_option("--outdir", options.outdir, "Where to write")
       ->type_name("DIR")
       ->capture_default_str();
+  app.add_option("--from-file", options.from_file,
+                 "Render the prompts of a file, one a line, --n_samples of them at once")
+      ->type_name("FILE");
   add_script_options(app, options.script, "Options");
   app.add_flag("--fixed_code", options.fixed_code, "Changes nothing, as in the original");
   app.add_option("--ckpt", options.model.model, "The checkpoint [the model that draws by itself]")
@@ -213,7 +265,7 @@ Action add_img2img(CLI::App& app) {
       "Pictures go to OUTDIR/samples/00000.png and on, the grid to OUTDIR/grid-0000.png; what "
       "exists\nis numbered past. The picture is cut to multiples of 32 pixels.\n\nExample:\n"
       "  easel img2img --prompt \"a castle at night\" --init-img sketch.png --strength 0.8");
-  return [options](const Context& context) { img2img(*options, context); };
+  return [options](const Context& context) { Img2img(*options, context).run(); };
 }
 
 }  // namespace easel::cli

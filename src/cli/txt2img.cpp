@@ -14,11 +14,10 @@
 #include "cli/places.h"
 #include "cli/progress.h"
 #include "cli/prompts.h"
+#include "cli/script_noise.h"
 #include "cli/txt2img_names.h"
-#include "cli/txt2img_noise.h"
 #include "cli/txt2img_options.h"
 #include "core/error.h"
-#include "core/rng.h"
 #include "core/shell.h"
 #include "image/grid.h"
 #include "pipeline/drawing/recipe_check.h"
@@ -80,7 +79,8 @@ class Txt2img {
     if (prompts_.empty()) {
       draw_prompt(recipe);
     } else {
-      draw_file(recipe);
+      batches().draw(recipe,
+                     [this](const Recipe& one, NoiseSource& noise) { draw_line(one, noise); });
     }
     finish(recipe);
   }
@@ -126,7 +126,7 @@ class Txt2img {
     if (!recipe.seed.seed) recipe.seed.seed = random_seed();
     recipe.seed.shared = options_.run;
     if (!prompts_.empty()) {
-      recipe.seed.shared->iterations *= batches();
+      recipe.seed.shared->iterations *= batches().count();
       recipe.prompt = prompts_.front().text;
     }
     recipe = model_->completed(recipe);
@@ -136,10 +136,15 @@ class Txt2img {
     return recipe;
   }
 
-  // Of the file, in one iteration.
-  int batches() const {
-    const int samples = options_.run.samples, prompts = static_cast<int>(prompts_.size());
-    return (prompts + samples - 1) / samples;
+  PromptBatches batches() const {
+    const ModelInfo& info = model_->info();
+    const Image::Size size = options_.recipe.size;
+    const int latent =
+        size.width / info.latent_factor * (size.height / info.latent_factor) * info.latent_channels;
+    return {.prompts = prompts_,
+            .samples = options_.run.samples,
+            .latent = static_cast<std::size_t>(latent),
+            .first_drawn_once = options_.run.fixed_start};
   }
 
   DrawHooks hooks(DrawProgress& steps) {
@@ -164,48 +169,20 @@ class Txt2img {
     DrawProgress steps(progress_);
     DrawHooks how = hooks(steps);
     how.on_picture = [&](DrawnPicture picture) {
-      keep(std::move(picture.image), of_picture(recipe, picture.index));
+      const Recipe one = recipe_of_drawn(recipe, picture);
+      keep(std::move(picture.image), one);
     };
     model_->draw(recipe, pictures_of(*recipe.seed.shared), how);
-  }
-
-  // The pictures of a batch have prompts of their own but one generator's numbers.
-  void draw_file(const Recipe& recipe) {
-    TorchCpuRng rng(*recipe.seed.seed);
-    const int samples = options_.run.samples;
-    std::vector<float> fixed;
-    if (options_.run.fixed_start) fixed = start_of_batch(rng, recipe);
-    for (int batch = 0; batch < recipe.seed.shared->iterations; ++batch) {
-      const int first = batch % batches() * samples;
-      const int last = std::min(first + samples, static_cast<int>(prompts_.size()));
-      TorchCpuRng after = rng;
-      for (int line = first; line < last; ++line) {
-        ShareOfBatch noise(rng, {.picture = line - first, .batch = samples}, fixed);
-        Recipe one = recipe;
-        one.prompt = prompts_[static_cast<std::size_t>(line)].text;
-        one.seed.shared->picture = batch * samples + line - first;
-        draw_line(one, noise);
-        after = noise.rng();
-      }
-      rng = after;
-    }
-  }
-
-  std::vector<float> start_of_batch(TorchCpuRng& rng, const Recipe& recipe) const {
-    const ModelInfo& info = model_->info();
-    const int latent = recipe.size.width / info.latent_factor *
-                       (recipe.size.height / info.latent_factor) * info.latent_channels;
-    std::vector<float> start(static_cast<std::size_t>(latent) *
-                             static_cast<std::size_t>(options_.run.samples));
-    rng.normal(start);
-    return start;
   }
 
   void draw_line(const Recipe& recipe, NoiseSource& noise) {
     DrawProgress steps(progress_);
     DrawHooks how = hooks(steps);
     how.noise = &noise;
-    how.on_picture = [&](DrawnPicture picture) { keep(std::move(picture.image), recipe); };
+    how.on_picture = [&](DrawnPicture picture) {
+      const Recipe one = recipe_of_drawn(recipe, picture);
+      keep(std::move(picture.image), one);
+    };
     Recipe plain = recipe;
     plain.seed.shared->fixed_start = false;  // the noise has it already
     model_->draw(plain, {.count = 1, .batch = 1}, how);

@@ -132,6 +132,18 @@ class Img2img(EditTest):
         self.assertEqual(self.tree(), ["a", "a/samples", "a/samples/00000.png", "b", "b/grid-0000.png", "init.png"])
         self.assertIn("--C is 77", self.failed("img2img", *text, "--C", 77).err)
 
+    def test_a_files_lines_are_pictures_of_one_run(self):
+        text = ("--init-img", "init.png", "--ddim_steps", 4, "--n_samples", 2, "--n_iter", 2, "--ddim_eta", 0.5)
+        self.done("img2img", "--prompt", "a castle", *text, "--outdir", "one")
+        (self.work / "p.txt").write_text("a castle\na castle\n")
+        self.done("img2img", "--from-file", "p.txt", *text, "--outdir", "file")
+        for k in range(4):
+            name = f"samples/0000{k}.png"
+            self.assertEqual(self.bytes_of("file/" + name), self.bytes_of("one/" + name), name)
+        (self.work / "p.txt").write_text("a castle\na ship\na dog\n")
+        self.done("img2img", "--from-file", "p.txt", *text, "--outdir", "three")
+        self.assertEqual(len([name for name in self.tree() if name.startswith("three/samples/")]), 6)
+
     def test_plms_is_refused_as_by_the_script(self):
         self.assertIn("--plms", self.failed("img2img", "--init-img", "init.png", "--plms").err)
 

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
+#include "cli/prompts.h"
 #include "core/rng.h"
 #include "diffusion/noise.h"
+#include "recipe/recipe.h"
 
 namespace easel::cli {
 
@@ -29,6 +32,21 @@ class ShareOfBatch final : public NoiseSource {
   Place place_;
   std::vector<float> start_;
   std::vector<float> batch_;
+};
+
+/// The prompts of --from-file, as the scripts draw them: so many at a time as a batch has, all of
+/// them in each iteration, the numbers of one generator for the whole run.
+struct PromptBatches {
+  const std::vector<Prompt>& prompts;
+  int samples = 1;                ///< pictures of a batch
+  std::size_t latent = 0;         ///< values of one picture's
+  bool first_drawn_once = false;  ///< the first numbers of a batch are drawn once for all of them
+
+  /// In one iteration.
+  int count() const;
+  /// Calls draw(recipe, noise) for each picture. `recipe`: of the run, its generator seeded.
+  void draw(const Recipe& recipe,
+            const std::function<void(const Recipe&, NoiseSource&)>& draw) const;
 };
 
 }  // namespace easel::cli
