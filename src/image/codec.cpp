@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "image/formats.h"
+#include "image/hidden_text.h"
 
 namespace easel {
 namespace formats {
@@ -123,9 +124,11 @@ std::vector<std::uint8_t> read_picture_bytes(const std::filesystem::path& path,
   return bytes;
 }
 
-PictureFacts facts_of_picture(std::span<const std::uint8_t> bytes, std::string_view name,
-                              DecodeLimits limits) {
-  switch (known_format(bytes, name)) {
+namespace {
+
+PictureFacts facts_in_headers(ImageFormat format, std::span<const std::uint8_t> bytes,
+                              std::string_view name, DecodeLimits limits) {
+  switch (format) {
     case ImageFormat::kPng:
       return formats::png_facts(bytes, name, limits);
     case ImageFormat::kJpeg:
@@ -136,13 +139,9 @@ PictureFacts facts_of_picture(std::span<const std::uint8_t> bytes, std::string_v
   return {};
 }
 
-PictureFacts read_picture_facts(const std::filesystem::path& path, DecodeLimits limits) {
-  return facts_of_picture(read_picture_bytes(path, limits), path.string(), limits);
-}
-
-Picture decode_picture(std::span<const std::uint8_t> bytes, std::string_view name,
-                       DecodeLimits limits) {
-  switch (known_format(bytes, name)) {
+Picture decode_pixels(ImageFormat format, std::span<const std::uint8_t> bytes,
+                      std::string_view name, DecodeLimits limits) {
+  switch (format) {
     case ImageFormat::kPng:
       return formats::decode_png(bytes, name, limits);
     case ImageFormat::kJpeg:
@@ -151,6 +150,32 @@ Picture decode_picture(std::span<const std::uint8_t> bytes, std::string_view nam
       return formats::decode_webp(bytes, name, limits);
   }
   return {};
+}
+
+}  // namespace
+
+PictureFacts facts_of_picture(std::span<const std::uint8_t> bytes, std::string_view name,
+                              DecodeLimits limits) {
+  const ImageFormat format = known_format(bytes, name);
+  PictureFacts facts = facts_in_headers(format, bytes, name, limits);
+  if (facts.is_animated || !formats::may_hide_text(facts.channels, facts.bits, facts.metadata))
+    return facts;
+  try {
+    formats::take_hidden_text(decode_pixels(format, bytes, name, limits).image, facts.metadata);
+  } catch (const Error&) {  // who wants the pixels will hear of it
+  }
+  return facts;
+}
+
+PictureFacts read_picture_facts(const std::filesystem::path& path, DecodeLimits limits) {
+  return facts_of_picture(read_picture_bytes(path, limits), path.string(), limits);
+}
+
+Picture decode_picture(std::span<const std::uint8_t> bytes, std::string_view name,
+                       DecodeLimits limits) {
+  Picture picture = decode_pixels(known_format(bytes, name), bytes, name, limits);
+  formats::take_hidden_text(picture.image, picture.metadata);
+  return picture;
 }
 
 Picture read_picture(const std::filesystem::path& path, DecodeLimits limits) {

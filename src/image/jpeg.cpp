@@ -11,6 +11,8 @@
 #include "image/exif.h"
 #include "image/formats.h"
 #include "image/jpeg_errors.h"
+#include "image/jpeg_xmp.h"
+#include "image/xmp.h"
 
 namespace easel::formats {
 namespace {
@@ -119,6 +121,7 @@ bool read_pixels(Reader& reader, Image& image) {
 // Everything beside the pixels. Returns the orientation.
 int take_markers(const Reader& reader, ImageMetadata& metadata) {
   std::span<const std::uint8_t> exif;
+  XmpExtension extension;
   for (const auto* marker = reader.jpeg.marker_list; marker != nullptr; marker = marker->next) {
     const std::span<const std::uint8_t> data{marker->data, marker->data_length};
     const std::string_view text{reinterpret_cast<const char*>(data.data()), data.size()};
@@ -130,10 +133,14 @@ int take_markers(const Reader& reader, ImageMetadata& metadata) {
     }
     if (marker->marker != JPEG_APP0 + 1) continue;
     if (text.starts_with(kExifHeader) && exif.empty()) exif = data;
+    extension.add(text);
     if (text.starts_with(kXmpHeader) && metadata.xmp.empty()) {
       metadata.xmp = valid_utf8(text.substr(kXmpHeader.size()));
     }
   }
+  const std::string rest =
+      extension.whole(xmp_property(metadata.xmp, "xmpNote:HasExtendedXMP").value_or(""));
+  if (!rest.empty()) metadata.texts.push_back({std::string(kXmpExtensionKey), valid_utf8(rest)});
   if (reader.icc != nullptr) metadata.icc.assign(reader.icc, reader.icc + reader.icc_size);
   return take_exif(exif, metadata);
 }

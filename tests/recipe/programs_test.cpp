@@ -310,6 +310,16 @@ TEST(Automatic1111, isFoundInAJpegsCommentAndInXmp) {
   EXPECT_EQ(read(xmp).recipe.seed.seed, 8u);
 }
 
+TEST(Automatic1111, isFoundInTheRestOfALongXmpPacket) {
+  const ImageMetadata metadata = with_texts(
+      {{"XMP extension",
+        "<rdf:Description><dc:description><rdf:Alt><rdf:li>a cat\nSteps: 20, Sampler: Euler a, "
+        "CFG scale: 7, Seed: 5, Size: 64x32</rdf:li></rdf:Alt></dc:description>"
+        "</rdf:Description>"}});
+  EXPECT_EQ(read(metadata).recipe.seed.seed, 5u);
+  EXPECT_EQ(read(metadata).recipe.prompt, "a cat");
+}
+
 TEST(NoProgram, isSeenInOtherTexts) {
   EXPECT_FALSE(provenance_of(with_texts({{"Comment", "CREATOR: gd-jpeg v1.0"},
                                          {"Software", "Adobe ImageReady"},

@@ -2,6 +2,7 @@
 
 #include "image/xmp.h"
 
+#include "image/jpeg_xmp.h"
 #include "recipe/readers/programs.h"
 #include "recipe/readers/told.h"
 
@@ -23,12 +24,11 @@ std::optional<Provenance> draw_things(std::string_view text) {
   return provenance_of(std::move(told));
 }
 
-}  // namespace
-
-std::optional<Provenance> read_xmp(const ImageMetadata& metadata) {
+// What one part of a packet says.
+std::optional<Provenance> read_packet(std::string_view packet) {
   for (const std::string_view property :
        {"exif:UserComment", "dc:description", "parameters", "sd:parameters"}) {
-    const auto text = xmp_property(metadata.xmp, property);
+    const auto text = xmp_property(packet, property);
     if (!text || text->empty()) continue;
     if (auto provenance = draw_things(*text)) return provenance;
     ImageMetadata said;
@@ -38,6 +38,14 @@ std::optional<Provenance> read_xmp(const ImageMetadata& metadata) {
     }
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Provenance> read_xmp(const ImageMetadata& metadata) {
+  if (auto provenance = read_packet(metadata.xmp)) return provenance;
+  const std::string* rest = text_named(metadata, formats::kXmpExtensionKey);
+  return rest == nullptr ? std::nullopt : read_packet(*rest);
 }
 
 }  // namespace easel::readers
