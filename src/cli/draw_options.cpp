@@ -14,10 +14,33 @@
 #include "core/error.h"
 #include "diffusion/samplers.h"
 #include "image/codec.h"
+#include "pipeline/families.h"
 #include "recipe/values.h"
 
 namespace easel::cli {
 namespace {
+
+constexpr const char* kExamples =
+    "\nExamples:\n"
+    "  easel draw \"a cat wearing sunglasses, in the style of Van Gogh\"\n"
+    "  easel draw \"a robot\" --grid 4x4 --seed 1 -o robots.png\n"
+    "  easel draw \"a castle at night\" --init sketch.png --strength 0.8\n"
+    "  easel draw \"a {red|blue} car\" --wildcards --count 4\n"
+    "  easel draw \"a ship at sea\" -m ldm-text2img-large --precision fp16";
+
+// What the model that draws where none is named has for its own.
+std::string usual_settings() {
+  try {
+    const auto model = open_drawing_model({.path = default_model(find_places())}, {});
+    const Recipe own = model->completed({.prompt = "-", .seed = {.seed = 0}});
+    const Diffusion& how = diffusion_of(own);
+    return fmt::format("Without -m {} draws: {} x {} pixels, {} steps of {}, guidance {}.\n\n",
+                       model->info().name, own.size.width, own.size.height, *how.steps, how.sampler,
+                       *how.scale);
+  } catch (const Error&) {
+    return "";  // it is not there, which drawing will say
+  }
+}
 
 std::string sampler_list() {
   std::string list = "Samplers:\n";
@@ -32,8 +55,7 @@ void add_output_options(CLI::App& app, DrawCommandOptions& options) {
       ->check(whole_number(1, 10'000))
       ->type_name("N")
       ->group(group);
-  app.add_flag("--forever", options.forever,
-               "Then the next seeds, and so on until Ctrl-C, each picture kept")
+  app.add_flag("--forever", options.forever, "Go on with new seeds until Ctrl-C, each picture kept")
       ->group(group);
   add_recipe_options(app, options.recipe, {.group = kOutputGroup});
   app.add_option("--upscaler", options.model.upscaler,
@@ -81,13 +103,8 @@ void add_draw_command_options(CLI::App& app, DrawCommandOptions& options) {
   add_output_options(app, options);
   add_model_options(app, options.model);
   refuse_short_n(app);
-  app.footer(sampler_list() +
-             "\nExamples:\n"
-             "  easel draw \"a cat wearing sunglasses, in the style of Van Gogh\"\n"
-             "  easel draw \"a robot\" --grid 4x4 --seed 1 -o robots.png\n"
-             "  easel draw \"a castle at night\" --init sketch.png --strength 0.8\n"
-             "  easel draw \"a {red|blue} car\" --wildcards --count 4\n"
-             "  easel draw \"a ship at sea\" -m ldm-text2img-large --precision fp16");
+  // Reading the model waits until somebody asks for help.
+  app.footer([] { return usual_settings() + sampler_list() + kExamples; });
 }
 
 namespace {

@@ -22,7 +22,8 @@ struct PictureFacts {
   std::vector<std::string> notes = {};  ///< as Picture's, of what stands beside the pixels
 };
 
-/// From the file's headers alone, of animations too. Work is bounded by the bytes: of texts only
+/// From the file's headers alone, of animations too; a picture with alpha that says nothing there
+/// is decoded, as its alpha may (hidden_text.h). Work is bounded by the bytes: of texts only
 /// those that are kept are unpacked, each once. Throws as decode_picture.
 PictureFacts facts_of_picture(std::span<const std::uint8_t> bytes,
                               std::string_view name = "the picture", DecodeLimits limits = {});

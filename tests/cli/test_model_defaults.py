@@ -29,6 +29,10 @@ class ModelDefaults(CliTest):
         self.assertEqual(self.settings("-m", model, "--scale", 4), ("2", "euler", "4"))
         self.assertEqual(self.settings("-m", model, "--steps", 1, "--sampler", "ddim"), ("1", "ddim", "3"))
 
+    def test_the_help_of_draw_says_those_of_the_model_that_draws_by_itself(self):
+        steps, sampler, scale = self.settings()
+        self.assertIn(f"{steps} steps of {sampler}, guidance {scale}.", self.done("draw", "--help").out)
+
     def test_each_may_be_left_out(self):
         self.assertEqual(self.settings("-m", self.model("")), ("25", "dpmpp-2m", "7.5"))
         self.assertEqual(self.settings("-m", self.model("easel: {defaults: {steps: 3}}\n")), ("3", "dpmpp-2m", "7.5"))
