@@ -20,7 +20,7 @@
 namespace easel::cli {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kDrawExamples =
     "\nExamples:\n"
     "  easel draw \"a cat wearing sunglasses, in the style of Van Gogh\"\n"
     "  easel draw \"a robot\" --grid 4x4 --seed 1 -o robots.png\n"
@@ -104,7 +104,7 @@ void add_draw_command_options(CLI::App& app, DrawCommandOptions& options) {
   add_model_options(app, options.model);
   refuse_short_n(app);
   // Reading the model waits until somebody asks for help.
-  app.footer([] { return usual_settings() + sampler_list() + kExamples; });
+  app.footer([] { return usual_settings() + sampler_list() + kDrawExamples; });
 }
 
 namespace {
