@@ -5,11 +5,13 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <charconv>
 #include <fstream>
 #include <sstream>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/printable.h"
 #include "core/sha256.h"
 #include "http/base64.h"
 
@@ -22,6 +24,29 @@ bool same(std::string_view a, std::string_view b) {
 
 bool is_hash(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::optional<int> whole_number(std::string_view text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size() && number >= 0;
+  return whole ? std::optional(number) : std::nullopt;
+}
+
+// One "setting=value" of a line. False: it is none.
+bool read_allowance(std::string_view word, Allowance& allowance) {
+  const std::size_t sign = word.find('=');
+  const std::string_view name = word.substr(0, sign), value = word.substr(sign + 1);
+  if (name == "tier") {
+    if (value == "relaxed") allowance.fast_minutes = 0;
+    return value == "relaxed" || value == "fast";
+  }
+  const auto number = whole_number(value);
+  if (!number) return false;
+  if (name == "queued") return allowance.queued = number, true;
+  if (name == "hourly") return allowance.hourly = number, true;
+  if (name == "fast-minutes") return allowance.fast_minutes = number, true;
+  return false;
 }
 
 // What follows an authentication scheme's name, which is written in any case (RFC 9110, 11.1).
@@ -74,6 +99,13 @@ Tokens Tokens::read(const std::filesystem::path& file) {
            file.string());
     }
     if (entry.name.empty()) entry.name = "token-" + entry.hash.substr(0, 8);
+    for (std::string word; words >> word;) {
+      if (word.find('=') == std::string::npos || read_allowance(word, entry.allowance)) continue;
+      fail(ErrorCode::kUsage,
+           "{}: '{}' of {} is none of queued=N, hourly=N, fast-minutes=N, tier=fast and "
+           "tier=relaxed, with a whole number N from 0",
+           file.string(), printable(word), printable(entry.name));
+    }
     tokens.entries_.push_back(std::move(entry));
   }
   if (!tokens.needed()) fail(ErrorCode::kUsage, "{} has no token", file.string());
@@ -109,6 +141,13 @@ std::optional<std::string> Tokens::name_of(std::string_view token) const {
     if (same(hash, entry.hash)) name = entry.name;
   }
   return name;
+}
+
+Allowance Tokens::allowance_of(std::string_view name) const {
+  for (const Entry& entry : entries_) {
+    if (entry.name == name) return entry.allowance;
+  }
+  return {};
 }
 
 std::optional<std::string> Tokens::name_in(const HttpRequest& request) const {

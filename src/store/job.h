@@ -29,6 +29,9 @@ enum class Loss { kCrash, kKilled };
 /// How long a worker may be silent.
 constexpr std::int64_t kLeaseMs = 30'000;
 
+/// The priority of jobs that are drawn while nothing else waits.
+constexpr int kRelaxed = -2;
+
 /// Milliseconds that a job is thought to take before anything was measured.
 constexpr std::int64_t kUsualCost = 10'000;
 
@@ -78,9 +81,21 @@ struct IdempotencyKey {
   std::string body_hash;  ///< of the request as it was sent
 };
 
+/// How much may wait; of an owner's, what is not said has no limit.
 struct QueueLimits {
-  int total = 1000;
-  int per_owner = 0;  ///< 0: no limit
+  int total = 1000;                          ///< jobs of all
+  int per_owner = 0;                         ///< jobs of an owner; 0: no limit
+  std::optional<int> pictures = {};          ///< of an owner's jobs that wait or run
+  std::optional<int> hourly = {};            ///< pictures of an owner's jobs of the last hour
+  std::optional<std::int64_t> fast_ms = {};  ///< of an owner's drawing in a month; beyond: kRelaxed
+};
+
+/// What an owner has asked for, as far as QueueLimits look at it.
+struct OwnerUse {
+  int jobs = 0;              ///< that wait or run
+  int pictures = 0;          ///< of these
+  int hour = 0;              ///< pictures of the last hour's jobs, but for those that drew nothing
+  std::int64_t fast_ms = 0;  ///< drawn this month, or thought to be, but for relaxed jobs
 };
 
 struct Submission {
@@ -89,12 +104,16 @@ struct Submission {
     kReplayed,   ///< the key was used before with this body: `jobs` are those of then
     kOtherBody,  ///< the key was used before with another body
     kQueueFull,
-    kOwnerFull,
+    kOwnerFull,      ///< in jobs
+    kOwnerPictures,  ///< in pictures that wait or run
+    kOwnerHour,      ///< in pictures within an hour
   };
   Outcome outcome = Outcome::kAccepted;
   JobRecord job = {};
   /// What the key was answered with: the job's id, or what answer_with() was given.
   std::string answer = {};
+  /// Milliseconds until the owner's hour has room; 0 where it never has.
+  std::int64_t wait = 0;
 };
 
 /// A claim on a job that only this attempt of this worker may act on.

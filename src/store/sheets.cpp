@@ -13,8 +13,8 @@ SheetSubmission submit_sheet(Transaction& all, const SheetRecord& sheet,
   if (answered.outcome != Outcome::kAccepted) return {answered.outcome, answered.answer};
   all.sheets().add(sheet);
   for (const NewJob& job : cells) {
-    const Outcome outcome = all.jobs().submit(job, {}, limits).outcome;
-    if (outcome != Outcome::kAccepted) return {outcome, sheet.id};
+    const Submission made = all.jobs().submit(job, {}, limits);
+    if (made.outcome != Outcome::kAccepted) return {made.outcome, sheet.id, made.wait};
   }
   return {Outcome::kAccepted, sheet.id};
 }

@@ -12,11 +12,12 @@ namespace easel {
 
 struct SheetSubmission {
   Submission::Outcome outcome = Submission::Outcome::kAccepted;
-  std::string id;  ///< the sheet's: for kReplayed, that of then
+  std::string id;         ///< the sheet's: for kReplayed, that of then
+  std::int64_t wait = 0;  ///< as Submission's
 };
 
-/// Adds a sheet and the jobs of its cells, all or none. Work that gets kQueueFull or kOwnerFull has
-/// to throw, so that the cells that had room are undone.
+/// Adds a sheet and the jobs of its cells, all or none. Work that gets a refusal has to throw, so
+/// that the cells that had room are undone.
 SheetSubmission submit_sheet(Transaction& all, const SheetRecord& sheet,
                              const std::vector<NewJob>& cells, const IdempotencyKey& key,
                              const QueueLimits& limits);

@@ -33,6 +33,8 @@ class JobTable {
   virtual std::vector<std::string> line(int limit) const = 0;
   /// Queued and running jobs, of one owner or of all ("").
   virtual int active(const std::string& owner) const = 0;
+  /// What those of `limits` that there are look at; the rest is 0.
+  virtual OwnerUse use_of(const std::string& owner, const QueueLimits& limits) const = 0;
   /// Jobs that wait or run and whose pictures have ids: what a picture that is found may be of.
   virtual std::vector<JobRecord> begun() const = 0;
   /// SHA-256 of the pictures, and of their masks, that jobs which may still be drawn begin at.
@@ -46,6 +48,8 @@ class JobTable {
   /// The next job: by priority, then by rank (turns.h), then by age; its ids for pictures are
   /// chosen the first time.
   virtual std::optional<JobRecord> claim(const std::string& worker) = 0;
+  /// The same from the other end of the priorities: of the least one that waits, the first.
+  virtual std::optional<JobRecord> claim_least(const std::string& worker) = 0;
   /// Prolongs all leases of a worker, also one that had run out: it lives.
   virtual Beat heartbeat(const std::string& worker, std::span<const Lease> held) = 0;
   /// Jobs whose lease ran out are queued again, or dead; but never those of `living` workers, which

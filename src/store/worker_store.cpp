@@ -5,6 +5,8 @@
 namespace easel {
 namespace {
 
+constexpr int kBackwardsEvery = 8;
+
 // What becomes of a picture whose worker lost its lease.
 Published without_lease(const Transaction& all, const PictureRecord& picture, const Lease& lease) {
   if (all.pictures().find(picture.id)) return Published::kLost;
@@ -32,7 +34,12 @@ std::set<std::string> LocalWorkerStore::living() const {
 }
 
 std::optional<JobRecord> LocalWorkerStore::claim(const std::string& worker) {
-  return records_.write_now([&](Transaction& all) { return all.jobs().claim(worker); });
+  const bool backwards = claims_ % kBackwardsEvery == kBackwardsEvery - 1;
+  auto job = records_.write_now([&](Transaction& all) {
+    return backwards ? all.jobs().claim_least(worker) : all.jobs().claim(worker);
+  });
+  if (job) ++claims_;
+  return job;
 }
 
 Beat LocalWorkerStore::heartbeat(const std::string& worker, std::span<const Lease> held) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -34,6 +35,8 @@ class WorkerStore {
   virtual std::string join() = 0;
   /// It has ended; what it still held is lost to it.
   virtual void leave(const std::string& worker) noexcept = 0;
+  /// The next job; every eighth from the other end of the priorities, so that nothing waits for
+  /// ever.
   virtual std::optional<JobRecord> claim(const std::string& worker) = 0;
   /// To be called every kLeaseMs / 3 at least, with everything that the worker is at.
   virtual Beat heartbeat(const std::string& worker, std::span<const Lease> held) = 0;
@@ -69,6 +72,7 @@ class LocalWorkerStore : public WorkerStore {
   std::set<std::string> living() const;
 
   Records& records_;
+  std::atomic<int> claims_{0};  // that brought a job
   mutable std::mutex mutex_;
   std::set<std::string> living_;  // under mutex_
 };

@@ -34,5 +34,31 @@ TEST(TokensTest, OnlyTheHashIsKept) {
   EXPECT_THROW(Tokens::read(file), Error);
 }
 
+TEST(TokensTest, ALineSaysWhatItsHolderMayAskFor) {
+  const testing::TemporaryFolder folder;
+  const auto file = folder.path() / "tokens";
+  const std::string hash(64, 'a');
+  std::ofstream(file) << "# whose\n"
+                      << hash << " anna\n"
+                      << hash << " ben queued=40 hourly=200 fast-minutes=300\n"
+                      << hash << " kiosk of the hall tier=relaxed hourly=0\n";
+  const Tokens tokens = Tokens::read(file);
+  for (const char* unlimited : {"anna", "nobody"}) {
+    const Allowance none = tokens.allowance_of(unlimited);
+    EXPECT_FALSE(none.queued || none.hourly || none.fast_minutes) << unlimited;
+  }
+  const Allowance ben = tokens.allowance_of("ben");
+  EXPECT_EQ(ben.queued, 40);
+  EXPECT_EQ(ben.hourly, 200);
+  EXPECT_EQ(ben.fast_minutes, 300);
+  const Allowance kiosk = tokens.allowance_of("kiosk");
+  EXPECT_EQ(kiosk.hourly, 0);
+  EXPECT_EQ(kiosk.fast_minutes, 0);
+  for (const char* word : {"hourly=many", "hourly=-1", "queued=", "tier=slow", "other=1"}) {
+    std::ofstream(file) << hash << " anna " << word << "\n";
+    EXPECT_THROW(Tokens::read(file), Error) << word;
+  }
+}
+
 }  // namespace
 }  // namespace easel

@@ -51,6 +51,11 @@ class Conformance : public testing::TestWithParam<Implementation> {
             .count = count,
             .cost = 1};
   }
+  static NewJob of(const std::string& owner, int count = 1) {
+    NewJob wanted = job(owner, count);
+    wanted.owner = owner;
+    return wanted;
+  }
   Submission submit(const NewJob& wanted, const IdempotencyKey& key, const QueueLimits& limits) {
     return records.write_now([&](Transaction& t) { return t.jobs().submit(wanted, key, limits); });
   }
@@ -81,6 +86,16 @@ class Conformance : public testing::TestWithParam<Implementation> {
   }
   bool requeue(const std::string& id) {
     return records.write_now([&](Transaction& t) { return t.jobs().requeue(id); });
+  }
+  OwnerUse use(const std::string& owner) {
+    const QueueLimits all{.pictures = 0, .hourly = 0, .fast_ms = 0};
+    return records.read_now([&](const Transaction& t) { return t.jobs().use_of(owner, all); });
+  }
+  /// The next job, in so long.
+  void draw(std::int64_t ms) {
+    const Lease lease = claim();
+    store->advance(ms);
+    settle(lease, Ending::kDone);
   }
   std::optional<JobRecord> find(const std::string& id) {
     return records.read_now([&](const Transaction& t) { return t.jobs().find(id); });

@@ -24,8 +24,7 @@ void submit_draw(App& app, const HttpRequest& request, const DrawJob& draw,
                  std::function<void(const App::Submitted&)> then, const App::Fail& fail) {
   App::Submit submit{.job = app.new_draw(request, draw),
                      .key = {},
-                     .reuse = !draw.recipe.templates.by_seed,  // lists change
-                     .limited = app.web.gate.tokens().needed()};
+                     .reuse = !draw.recipe.templates.by_seed};  // lists change
   app.submit(std::move(submit), std::move(then), fail);
 }
 

@@ -121,8 +121,7 @@ class App {
   struct Submit {
     NewJob job;
     IdempotencyKey key = {};
-    bool reuse = true;     ///< answer from the gallery where it can
-    bool limited = false;  ///< the owner's share of the queue counts
+    bool reuse = true;  ///< answer from the gallery where it can
   };
   struct Submitted {
     JobSight sight;
@@ -133,6 +132,8 @@ class App {
   void submit(Submit submit, std::function<void(Submitted)> then, Fail fail);
   /// The job of a draw request. Throws what check_with_model throws.
   NewJob new_draw(const HttpRequest& request, const DrawJob& draw);
+  /// What may wait: where tokens are needed, as the owner's says.
+  QueueLimits limits_of(const std::string& owner) const;
   /// Cancels, the first time keeping what is there (Worker::Begun), the second at once; `then` gets
   /// how it stands then.
   void cancel(const std::string& id, std::function<void(std::optional<JobSight>)> then, Fail fail);

@@ -15,6 +15,17 @@ constexpr int kToldPositions = 64;  // how far down the line places are told of
 
 }  // namespace
 
+QueueLimits App::limits_of(const std::string& owner) const {
+  const Tokens& tokens = web.gate.tokens();
+  if (!tokens.needed()) return kQueueOfAll;
+  const Allowance allowance = tokens.allowance_of(owner);
+  QueueLimits limits = kQueueOfOwners;
+  limits.pictures = allowance.queued;
+  limits.hourly = allowance.hourly;
+  if (allowance.fast_minutes) limits.fast_ms = std::int64_t{*allowance.fast_minutes} * 60'000;
+  return limits;
+}
+
 void App::submit(Submit wanted, std::function<void(Submitted)> then, Fail fail) {
   if (!wanted.reuse) return put_in_line(wanted, "", std::move(then), std::move(fail));
   ask(
@@ -37,6 +48,7 @@ namespace {
 struct Answered {
   Submission::Outcome outcome = Submission::Outcome::kAccepted;
   JobSight sight;
+  std::int64_t wait = 0;
 };
 
 Problem key_used() {
@@ -54,26 +66,33 @@ Problem key_used() {
 // `drawn`: a job of the gallery that the key is answered with; empty: a new one.
 void App::put_in_line(const Submit& wanted, const std::string& drawn,
                       std::function<void(Submitted)> then, Fail fail) {
-  const QueueLimits limits = wanted.limited ? kQueueOfOwners : kQueueOfAll;
+  const QueueLimits limits = limits_of(wanted.job.owner);
+  const bool ever_fits = wanted.job.count <= limits.pictures.value_or(wanted.job.count);
   write(
       [wanted, limits, drawn](Transaction& all) -> Answered {
         Submission made = drawn.empty()
                               ? all.jobs().submit(wanted.job, wanted.key, limits)
                               : all.jobs().answer_with(drawn, wanted.job.owner, wanted.key);
-        return {made.outcome, sight_of(all, std::move(made.job))};
+        return {made.outcome, sight_of(all, std::move(made.job)), made.wait};
       },
-      [this, drawn, then = std::move(then), fail](Answered answered) {
+      [this, drawn, limits, ever_fits, then = std::move(then), fail](Answered answered) {
         using Outcome = Submission::Outcome;
         const bool is_drawn = answered.sight.job.id == drawn;
         switch (answered.outcome) {
           case Outcome::kOtherBody:
             return fail(key_used());
           case Outcome::kQueueFull:
-            return refuse_full(fmt::format("the queue is full: {} jobs wait", kQueueOfAll.total),
-                               fail);
           case Outcome::kOwnerFull:
-            return refuse_full(
-                fmt::format("{} jobs of yours wait already", kQueueOfOwners.per_owner), fail);
+          case Outcome::kOwnerPictures:
+            if (!ever_fits) {
+              return fail({.status = 429, .detail = told_full(answered.outcome, limits)});
+            }
+            return refuse_full(told_full(answered.outcome, limits), fail);
+          case Outcome::kOwnerHour:
+            return fail({.status = 429,
+                         .type = "too-many-pictures",
+                         .detail = told_full(answered.outcome, limits),
+                         .retry_after = told_wait(answered.wait)});
           case Outcome::kReplayed:
             return then({std::move(answered.sight), true, is_drawn});
           case Outcome::kAccepted:

@@ -36,15 +36,6 @@ std::optional<Submission> SqliteJobs::answered_before(const std::string& owner,
                     .answer = row.text(1)};
 }
 
-std::optional<Submission> SqliteJobs::refuse_if_full(const std::string& owner,
-                                                     const QueueLimits& limits) {
-  if (active("") >= limits.total) return Submission{.outcome = Submission::Outcome::kQueueFull};
-  if (limits.per_owner > 0 && active(owner) >= limits.per_owner) {
-    return Submission{.outcome = Submission::Outcome::kOwnerFull};
-  }
-  return std::nullopt;
-}
-
 std::int64_t SqliteJobs::next_rank(const std::string& client, int priority) const {
   const auto rank_of = [&](const char* sql) -> std::optional<std::int64_t> {
     Query row(db_, sql, priority);
@@ -67,12 +58,15 @@ std::int64_t SqliteJobs::next_rank(const std::string& client, int priority) cons
 Submission SqliteJobs::submit(const NewJob& wanted, const IdempotencyKey& key,
                               const QueueLimits& limits) {
   if (auto before = answered_before(wanted.owner, key)) return *before;
-  if (auto refusal = refuse_if_full(wanted.owner, limits)) return *refusal;
+  const OwnerUse use = use_of(wanted.owner, limits);
+  if (auto refusal = refuse_if_full(wanted, use, limits)) return *refusal;
+  const bool relaxed = limits.fast_ms && use.fast_ms >= *limits.fast_ms;
+  const int priority = relaxed ? std::min(wanted.priority, kRelaxed) : wanted.priority;
   JobRecord job{.id = new_ulid(),
                 .owner = wanted.owner,
                 .client = wanted.client,
                 .kind = wanted.kind,
-                .priority = wanted.priority,
+                .priority = priority,
                 .request = wanted.request,
                 .hash = wanted.hash,
                 .model = wanted.model,
@@ -80,7 +74,7 @@ Submission SqliteJobs::submit(const NewJob& wanted, const IdempotencyKey& key,
                 .sheet = wanted.sheet,
                 .cell = wanted.cell,
                 .cost = std::max<std::int64_t>(wanted.cost, 1),
-                .rank = next_rank(wanted.client, wanted.priority),
+                .rank = next_rank(wanted.client, priority),
                 .created = clock_.wall()};
   Savepoint both(db_);
   insert_row<JobColumns>(db_, "job", job, "run_at", clock_.steady());
@@ -105,8 +99,11 @@ Submission SqliteJobs::answer_with(const std::string& id, const std::string& own
 
 std::optional<JobRecord> SqliteJobs::claim(const std::string& worker) {
   const std::vector<std::string> next = line(1);
-  if (next.empty()) return std::nullopt;
-  std::optional<JobRecord> job = find(next.front());
+  return next.empty() ? std::nullopt : take(next.front(), worker);
+}
+
+std::optional<JobRecord> SqliteJobs::take(const std::string& id, const std::string& worker) {
+  std::optional<JobRecord> job = find(id);
   if (!job) return std::nullopt;
   if (job->picture_ids.empty()) job->picture_ids = new_picture_ids(job->count);
   db_.execute(

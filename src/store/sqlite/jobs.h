@@ -17,6 +17,7 @@ class SqliteJobs : public JobTable {
   int place(const std::string& id) const override;
   std::vector<std::string> line(int limit) const override;
   int active(const std::string& owner) const override;
+  OwnerUse use_of(const std::string& owner, const QueueLimits& limits) const override;
   std::vector<JobRecord> begun() const override;
   std::set<std::string> given() const override;
 
@@ -25,6 +26,7 @@ class SqliteJobs : public JobTable {
   Submission answer_with(const std::string& id, const std::string& owner,
                          const IdempotencyKey& key) override;
   std::optional<JobRecord> claim(const std::string& worker) override;
+  std::optional<JobRecord> claim_least(const std::string& worker) override;
   Beat heartbeat(const std::string& worker, std::span<const Lease> held) override;
   int reap(const std::set<std::string>& living) override;
   bool progressed(const Lease& lease) override;
@@ -36,7 +38,10 @@ class SqliteJobs : public JobTable {
 
  private:
   std::optional<Submission> answered_before(const std::string& owner, const IdempotencyKey& key);
-  std::optional<Submission> refuse_if_full(const std::string& owner, const QueueLimits& limits);
+  std::optional<Submission> refuse_if_full(const NewJob& wanted, const OwnerUse& use,
+                                           const QueueLimits& limits) const;
+  std::int64_t wait_for_hour(const NewJob& wanted, const OwnerUse& use, int hourly) const;
+  std::optional<JobRecord> take(const std::string& id, const std::string& worker);
   std::int64_t next_rank(const std::string& client, int priority) const;
   bool end(const Lease& lease, JobState state, const std::string& error);
   bool retry_later(const Lease& lease, const std::string& error);

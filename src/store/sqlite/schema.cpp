@@ -191,6 +191,10 @@ CREATE INDEX job_active ON job(owner) WHERE state IN ('queued', 'running');
 CREATE INDEX job_hash ON job(hash) WHERE state = 'done';
 CREATE INDEX job_sheet ON job(sheet, cell) WHERE sheet IS NOT NULL;
 )sql",
+    // 5: what an owner asked for lately is counted.
+    R"sql(
+CREATE INDEX job_owner ON job(owner, created);
+)sql",
 };
 
 std::int64_t version_of(Database& database) {

@@ -158,14 +158,9 @@ IdempotencyKey idempotency_key(const HttpRequest& request) {
   return {*key, sha256_hex(request.path + "\n" + request.body)};
 }
 
-bool is_limited(const App& app) { return app.web.gate.tokens().needed(); }
-
 void submit_and_answer(App& app, const HttpRequest& request, NewJob job, bool reuse,
                        const Respond& respond) {
-  App::Submit submit{.job = std::move(job),
-                     .key = idempotency_key(request),
-                     .reuse = reuse,
-                     .limited = is_limited(app)};
+  App::Submit submit{.job = std::move(job), .key = idempotency_key(request), .reuse = reuse};
   app.submit(
       std::move(submit),
       [&app, respond](const App::Submitted& submitted) {

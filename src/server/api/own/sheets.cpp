@@ -71,7 +71,7 @@ void answer_sheet(App& app, const std::string& id, int status, const Respond& re
 // The Fail of what adds to the queue.
 App::Fail fail_full(App& app, const Respond& respond) {
   return [&app, respond](const Problem& problem) {
-    if (problem.status != 429) return respond(response_of(problem));
+    if (problem.status != 429 || problem.retry_after) return respond(response_of(problem));
     app.refuse_full(problem.detail, fail_with(respond));
   };
 }
@@ -87,7 +87,12 @@ std::string submit_plan(Transaction& all, const SheetPlan& plan, const Idempoten
                     .detail = "this Idempotency-Key was used for another request"});
     case Submission::Outcome::kQueueFull:
     case Submission::Outcome::kOwnerFull:
-      refuse(429, "the queue has no room for this sheet");
+    case Submission::Outcome::kOwnerPictures:
+    case Submission::Outcome::kOwnerHour:
+      throw ProblemError(
+          {.status = 429,
+           .detail = "the queue has no room for this sheet: " + told_full(made.outcome, limits),
+           .retry_after = told_wait(made.wait)});
     case Submission::Outcome::kReplayed:
     case Submission::Outcome::kAccepted:
       break;
@@ -97,7 +102,7 @@ std::string submit_plan(Transaction& all, const SheetPlan& plan, const Idempoten
 
 void post_sheet(App& app, const HttpRequest& request, const Respond& respond) {
   const IdempotencyKey key = idempotency_key(request);
-  const QueueLimits limits = is_limited(app) ? kQueueOfOwners : kQueueOfAll;
+  const QueueLimits limits = app.limits_of(request.owner);
   app.write(
       [plan = plan_sheet(app, request), key, limits](Transaction& all) {
         SheetPlan now = plan;
