@@ -12,6 +12,7 @@ void serve(const ServeOptions& options, const Engine& engine) {
   add_health_routes(app);
   add_session_routes(app);
   add_job_routes(app);
+  add_queue_routes(app);
   add_picture_routes(app);
   add_given_routes(app);
   add_engine_routes(app);

@@ -27,7 +27,8 @@ class JobTable {
   virtual std::vector<JobRecord> list(const JobFilter& filter) const = 0;  ///< newest first
   /// A job that is done, all of whose pictures are in the gallery.
   virtual std::optional<JobRecord> find_done(const std::string& hash) const = 0;
-  /// How many will be claimed before it, at most kMostPlaces. 0 for a job that is not queued.
+  /// How many will be claimed before it, at most kMostPlaces. 0 for a job that is not queued. What
+  /// is passed over is not counted.
   virtual int place(const std::string& id) const = 0;
   /// The first ids of the line, in the order in which they will be claimed.
   virtual std::vector<std::string> line(int limit) const = 0;
@@ -35,6 +36,8 @@ class JobTable {
   virtual int active(const std::string& owner) const = 0;
   /// What those of `limits` that there are look at; the rest is 0.
   virtual OwnerUse use_of(const std::string& owner, const QueueLimits& limits) const = 0;
+  /// Whether an owner's waiting jobs are passed over.
+  virtual bool paused(const std::string& owner) const = 0;
   /// Jobs that wait or run and whose pictures have ids: what a picture that is found may be of.
   virtual std::vector<JobRecord> begun() const = 0;
   /// SHA-256 of the pictures, and of their masks, that jobs which may still be drawn begin at.
@@ -50,6 +53,13 @@ class JobTable {
   virtual std::optional<JobRecord> claim(const std::string& worker) = 0;
   /// The same from the other end of the priorities: of the least one that waits, the first.
   virtual std::optional<JobRecord> claim_least(const std::string& worker) = 0;
+  /// Puts a waiting job before another one of its owner and priority, or behind all of these ("").
+  /// They change places among themselves: nobody else's job is overtaken. False, and nothing is
+  /// changed, unless both are such jobs.
+  virtual bool move(const std::string& id, const std::string& before) = 0;
+  /// From now on an owner's jobs stay where they are in the line, and are passed over; or no
+  /// longer.
+  virtual void set_paused(const std::string& owner, bool paused) = 0;
   /// Prolongs all leases of a worker, also one that had run out: it lives.
   virtual Beat heartbeat(const std::string& worker, std::span<const Lease> held) = 0;
   /// Jobs whose lease ran out are queued again, or dead; but never those of `living` workers, which

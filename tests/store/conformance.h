@@ -87,6 +87,12 @@ class Conformance : public testing::TestWithParam<Implementation> {
   bool requeue(const std::string& id) {
     return records.write_now([&](Transaction& t) { return t.jobs().requeue(id); });
   }
+  bool move(const std::string& id, const std::string& before) {
+    return records.write_now([&](Transaction& t) { return t.jobs().move(id, before); });
+  }
+  void pause(const std::string& owner, bool paused) {
+    records.write_now([&](Transaction& t) { t.jobs().set_paused(owner, paused); });
+  }
   OwnerUse use(const std::string& owner) {
     const QueueLimits all{.pictures = 0, .hourly = 0, .fast_ms = 0};
     return records.read_now([&](const Transaction& t) { return t.jobs().use_of(owner, all); });

@@ -1,14 +1,81 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "conformance.h"
 #include "store/worker_store.h"
 
 namespace easel {
 namespace {
 
+using testing::ElementsAre;
+
 // The line of jobs as its owners see it.
 
 constexpr std::int64_t kHour = 3'600'000;
+
+TEST_P(Conformance, JobsOfOneOwnerChangePlacesAndNobodyElsesMoves) {
+  const std::string a1 = submit(of("a")), a2 = submit(of("a")), a3 = submit(of("a"));
+  const std::string b1 = submit(of("b")), b2 = submit(of("b"));
+  const auto before = line();
+  const auto place_of = [&](const std::string& id) {
+    return std::ranges::find(before, id) - before.begin();
+  };
+  const std::vector<std::ptrdiff_t> places = {place_of(a1), place_of(a2), place_of(a3)};
+  EXPECT_TRUE(move(a3, a1));
+  auto now = line();
+  std::vector<std::string> own;
+  for (const std::ptrdiff_t at : places) own.push_back(now[static_cast<std::size_t>(at)]);
+  EXPECT_THAT(own, ElementsAre(a3, a1, a2));
+  EXPECT_EQ(place(b1), place_of(b1));
+  EXPECT_EQ(place(b2), place_of(b2));
+  EXPECT_TRUE(move(a3, ""));
+  EXPECT_EQ(line(), before);
+}
+
+TEST_P(Conformance, JobsOfEqualRankChangePlacesToo) {
+  // Of different clients of one owner: each begins where the line is served.
+  std::vector<std::string> ids;
+  for (const char* client : {"x", "y", "z"}) ids.push_back(submit(job(client)));
+  EXPECT_THAT(line(), ElementsAre(ids[0], ids[1], ids[2]));
+  EXPECT_TRUE(move(ids[2], ids[0]));
+  EXPECT_THAT(line(), ElementsAre(ids[2], ids[0], ids[1]));
+  EXPECT_TRUE(move(ids[0], ""));
+  EXPECT_THAT(line(), ElementsAre(ids[2], ids[1], ids[0]));
+}
+
+TEST_P(Conformance, WhatDoesNotWaitOrIsSomebodyElsesIsNotMoved) {
+  const std::string first = submit(of("a"));
+  const Lease running = claim();
+  const std::string second = submit(of("a")), others = submit(of("b"));
+  NewJob cell = of("a");
+  cell.priority = -1;
+  const std::string behind = submit(cell);
+  for (const std::string& before : {first, others, behind, second, std::string("gone")}) {
+    EXPECT_FALSE(move(second, before)) << before;
+  }
+  EXPECT_FALSE(move(first, ""));
+  EXPECT_FALSE(move("gone", ""));
+  EXPECT_EQ(running.job, first);
+}
+
+TEST_P(Conformance, APausedOwnersJobsArePassedOver) {
+  const std::string a = submit(of("a")), b = submit(of("b"));
+  EXPECT_EQ(place(b), 1);
+  pause("a", true);
+  pause("a", true);
+  EXPECT_EQ(place(b), 0);
+  const std::string late = submit(of("a"));
+  EXPECT_THAT(line(), ElementsAre(b));
+  EXPECT_EQ(claim().job, b);
+  EXPECT_FALSE(claimed());
+  records.write_now([](Transaction& t) { EXPECT_FALSE(t.jobs().claim_least("w")); });
+  EXPECT_TRUE(records.read_now([](const Transaction& t) { return t.jobs().paused("a"); }));
+  pause("a", false);
+  EXPECT_FALSE(records.read_now([](const Transaction& t) { return t.jobs().paused("a"); }));
+  EXPECT_EQ(claim().job, a);
+  EXPECT_EQ(claim().job, late);
+}
 
 TEST_P(Conformance, PicturesThatWaitAreBounded) {
   const QueueLimits limits{.pictures = 5};

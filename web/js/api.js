@@ -77,6 +77,9 @@ export const api = {
   job: (jobId) => request('GET', `/jobs/${id(jobId)}`),
   jobs: (filter) => request('GET', `/jobs${query(filter)}`),
   cancel: (jobId) => request('POST', `/jobs/${id(jobId)}/cancel`),
+  moveJob: (jobId, before) => request('POST', `/jobs/${id(jobId)}/move`, { json: { before } }),
+  queue: () => request('GET', '/queue'),
+  pauseQueue: (paused) => request('POST', paused ? '/queue/pause' : '/queue/resume'),
 
   pictures: (filter, signal) => request('GET', `/pictures${query(filter)}`, { signal }),
   facets: () => request('GET', '/pictures/facets'),

@@ -45,14 +45,16 @@ export class Queue {
   constructor({ look, changed }) {
     this.hooks = { look, changed };
     this.jobs = [];
+    this.own = { owner: '', paused: false };
     this.finished = [];
     this.shown = null;
     this.list = h('ol', {});
     this.said = h('p', { class: 'sr', role: 'status' });
+    this.pausing = h('button', { type: 'button', on: { click: () => this.pause() } });
     this.element = h(
       'section',
       { class: 'queue', id: 'queue', 'aria-labelledby': 'queue-title', tabindex: -1, hidden: true },
-      h('h2', { id: 'queue-title' }, 'Queue'),
+      h('div', { class: 'queue-head' }, h('h2', { id: 'queue-title' }, 'Queue'), this.pausing),
       this.list,
       this.said,
     );
@@ -82,7 +84,9 @@ export class Queue {
 
   ask = debounced(async () => {
     try {
-      this.jobs = (await unfinished()).sort(byTurn);
+      const [jobs, queue] = await Promise.all([unfinished(), api.queue()]);
+      this.jobs = jobs.sort(byTurn);
+      this.own = queue.own;
       this.show();
       this.hooks.changed(this.jobs);
     } catch (error) {
@@ -108,29 +112,40 @@ export class Queue {
     // A row that stays as it is stays the same element: nobody's click falls between two of them.
     const key = JSON.stringify([
       this.shown,
+      this.own.owner,
+      this.own.paused,
       ...entries.map(({ jobs }) => [jobs[0].id, jobs.length, jobs[0].state]),
       ...finished.map((job) => job.id),
     ]);
     if (key === this.key) return;
     this.key = key;
     const used = [...this.list.querySelectorAll('button')].indexOf(document.activeElement);
-    this.element.hidden = entries.length < 2 && finished.length === 0;
+    this.element.hidden = entries.length < 2 && finished.length === 0 && !this.own.paused;
+    this.pausing.textContent = this.own.paused ? 'Go on drawing' : 'Pause';
+    const movable = entries.filter(({ jobs: [job] }) => job.state === 'queued' && !job.sheet && this.isOwn(job));
     fill(
       this.list,
-      entries.map((entry) => this.row(entry)),
+      entries.map((entry) => this.row(entry, movable[movable.indexOf(entry) - 1]?.jobs[0])),
       finished.map((job) => this.row({ jobs: [job] })),
     );
     const buttons = this.list.querySelectorAll('button');
     if (used >= 0) (buttons[Math.min(used, buttons.length - 1)] ?? this.element).focus();
   }
 
-  row({ jobs }) {
+  isOwn(job) {
+    return job.owner === this.own.owner;
+  }
+
+  /** `ahead`: the job that this one may be put before. */
+  row({ jobs }, ahead) {
     const [job] = jobs;
     const { request } = job;
     const drawing = job.kind === 'draw' && !job.sheet;
     const prompt = job.kind === 'upscale' ? 'Enlarging a picture' : job.sheet ? 'The whole matrix' : request.prompt;
     const pictures = counted(job.sheet ? jobs.length : (request.count ?? 1), 'picture');
-    const state = isOver(job) ? 'drawn before' : job.state === 'running' ? 'drawing' : 'waiting';
+    const own = this.isOwn(job);
+    const waits = own && this.own.paused ? 'paused' : job.relaxed ? 'waiting until nobody else does' : 'waiting';
+    const state = isOver(job) ? 'drawn before' : job.state === 'running' ? 'drawing' : waits;
     const name = h('span', { class: 'queue-prompt', title: prompt }, prompt);
     return h(
       'li',
@@ -147,9 +162,32 @@ export class Queue {
             name,
           )
         : name,
-      h('span', { class: 'muted small' }, `${pictures}, ${state}`),
-      isOver(job) ? null : iconButton('close', 'Remove from the queue', () => this.remove(jobs, prompt)),
+      h('span', { class: 'muted small' }, `${pictures}, ${state}${own || isOver(job) ? '' : `, ${job.owner}'s`}`),
+      ahead
+        ? iconButton('left', 'Draw sooner', () => this.sooner(job, ahead, prompt), {
+            class: 'icon-button queue-sooner',
+          })
+        : null,
+      isOver(job) || !own ? null : iconButton('close', 'Remove from the queue', () => this.remove(jobs, prompt)),
     );
+  }
+
+  sooner(job, ahead, prompt) {
+    attempt(async () => {
+      await api.moveJob(job.id, ahead.id);
+      this.said.textContent = `Drawn sooner: ${prompt}`;
+      this.ask();
+    });
+  }
+
+  pause() {
+    attempt(async () => {
+      const { own } = await api.pauseQueue(!this.own.paused);
+      this.own = own;
+      this.said.textContent = own.paused ? 'Paused: what waits stays in the queue' : 'What waits is drawn again';
+      this.show();
+      this.ask();
+    });
   }
 
   remove(jobs, prompt) {

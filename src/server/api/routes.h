@@ -6,6 +6,7 @@ namespace easel::server {
 
 // The routes, by topic.
 void add_job_routes(App& app);
+void add_queue_routes(App& app);
 void add_picture_routes(App& app);
 void add_given_routes(App& app);
 void add_engine_routes(App& app);

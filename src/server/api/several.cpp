@@ -17,6 +17,7 @@ class DrawnTogether : public std::enable_shared_from_this<DrawnTogether> {
       : app_(app), jobs_(count), left_(count), then_(std::move(then)), fail_(std::move(fail)) {}
 
   void start(const HttpRequest& request, const std::vector<DrawJob>& draws) {
+    owner_ = request.owner;
     for (std::size_t at = 0; at < draws.size(); ++at) {
       submit_draw(
           app_, request, draws[at],
@@ -65,7 +66,7 @@ class DrawnTogether : public std::enable_shared_from_this<DrawnTogether> {
 
   void cancel(const std::string& id) {
     app_.cancel(
-        id, [](const std::optional<JobSight>&) {}, [](const Problem&) {});
+        id, owner_, [](const std::optional<JobSight>&) {}, [](const Problem&) {});
   }
 
   void one_less() {
@@ -77,6 +78,7 @@ class DrawnTogether : public std::enable_shared_from_this<DrawnTogether> {
   }
 
   App& app_;
+  std::string owner_;
   std::vector<Job> jobs_;
   std::size_t left_;
   bool stopped_ = false;

@@ -134,9 +134,10 @@ class App {
   NewJob new_draw(const HttpRequest& request, const DrawJob& draw);
   /// What may wait: where tokens are needed, as the owner's says.
   QueueLimits limits_of(const std::string& owner) const;
-  /// Cancels, the first time keeping what is there (Worker::Begun), the second at once; `then` gets
-  /// how it stands then.
-  void cancel(const std::string& id, std::function<void(std::optional<JobSight>)> then, Fail fail);
+  /// Cancels a job of `owner`'s, the first time keeping what is there (Worker::Begun), the second
+  /// at once; `then` gets how it stands then. Problems: 403 for somebody else's.
+  void cancel(const std::string& id, const std::string& owner,
+              std::function<void(std::optional<JobSight>)> then, Fail fail);
   /// After the store took a cancellation: tells of it, and stops the job if it runs.
   void was_cancelled(const std::string& id, JobState before,
                      Worker::Begun begun = Worker::Begun::kKept);
@@ -144,6 +145,8 @@ class App {
   void when_ended(const std::string& id, std::function<void(const JobSight&)> then);
   /// Wakes the worker and tells who waits where they stand.
   void queue_changed();
+  /// Tells everybody how the queue stands.
+  void tell_queue();
   /// Tells `fail` the problem of a full queue, with the time until one place of it is free again.
   void refuse_full(const std::string& detail, const Fail& fail);
   void publish_gallery(const std::string& change, const PictureRecord& picture);

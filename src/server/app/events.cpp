@@ -82,15 +82,7 @@ void Events::tell_paused(bool paused) {
   app_.loop.post([&app = app_, paused] {
     app.log.write(LogLevel::kWarning, paused ? "the queue waits: the disk is full"
                                              : "the queue goes on: there is space again");
-    app.ask([](const Transaction& all) { return all.jobs().active(""); },
-            [&app, paused](int length) {
-              app.hub.publish({.job = "",
-                               .name = "queue",
-                               .data = {{"length", length},
-                                        {"paused", paused},
-                                        {"reason", paused ? "storage_full" : ""}}});
-            },
-            app.logged());
+    app.tell_queue();
   });
 }
 

@@ -128,16 +128,17 @@ void App::refuse_full(const std::string& detail, const Fail& fail) {
       fail);
 }
 
-void App::cancel(const std::string& id, std::function<void(std::optional<JobSight>)> then,
-                 Fail fail) {
+void App::cancel(const std::string& id, const std::string& owner,
+                 std::function<void(std::optional<JobSight>)> then, Fail fail) {
   struct Cancelled {
     std::optional<JobRecord> before;
     std::optional<JobSight> now;
   };
   write(
-      [id](Transaction& all) {
+      [id, owner](Transaction& all) {
         Cancelled cancelled;
         cancelled.before = all.jobs().find(id);
+        if (cancelled.before) require_own(cancelled.before->owner, owner);
         all.jobs().cancel(id);
         cancelled.now = find_sight(all, id);
         return cancelled;
@@ -188,6 +189,19 @@ void App::queue_changed() {
         tell(problem);
         asked();
       });
+}
+
+void App::tell_queue() {
+  ask([](const Transaction& all) { return all.jobs().active(""); },
+      [this](int length) {
+        const bool paused = threads.worker->paused();
+        hub.publish({.job = "",
+                     .name = "queue",
+                     .data = {{"length", length},
+                              {"paused", paused},
+                              {"reason", paused ? "storage_full" : ""}}});
+      },
+      logged());
 }
 
 void App::tell_places(const std::vector<std::string>& line) {

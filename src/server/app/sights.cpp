@@ -59,4 +59,11 @@ SheetRecord need_sheet(const Transaction& all, const std::string& id) {
   return *std::move(sheet);
 }
 
+void require_own(const std::string& owner, const std::string& asking) {
+  if (owner == asking) return;
+  throw ProblemError({.status = 403,
+                      .type = "not-yours",
+                      .detail = "this belongs to " + owner + ", who alone may change it"});
+}
+
 }  // namespace easel::server

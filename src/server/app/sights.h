@@ -29,5 +29,7 @@ std::vector<JobSight> sights_of(const Transaction& all, std::vector<JobRecord> j
 PictureRecord need_picture(const Transaction& all, const std::string& id);
 /// Throws 404.
 SheetRecord need_sheet(const Transaction& all, const std::string& id);
+/// Throws 403 unless what is `owner`'s is asked for by its owner.
+void require_own(const std::string& owner, const std::string& asking);
 
 }  // namespace easel::server

@@ -57,6 +57,7 @@ Json to_json(const JobRecord& job, const JobView& view) {
   Json notes = parsed(job.notes);
   return {{"id", job.id},
           {"kind", job.kind},
+          {"owner", job.owner},
           {"relaxed", job.priority <= kRelaxed},
           {"state", std::string(name_of(job.state))},
           {"request", parsed(job.request)},

@@ -1,4 +1,4 @@
-// The line of jobs as its owners see it: what each may ask for.
+// The line of jobs as its owners see it: what each may ask for, their order, their pauses.
 
 #include <algorithm>
 #include <chrono>
@@ -85,11 +85,50 @@ std::optional<Submission> SqliteJobs::refuse_if_full(const NewJob& wanted, const
 
 std::optional<JobRecord> SqliteJobs::claim_least(const std::string& worker) {
   Query row(db_,
-            "SELECT id FROM job WHERE state = 'queued' AND run_at <= ?1 AND priority = "
-            "(SELECT min(priority) FROM job WHERE state = 'queued' AND run_at <= ?1) "
+            "SELECT id FROM job WHERE state = 'queued' AND run_at <= ?1 AND owner NOT IN "
+            "(SELECT owner FROM paused) AND priority = (SELECT min(priority) FROM job WHERE "
+            "state = 'queued' AND run_at <= ?1 AND owner NOT IN (SELECT owner FROM paused)) "
             "ORDER BY rank, id LIMIT 1",
             clock_.steady());
   return row.next() ? take(row.text(0), worker) : std::nullopt;
+}
+
+// The ranks stay where they are, and the jobs change them. Equal ones are told apart, since of
+// these the older job would go first.
+bool SqliteJobs::move(const std::string& id, const std::string& before) {
+  const std::optional<JobRecord> job = find(id);
+  if (!job || job->state != JobState::kQueued || id == before) return false;
+  std::vector<std::string> ids;
+  std::vector<std::int64_t> ranks;
+  {
+    Query rows(db_,
+               "SELECT id, rank FROM job WHERE state = 'queued' AND owner = ? AND priority = ? "
+               "ORDER BY rank, id",
+               job->owner, job->priority);
+    while (rows.next()) {
+      ids.push_back(rows.text(0));
+      ranks.push_back(rows.integer(1));
+    }
+  }
+  std::erase(ids, id);
+  const auto place = before.empty() ? ids.end() : std::ranges::find(ids, before);
+  if (place == ids.end() && !before.empty()) return false;
+  ids.insert(place, id);
+  for (std::size_t k = 0; k < ids.size(); ++k) {
+    if (k > 0) ranks[k] = std::max(ranks[k], ranks[k - 1] + 1);
+    db_.execute("UPDATE job SET rank = ? WHERE id = ? AND rank != ?", ranks[k], ids[k], ranks[k]);
+  }
+  return true;
+}
+
+bool SqliteJobs::paused(const std::string& owner) const {
+  return Query(db_, "SELECT 1 FROM paused WHERE owner = ?", owner).next();
+}
+
+void SqliteJobs::set_paused(const std::string& owner, bool paused) {
+  db_.execute(paused ? "INSERT OR IGNORE INTO paused(owner) VALUES(?)"
+                     : "DELETE FROM paused WHERE owner = ?",
+              owner);
 }
 
 }  // namespace easel

@@ -37,6 +37,7 @@ std::vector<std::string> SqliteJobs::line(int limit) const {
   std::vector<std::string> ids;
   Query rows(db_,
              "SELECT id FROM job WHERE state = 'queued' AND run_at <= ? "
+             "AND owner NOT IN (SELECT owner FROM paused) "
              "ORDER BY priority DESC, rank, id LIMIT ?",
              clock_.steady(), limit);
   while (rows.next()) ids.push_back(rows.text(0));
@@ -50,9 +51,11 @@ int SqliteJobs::place(const std::string& id) const {
   int before = 0;
   Query row(db_,
             "SELECT (SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'queued' "
-            "AND priority > ?1 AND run_at <= ?4 LIMIT ?5)) + "
+            "AND priority > ?1 AND run_at <= ?4 "
+            "AND owner NOT IN (SELECT owner FROM paused) LIMIT ?5)) + "
             "(SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'queued' "
-            "AND priority = ?1 AND (rank, id) < (?2, ?3) AND run_at <= ?4 LIMIT ?5))",
+            "AND priority = ?1 AND (rank, id) < (?2, ?3) AND run_at <= ?4 "
+            "AND owner NOT IN (SELECT owner FROM paused) LIMIT ?5))",
             job->priority, job->rank, id, now, kMostPlaces);
   if (row.next()) before = static_cast<int>(row.integer(0));
   return std::min(before, kMostPlaces);

@@ -18,6 +18,7 @@ class SqliteJobs : public JobTable {
   std::vector<std::string> line(int limit) const override;
   int active(const std::string& owner) const override;
   OwnerUse use_of(const std::string& owner, const QueueLimits& limits) const override;
+  bool paused(const std::string& owner) const override;
   std::vector<JobRecord> begun() const override;
   std::set<std::string> given() const override;
 
@@ -27,6 +28,8 @@ class SqliteJobs : public JobTable {
                          const IdempotencyKey& key) override;
   std::optional<JobRecord> claim(const std::string& worker) override;
   std::optional<JobRecord> claim_least(const std::string& worker) override;
+  bool move(const std::string& id, const std::string& before) override;
+  void set_paused(const std::string& owner, bool paused) override;
   Beat heartbeat(const std::string& worker, std::span<const Lease> held) override;
   int reap(const std::set<std::string>& living) override;
   bool progressed(const Lease& lease) override;

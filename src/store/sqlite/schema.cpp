@@ -195,6 +195,10 @@ CREATE INDEX job_sheet ON job(sheet, cell) WHERE sheet IS NOT NULL;
     R"sql(
 CREATE INDEX job_owner ON job(owner, created);
 )sql",
+    // 6: owners may let their jobs wait.
+    R"sql(
+CREATE TABLE paused(owner TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 std::int64_t version_of(Database& database) {

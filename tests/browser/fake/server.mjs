@@ -249,6 +249,12 @@ class Server {
       case 'POST jobs id cancel':
         studio.cancel(job);
         return job;
+      case 'POST jobs id move':
+        return studio.move(job, (await json()).before);
+      case 'GET queue':
+        return studio.line();
+      case 'POST queue id':
+        return studio.pause(id === 'pause');
       case 'GET jobs id events':
         return this.stream(request, response, q, job);
       case 'GET events':

@@ -95,6 +95,8 @@ export class Studio extends EventEmitter {
     const job = {
       id: this.id(),
       kind,
+      owner: 'local',
+      relaxed: false,
       state: 'queued',
       request,
       position: this.queue.length,
@@ -132,7 +134,7 @@ export class Studio extends EventEmitter {
   async work() {
     if (this.working) return;
     this.working = true;
-    for (let job; (job = this.queue[0]);) {
+    for (let job; !this.paused && (job = this.queue[0]);) {
       if (job.state === 'queued') await this.run(job);
       this.queue.shift();
       this.queue.forEach((waiting, k) => {
@@ -140,6 +142,30 @@ export class Studio extends EventEmitter {
       });
     }
     this.working = false;
+  }
+
+  pause(paused) {
+    this.paused = paused;
+    this.tell('queue', null, this.line());
+    this.work();
+    return this.line();
+  }
+
+  line() {
+    const waiting = this.queue.filter((job) => !kOver.has(job.state));
+    const own = { owner: 'local', paused: Boolean(this.paused), jobs: waiting.length };
+    return { length: waiting.length, limit: 1000, paused: false, reason: '', own };
+  }
+
+  move(job, before) {
+    this.queue.splice(this.queue.indexOf(job), 1);
+    const place = this.queue.findIndex((other) => other.id === before);
+    this.queue.splice(place < 0 ? this.queue.length : place, 0, job);
+    this.queue.forEach((waiting, k) => {
+      if (waiting.state === 'queued') waiting.position = k;
+    });
+    this.tell('queued', job, { position: job.position });
+    return job;
   }
 
   async run(job) {

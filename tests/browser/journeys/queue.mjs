@@ -54,6 +54,30 @@ export const queue = [
     },
   },
   {
+    name: 'what waits is drawn sooner, or not until it may',
+    async run(visit, site) {
+      const page = await threeAsked(visit, site);
+      const [running, second, third] = await ids(page);
+      const sooner = 'button[aria-label="Draw sooner"]';
+      equal(await page.locator(sooner).count(), 1, "only the last has something of one's own before it");
+      await page.click(`${row}:nth-child(3) ${sooner}`);
+      await page.waitForFunction((id) => document.querySelectorAll('.queue li')[1]?.dataset.job === id, third);
+      equal(await ids(page), [running, third, second], 'the third before the second');
+      await page.click('.queue-head >> text=Pause');
+      await page.waitForSelector('.queue-head >> text=Go on drawing');
+      await page.click('#cancel');
+      await page.waitForFunction(() => !document.querySelector('.queue li[data-state=running]'));
+      check((await page.textContent('.queue')).includes('paused'), 'what waits says why');
+      equal([await state(page, third), await state(page, second)], ['queued', 'queued'], 'nothing is drawn meanwhile');
+      await page.click('.queue-head >> text=Go on drawing');
+      await page.waitForFunction(
+        () =>
+          document.querySelector('.grid-title')?.textContent === 'the second one' &&
+          document.querySelector('.queue-head button')?.textContent === 'Pause',
+      );
+    },
+  },
+  {
     name: 'a grid that made way for the next one is a click away',
     async run(visit, site) {
       const page = await visit.start({ steps: site.real ? 30 : 60, count: 1, seed: '911', prompt: 'a cat' });

@@ -48,10 +48,15 @@ void a1111_progress(App& app, const RequestPtr& request, const Respond& respond)
 
 void a1111_interrupt(App& app, const RequestPtr& request, const Respond& respond) {
   if (app.running.empty()) return respond(json_response(Json::object()));
+  const App::Fail fail = fail_with(*request, respond);
   app.cancel(
-      app.running.all().begin()->first,
+      app.running.all().begin()->first, request->owner,
       [respond](const std::optional<JobSight>&) { respond(json_response(Json::object())); },
-      fail_with(*request, respond));
+      [respond, fail](const Problem& problem) {
+        // That API interrupts whatever is drawn; somebody else's goes on, and that is no trouble.
+        if (problem.status == 403) return respond(json_response(Json::object()));
+        fail(problem);
+      });
 }
 
 }  // namespace easel::server

@@ -204,7 +204,7 @@ void add_job_routes(App& app) {
                       .pattern = base + "/jobs/{id}/cancel",
                       .handler = [&app](const RequestPtr& request, const Respond& respond) {
                         app.cancel(
-                            request->captures[0],
+                            request->captures[0], request->owner,
                             [&app, respond](const std::optional<JobSight>& now) {
                               if (!now) refuse(404, "there is no such job");
                               respond(json_response(app.job_json(*now), 202));

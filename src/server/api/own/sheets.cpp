@@ -116,9 +116,16 @@ void post_sheet(App& app, const HttpRequest& request, const Respond& respond) {
       fail_full(app, respond));
 }
 
+SheetRecord own_sheet(const Transaction& all, const std::string& id, const std::string& asking) {
+  SheetRecord sheet = need_sheet(all, id);
+  require_own(sheet.owner, asking);
+  return sheet;
+}
+
 void stop_sheet(App& app, const HttpRequest& request, const Respond& respond) {
   const std::string id = request.captures[0];
-  app.write([id](Transaction& all) { return cancel_sheet(all, need_sheet(all, id).id); },
+  app.write([id, owner = request.owner](
+                Transaction& all) { return cancel_sheet(all, own_sheet(all, id, owner).id); },
             [&app, id, respond](const std::vector<std::pair<std::string, JobState>>& cancelled) {
               for (const auto& [job, before] : cancelled) app.was_cancelled(job, before);
               answer_sheet(app, id, 202, respond);
@@ -129,8 +136,8 @@ void stop_sheet(App& app, const HttpRequest& request, const Respond& respond) {
 void continue_sheet(App& app, const HttpRequest& request, const Respond& respond) {
   const std::string id = request.captures[0];
   app.write(
-      [id](Transaction& all) {
-        if (!resume_sheet(all, need_sheet(all, id).id, kQueueOfAll)) {
+      [id, owner = request.owner](Transaction& all) {
+        if (!resume_sheet(all, own_sheet(all, id, owner).id, kQueueOfAll)) {
           refuse(429, "the queue has no room for this sheet");
         }
       },
@@ -236,7 +243,8 @@ void list_sheets(App& app, const Respond& respond) {
 
 void remove_sheet(App& app, const HttpRequest& request, const Respond& respond) {
   const std::string id = request.captures[0];
-  app.write([id](Transaction& all) { all.sheets().remove(need_sheet(all, id).id); },
+  app.write([id, owner = request.owner](
+                Transaction& all) { all.sheets().remove(own_sheet(all, id, owner).id); },
             [respond] { respond({.status = 204}); }, fail_with(respond));
 }
 
