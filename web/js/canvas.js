@@ -2,10 +2,13 @@
 
 import { api } from './api.js';
 import { holdBrush } from './canvas_brush.js';
+import { Edges } from './canvas_edges.js';
 import { Mask } from './canvas_mask.js';
+import { maskOptions } from './canvas_options.js';
+import { Zoom } from './canvas_zoom.js';
 import { fill, h, icon } from './dom.js';
 import { pending, startFromFile, startFromNothing } from './start.js';
-import { change, kUsualStrength, settings } from './state.js';
+import { change, settings, strengthOf } from './state.js';
 import { attempt, toast } from './toast.js';
 
 const kSizes = { least: 0.01, most: 0.4, usual: 0.12 }; // parts of the long side
@@ -23,7 +26,19 @@ export class StartCanvas {
     this.said = h('p', { class: 'sr', role: 'status' });
     this.image = h('img', { alt: 'The picture to start from', on: { load: () => this.begin() } });
     this.image.addEventListener('error', () => this.gone());
+    this.paper = h('div', { class: 'canvas-paper' });
     this.stage = h('div', { class: 'canvas-stage' });
+    this.view = h('div', { class: 'canvas-view' }, this.stage);
+    this.edges = new Edges(this.stage, this.paper, {
+      changed: (text) => change({ extend: text, size: '' }),
+      said: (text) => fill(this.said, text),
+    });
+    fill(this.stage, this.paper, this.edges.elements);
+    this.zoom = new Zoom(this.view, this.stage, {
+      changed: (by) => this.zoomed(by),
+      pinch: () => this.hand?.drop(),
+    });
+    this.options = maskOptions();
     this.file = h('input', {
       type: 'file',
       accept: 'image/*',
@@ -38,7 +53,7 @@ export class StartCanvas {
       { class: 'canvas', id: 'start', 'aria-label': 'Start from a picture' },
       this.file,
       this.empty(),
-      h('div', { class: 'canvas-work' }, this.stage, this.tools),
+      h('div', { class: 'canvas-work' }, h('div', {}, this.view, this.zoomBar()), this.tools),
       this.said,
     );
     pending.send = () => this.send();
@@ -56,6 +71,22 @@ export class StartCanvas {
         'choose one',
       ),
     );
+  }
+
+  zoomBar() {
+    this.zoomSays = h('span', { class: 'muted small', id: 'zoom-says' }, '100 %');
+    return h(
+      'div',
+      { class: 'canvas-zoom', role: 'group', 'aria-label': 'Zoom' },
+      button('zoom-out', 'minus', 'Smaller', () => this.zoom.to(this.zoom.by / 1.5)),
+      button('zoom-in', 'plus', 'Larger', () => this.zoom.to(this.zoom.by * 1.5)),
+      this.zoomSays,
+    );
+  }
+
+  zoomed(by) {
+    fill(this.zoomSays, inPercent(by));
+    fill(this.said, `Zoom ${inPercent(by)}`);
   }
 
   makeTools() {
@@ -93,7 +124,7 @@ export class StartCanvas {
       h(
         'p',
         { class: 'says', id: 'mask-says' },
-        'Paint over what should be drawn anew; the rest stays. Nothing painted: all of it.',
+        'Paint over what should be drawn anew; the rest stays. Nothing painted: all of it. Drag an edge outward to draw beyond it.',
       ),
       size,
       h(
@@ -105,6 +136,7 @@ export class StartCanvas {
         button('start-other', 'edit', 'Another picture', () => this.choose()),
         button('start-none', 'close', 'Without it', () => this.leave()),
       ),
+      this.options.element,
     );
   }
 
@@ -126,16 +158,20 @@ export class StartCanvas {
   /** Another picture or another strength may stand in the settings now. */
   show() {
     const { init_sha256: sha256, mask_sha256: mask } = settings;
-    const strength = settings.strength ?? kUsualStrength;
+    const strength = strengthOf(settings);
     this.element.dataset.picture = sha256;
     this.tools.querySelector('#strength').value = strength;
+    this.options.show();
+    this.layOut();
     this.strengthSays.textContent = strength === 0 ? 'nothing' : strength >= 1 ? 'everything' : inPercent(strength);
     if (sha256 === this.sha256 && mask === this.maskSent) return;
     this.sha256 = sha256;
     this.maskSent = mask;
     this.mask = null;
     this.dirty = false;
-    fill(this.stage);
+    this.hand = null;
+    fill(this.paper);
+    this.zoom.to(1);
     if (sha256) this.image.src = api.given(sha256);
   }
 
@@ -157,9 +193,14 @@ export class StartCanvas {
       changed: () => this.painted(),
       keys: (event) => this.key(event),
     });
-    fill(this.stage, this.image, canvas, hand, this.hand.ring);
-    this.stage.style.setProperty('aspect-ratio', `${width} / ${height}`);
+    fill(this.paper, this.image, canvas, hand, this.hand.ring);
+    this.layOut();
     if (this.maskSent) this.loadMask();
+  }
+
+  layOut() {
+    const { naturalWidth: width, naturalHeight: height } = this.image;
+    if (width && height) this.edges.show({ width, height }, settings.extend);
   }
 
   loadMask() {
@@ -181,6 +222,9 @@ export class StartCanvas {
       '[': () => this.resize(-0.02),
       ']': () => this.resize(0.02),
       Delete: () => this.clear(),
+      '+': () => this.zoom.to(this.zoom.by * 1.5),
+      '-': () => this.zoom.to(this.zoom.by / 1.5),
+      0: () => this.zoom.to(1),
     }[event.key];
   }
 

@@ -7,6 +7,7 @@ const kStep = 0.02; // of the picture's side, for each arrow key
 /**
  * Lets `element`, laid over the picture, paint on `mask`. `brush` is {size, erase}; `said(text)` is told
  * what screen readers should hear, `changed()` that a mark is finished, and `keys` are further ones.
+ * Returns the ring that shows the brush, and drop(), which takes back a stroke that is not finished.
  */
 export function holdBrush(element, mask, brush, { said, changed, keys }) {
   const ring = h('span', { class: 'brush-ring', hidden: true });
@@ -17,6 +18,12 @@ export function holdBrush(element, mask, brush, { said, changed, keys }) {
     ring.style.setProperty('top', `${at.y * 100}%`);
     ring.style.setProperty('width', `${brush.size * Math.max(width, height)}px`);
     ring.hidden = false;
+  };
+  const drop = () => {
+    if (painting === null) return;
+    painting = null;
+    mask.undo();
+    changed();
   };
   const move = (event) => {
     const { left, top, width, height } = element.getBoundingClientRect();
@@ -74,6 +81,7 @@ export function holdBrush(element, mask, brush, { said, changed, keys }) {
     }
     event.preventDefault();
     show();
+    ring.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   });
-  return { ring, show };
+  return { ring, drop };
 }

@@ -2,6 +2,7 @@
 
 import { api } from './api.js';
 import { h } from './dom.js';
+import { edgesOf } from './edges.js';
 
 // How `from` lies in `to`, as resize_mode brought it there: {x, y, width, height} in the pixels of `to`.
 function place(from, to, mode) {
@@ -20,6 +21,7 @@ export function compare(picture, parts, isShown) {
   // As many pixels as one sees: the line between both is thin on a small picture too.
   const by = Math.max(1, Math.ceil(kSeenSide / Math.max(picture.width, picture.height)));
   const [width, height] = [picture.width * by, picture.height * by];
+  const scale = width / (picture.native_width ?? picture.width); // the edges are counted in drawn pixels
   const canvas = h('canvas', { class: 'before', width, height });
   const before = h('img', { src: api.given(picture.init_sha256), alt: '' });
   const slider = h('input', {
@@ -36,9 +38,10 @@ export function compare(picture, parts, isShown) {
     const seen = (width * slider.value) / 100;
     context.clearRect(0, 0, width, height);
     if (!before.naturalWidth || seen === 0) return;
+    const { left, top, right, bottom } = edgesOf(picture.extend);
     const at = place(
       { width: before.naturalWidth, height: before.naturalHeight },
-      { width, height },
+      { width: width - scale * (left + right), height: height - scale * (top + bottom) },
       picture.resize_mode,
     );
     context.imageSmoothingQuality = 'high';
@@ -46,7 +49,10 @@ export function compare(picture, parts, isShown) {
     context.beginPath();
     context.rect(0, 0, seen, height);
     context.clip();
-    context.drawImage(before, at.x, at.y, at.width, at.height);
+    context.beginPath();
+    context.rect(scale * left, scale * top, width - scale * (left + right), height - scale * (top + bottom));
+    context.clip();
+    context.drawImage(before, scale * left + at.x, scale * top + at.y, at.width, at.height);
     context.restore();
     context.fillStyle = '#fff';
     context.fillRect(seen - width / 400, 0, width / 200, height);

@@ -23,6 +23,7 @@ const kKeys = [
     'A picture, large',
     [
       ['← →', 'the one before, the next'],
+      ['1 … 5', 'stars; the same number again takes them away'],
       ['Delete', 'deletes it'],
       ['Esc, Back', 'closes it'],
     ],
@@ -34,6 +35,17 @@ const kKeys = [
       ['Ctrl A', 'chooses all that are shown'],
       ['Delete', 'deletes what is chosen'],
       ['Esc', 'chooses none'],
+    ],
+  ],
+  [
+    'Mask',
+    [
+      ['← → ↑ ↓', 'move the brush; with Shift, paint a line'],
+      ['Space', 'paints a spot'],
+      ['E', 'eraser or brush'],
+      ['[ ]', 'a smaller brush, a larger one'],
+      ['+ − 0', 'closer, further away, all of it'],
+      ['Ctrl Z', 'takes the last mark back'],
     ],
   ],
   ['Everywhere', [['?', 'this sheet']]],

@@ -1,7 +1,7 @@
 // The picture that a drawing begins at, and its mask: sent to the server, kept among the settings.
 
 import { api } from './api.js';
-import { change, kUsualStrength, settings } from './state.js';
+import { change, noEditing } from './state.js';
 
 const kTaken = ['image/png', 'image/jpeg', 'image/webp']; // by the server
 
@@ -9,7 +9,7 @@ const kTaken = ['image/png', 'image/jpeg', 'image/webp']; // by the server
 export const pending = { send: async () => {} };
 
 // Other kinds (GIF, BMP, AVIF …) are read by the browser and sent as PNG.
-async function readable(file) {
+export async function readable(file) {
   if (kTaken.includes(file.type)) return file;
   let bitmap;
   try {
@@ -24,7 +24,7 @@ async function readable(file) {
 }
 
 function begin({ sha256 }) {
-  change({ init_sha256: sha256, mask_sha256: '', strength: settings.strength ?? kUsualStrength });
+  change({ init_sha256: sha256, mask_sha256: '', extend: '' });
   location.hash = '#/draw';
 }
 
@@ -34,4 +34,4 @@ export const startFromFile = async (file) => begin(await api.give(await readable
 /** Begins at a picture of the gallery. */
 export const startFromPicture = async (picture) => begin(await api.givePicture(picture.id));
 
-export const startFromNothing = () => change({ init_sha256: '', mask_sha256: '', strength: null });
+export const startFromNothing = () => change(noEditing());

@@ -26,13 +26,29 @@ const kFresh = {
   model: '',
   guidance_interval: '',
   deep_cache: '',
+};
+
+// What means nothing without a picture to begin at, and of that, without a mask.
+const kEditing = {
   init_sha256: '',
   mask_sha256: '',
   strength: null,
+  extend: '',
+  resize_mode: '',
+  mask_blur: null,
+  mask_invert: false,
+  mask_content: '',
+  only_masked: false,
+  mask_padding: null,
 };
+const kMasking = ['mask_blur', 'mask_invert', 'mask_content', 'only_masked', 'mask_padding'];
+Object.assign(kFresh, kEditing);
 
-/** How much of a picture that is begun at is drawn anew, from 0 to 1. */
-export const kUsualStrength = 0.75;
+/** The settings of somebody who begins at no picture. */
+export const noEditing = () => ({ ...kEditing });
+
+/** How much of a picture that is begun at is drawn anew, from 0 to 1: where nobody says, as the server does it. */
+export const strengthOf = ({ strength, extend }) => strength ?? (extend ? 0.9 : 0.75);
 
 /** The controls' values. What is empty is the model's own default. */
 export const settings = { ...kFresh, ...recall('settings', {}) };
@@ -144,6 +160,18 @@ export function drawnWith(picture) {
   });
 }
 
+// Of the settings, what a request may say of a picture to begin at.
+function editingOf(s) {
+  if (!s.init_sha256) return noEditing();
+  const editing = Object.fromEntries(Object.keys(kEditing).map((name) => [name, s[name]]));
+  const masked = Boolean(s.mask_sha256) || Boolean(s.extend);
+  for (const name of kMasking) if (!masked) editing[name] = kEditing[name];
+  for (const name of ['mask_invert', 'only_masked']) editing[name] &&= Boolean(s.mask_sha256);
+  editing.only_masked &&= !s.extend;
+  if (!editing.only_masked) editing.mask_padding = null;
+  return { ...editing, strength: strengthOf(s) };
+}
+
 /** The settings as a DrawRequest. */
 export function drawRequest(over = {}) {
   const s = { ...settings, ...over };
@@ -155,9 +183,7 @@ export function drawRequest(over = {}) {
     scale: s.scale ?? scale,
     width,
     height,
-    // They mean nothing without a picture to begin at.
-    mask_sha256: s.init_sha256 && s.mask_sha256,
-    strength: s.init_sha256 ? (s.strength ?? kUsualStrength) : null,
+    ...editingOf(s),
     ...labelsOf(s.prompt.trim(), s),
   });
   return { prompt: '', ...request, count: Number(s.count) };

@@ -187,6 +187,107 @@ export const canvas = [
     },
   },
   {
+    name: 'an edge is dragged outward, or moved with keys, and what lies beyond is drawn',
+    async run(visit, site) {
+      const page = await started(visit);
+      const edge = page.locator('.canvas-edge.right');
+      const form = () => page.locator('.canvas-stage').evaluate((e) => e.clientWidth / e.clientHeight);
+      const before = await form();
+      await edge.focus();
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowRight');
+      const step = Number(await edge.getAttribute('aria-valuenow')) / 2;
+      check(step > 0, 'an arrow key moves the edge');
+      check((await form()) > before, 'the stage grows');
+      await page.keyboard.press('ArrowLeft');
+      const top = page.locator('.canvas-edge.top');
+      const box = await top.boundingBox();
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width / 2, box.y - 200, { steps: 5 });
+      await page.mouse.up();
+      const upward = Number(await top.getAttribute('aria-valuenow'));
+      check(upward > 0 && upward % step === 0, `pixels drawn above: ${upward}`);
+      const asked = await drawnWith(visit, page);
+      equal([asked.extend, asked.strength], [`top=${upward},right=${step}`, 0.9], 'what is asked for');
+      await visit.allDrawn(1);
+      if (site.real) {
+        const sides = await page.locator('.draw .cell img').evaluate((i) => [i.naturalWidth, i.naturalHeight]);
+        equal(sides, [64 + step, 64 + upward], 'the picture’s sides');
+      }
+      for (const handle of [edge, top]) await handle.press('Home');
+      equal((await drawnWith(visit, page)).extend, undefined, 'nothing beyond the edges any more');
+    },
+  },
+  {
+    name: 'the canvas is looked at closer with keys, wheel and two fingers, and painted on there',
+    async run(visit) {
+      await visit.open({ hasTouch: true });
+      const page = await started(visit);
+      const says = () => page.textContent('#zoom-says');
+      await page.focus('#mask');
+      await page.keyboard.press('+');
+      equal(await says(), '150 %', 'by key');
+      await page.keyboard.press('0');
+      equal(await says(), '100 %', 'and back');
+      await page.locator('#mask').hover();
+      await page.keyboard.down('Control');
+      await page.mouse.wheel(0, -210);
+      await page.keyboard.up('Control');
+      await page.waitForFunction(() => parseInt(document.querySelector('#zoom-says').textContent) > 190);
+      const shown = await page.locator('.canvas-view').boundingBox();
+      const at = { x: shown.x + shown.width / 2, y: shown.y + shown.height / 2 };
+      await page.mouse.click(at.x, at.y);
+      const spot = await share(page);
+      await page.keyboard.press('0');
+      await page.mouse.click(at.x, at.y);
+      check((await share(page)) - spot < spot * 3, 'the brush is as large a part of the picture as before');
+      const before = await share(page);
+      const touch = await page.context().newCDPSession(page);
+      const fingers = (type, ...points) =>
+        touch.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+      const [{ x, y }] = [at];
+      await fingers('touchStart', [x - 20, y]);
+      await fingers('touchStart', [x - 20, y], [x + 20, y]);
+      for (const far of [40, 60, 80]) await fingers('touchMove', [x - far, y], [x + far, y]);
+      await fingers('touchEnd');
+      check(parseInt(await says(), 10) > 250, `two fingers: ${await says()}`);
+      equal(await share(page), before, 'the first finger’s spot is taken back');
+    },
+  },
+  {
+    name: 'what is chosen about the mask is sent with a mask, and only then',
+    async run(visit, site) {
+      const page = await started(visit, { steps: site.real ? 4 : 6 });
+      await page.click('#mask-options summary');
+      await page.check('#mask_invert');
+      await page.check('#only_masked');
+      await page.locator('#mask_padding').fill('16');
+      await page.locator('#mask_blur').fill('2');
+      await page.selectOption('#mask_content', 'fill');
+      await page.selectOption('#resize_mode', 'stretch');
+      await paint(page, [0.2, 0.5], [0.8, 0.5]);
+      const asked = await drawnWith(visit, page);
+      equal(
+        [asked.mask_invert, asked.only_masked, asked.mask_padding, asked.mask_blur, asked.mask_content],
+        [true, true, 16, 2, 'fill'],
+        'with a mask',
+      );
+      await visit.allDrawn(1);
+      await page.click('#mask-clear');
+      const plain = await drawnWith(visit, page);
+      equal(
+        [plain.only_masked || undefined, plain.mask_blur, plain.mask_content, plain.resize_mode],
+        [undefined, undefined, undefined, 'stretch'],
+        'without a mask',
+      );
+      await visit.allDrawn(1);
+      await page.reload();
+      await page.waitForSelector('#mask');
+      check(await page.isChecked('#only_masked'), 'kept after a reload');
+    },
+  },
+  {
     name: 'from the viewer: start from it, then before and after with a slider',
     async run(visit) {
       const page = await visit.start({ count: 1 });
