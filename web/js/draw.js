@@ -12,6 +12,7 @@ import { ProgressLine } from './progress.js';
 import { Queue } from './queue.js';
 import { pending } from './start.js';
 import { StartButton } from './start_button.js';
+import { styleStrip } from './style_strip.js';
 import { change, compose, drawRequest, facts, onChange, randomSeed, settings, takesAnotherSeed } from './state.js';
 import { attempt, toast } from './toast.js';
 import { view } from './viewer.js';
@@ -99,6 +100,7 @@ export class DrawPage {
       this.drawButton,
       this.cost,
       this.start.element,
+      styleStrip((style) => this.choose({ style })),
     );
   }
 

@@ -17,6 +17,7 @@ const kTypes = {
   '.css': 'text/css',
   '.js': 'text/javascript',
   '.svg': 'image/svg+xml',
+  '.webp': 'image/webp',
 };
 // As the real server sends it: a page that needs more must fail here already.
 export const kPolicy =
