@@ -293,8 +293,4 @@ DrawJob draw_job_from_json(const Json& json) {
   return job;
 }
 
-std::string hash_of(const DrawJob& job, std::string_view model_fingerprint) {
-  return hash_of(job.recipe, std::to_string(job.count) + " " + std::string(model_fingerprint));
-}
-
 }  // namespace easel

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "atelier/models.h"
 #include "core/json_fields.h"
@@ -48,6 +49,8 @@ DrawJob draw_job_from_json(const Json& json);
 
 /// Equal for jobs that give the same pictures.
 std::string hash_of(const DrawJob& job, std::string_view model_fingerprint);
+/// Of each of its pictures: equal for equal pictures, whatever job they are of.
+std::vector<std::string> hashes_of(const DrawJob& job, std::string_view model_fingerprint);
 
 /// Noise a step as it will be: the sampler's own where the recipe does not ask for another.
 double eta_of(const Recipe& recipe);

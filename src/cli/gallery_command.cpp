@@ -9,6 +9,7 @@
 #include "cli/catalogue_names.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/gallery_add.h"
 #include "cli/known_models.h"
 #include "cli/model_options.h"
 #include "cli/option_checks.h"
@@ -220,6 +221,7 @@ void add_export_options(CLI::App& app, ExportCommandOptions& options) {
 Action add_gallery(CLI::App& app) {
   const auto draw = std::make_shared<DrawOptions>();
   const auto out = std::make_shared<ExportCommandOptions>();
+  const auto brought = std::make_shared<GalleryAddOptions>();
   app.require_subcommand(0, 1);
   CLI::App* drawing = app.add_subcommand(
       "draw", "draw every subject in every style; what is there is not drawn again");
@@ -231,6 +233,8 @@ Action add_gallery(CLI::App& app) {
       app.add_subcommand("export", "write the gallery as a web page that needs no Easel");
   add_export_options(*exporting, *out);
   add_data_option(*exporting, out->data);
+  CLI::App* adding = add_gallery_add(app, *brought);
+  add_data_option(*adding, brought->data);
   drawing->footer(
       "Examples:\n"
       "  easel gallery draw --count 16 --upscale 4\n"
@@ -244,10 +248,11 @@ Action add_gallery(CLI::App& app) {
       "  easel gallery draw --count 16 --upscale 4\n"
       "  easel gallery draw --subjects \"a robot\" \"ship at sea\" --styles Monet --count 4\n"
       "  easel gallery export my-pictures");
-  return [draw, out, drawing, exporting](const Context& context) {
+  return [=](const Context& context) {
     if (drawing->parsed()) return run_draw(*draw, context);
     if (exporting->parsed()) return run_export(*out, context);
-    fail(ErrorCode::kUsage, "gallery wants to know what to do: 'draw' or 'export'");
+    if (adding->parsed()) return run_gallery_add(*brought, context);
+    fail(ErrorCode::kUsage, "gallery wants to know what to do: 'draw', 'add' or 'export'");
   };
 }
 

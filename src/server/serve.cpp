@@ -15,6 +15,7 @@ void serve(const ServeOptions& options, const Engine& engine) {
   add_queue_routes(app);
   add_picture_routes(app);
   add_given_routes(app);
+  add_import_routes(app);
   add_engine_routes(app);
   add_sheet_routes(app);
   add_openai_routes(app);

@@ -45,6 +45,9 @@ struct NewJob {
   std::string hash;     ///< equal for jobs whose pictures are equal
   std::string model;
   int count = 1;
+  std::vector<std::string> hashes = {};  ///< of each picture alone; none: they are found by nobody
+  bool reuse = false;  ///< pictures of these hashes that the gallery has are not made again
+  bool listed = true;  ///< whether its pictures are in the gallery's lists
   std::optional<std::string> sheet = {};
   std::optional<int> cell = {};
   std::int64_t cost = kUsualCost;  ///< milliseconds it is thought to take; above 0
@@ -61,7 +64,11 @@ struct JobRecord {
   std::string hash;
   std::string model;
   int count = 0;
-  std::vector<std::string> picture_ids;  ///< one a picture, once claimed
+  /// One a picture: once claimed, or from the beginning where the gallery had some of them.
+  std::vector<std::string> picture_ids;
+  std::vector<std::string> hashes;  ///< as NewJob's
+  bool reuse = false;
+  bool listed = true;
   std::int64_t attempt = 0;
   bool cancel = false;       ///< asked to stop
   std::string error;         ///< JSON, or empty

@@ -76,14 +76,14 @@ std::optional<std::string> read_beneath(const fs::path& folder, const std::strin
 }
 
 void write_below(const fs::path& folder, const std::string& name,
-                 const std::vector<std::uint8_t>& bytes) {
+                 std::span<const std::uint8_t> bytes) {
   const fs::path file = folder / name;
   if (::mkdir(file.parent_path().c_str(), 0700) == 0) {
     sync_folder(folder);
   } else if (errno == ENOSPC || errno == EDQUOT) {
     fail(ErrorCode::kNoSpace, "the disk is full: could not make {}", file.parent_path().string());
   }
-  write_file_atomically(file, std::as_bytes(std::span(bytes)));
+  write_file_atomically(file, std::as_bytes(bytes));
 }
 
 std::vector<std::uint8_t> thumbnail_of(const Image& image) {
@@ -109,8 +109,12 @@ PictureFiles::PictureFiles(fs::path pictures, fs::path thumbnails)
 
 std::int64_t PictureFiles::save(const std::string& id, const Image& image,
                                 const Provenance& provenance) const {
-  const std::vector<std::uint8_t> png =
-      encode_picture(image, ImageFormat::kPng, {.metadata = metadata_of(provenance)});
+  return keep(id, image,
+              encode_picture(image, ImageFormat::kPng, {.metadata = metadata_of(provenance)}));
+}
+
+std::int64_t PictureFiles::keep(const std::string& id, const Image& image,
+                                std::span<const std::uint8_t> png) const {
   if (has_room_for_more(thumbnails_)) {
     write_below(thumbnails_, relative(id, ".webp"), thumbnail_of(image));
   }

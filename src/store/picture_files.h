@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,10 @@ class PictureFiles {
   /// on return, or not there. Returns the picture's bytes. Throws kNoSpace, kIo.
   /// REQUIRES: is_ulid(id)
   std::int64_t save(const std::string& id, const Image& image, const Provenance& provenance) const;
+
+  /// The same for a PNG that exists: `image` is what its bytes hold, and they are kept as they are.
+  std::int64_t keep(const std::string& id, const Image& image,
+                    std::span<const std::uint8_t> png) const;
 
   /// The file's bytes; nothing when there is none. Throws kIo.
   std::optional<std::string> picture(std::string_view id) const;

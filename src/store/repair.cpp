@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <optional>
-#include <span>
 #include <unordered_map>
 
 #include "core/error.h"
 #include "core/json.h"
-#include "image/codec.h"
-#include "recipe/forms.h"
+#include "store/import.h"
 #include "store/ulid.h"
 
 namespace easel {
@@ -19,6 +17,8 @@ struct Slot {
   std::string job;
   int index = 0;
   std::optional<std::string> parent;  ///< the picture that the job enlarges
+  std::string hash;
+  bool listed = true;
 };
 using Slots = std::unordered_map<std::string, Slot>;
 
@@ -34,41 +34,30 @@ Slots unfinished_slots(const Transaction& all) {
   Slots slots;
   for (const JobRecord& job : all.jobs().begun()) {
     const std::optional<std::string> parent = parent_in(job);
-    int index = 0;
-    for (const std::string& id : job.picture_ids) slots[id] = {job.id, index++, parent};
+    for (std::size_t k = 0; k < job.picture_ids.size(); ++k) {
+      slots[job.picture_ids[k]] = {.job = job.id,
+                                   .index = static_cast<int>(k),
+                                   .parent = parent,
+                                   .hash = k < job.hashes.size() ? job.hashes[k] : "",
+                                   .listed = job.listed};
+    }
   }
   return slots;
-}
-
-// What the file says of itself. Throws when it is no whole picture.
-PictureRecord record_from_file(const std::string& id, const std::string& bytes) {
-  const std::span data(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  const Picture picture = decode_picture(data, id);
-  PictureRecord record;
-  record.id = id;
-  record.created = ulid_time(id);
-  record.width = picture.image.width();
-  record.height = picture.image.height();
-  record.bytes = static_cast<std::int64_t>(bytes.size());
-  if (const auto provenance = provenance_of(picture.metadata)) record.recipe = provenance->recipe;
-  Image::Size& drawn = record.recipe.size;
-  if (drawn.width <= 0 || drawn.height <= 0) drawn = picture.image.size();
-  Enlarging& enlarging = record.recipe.enlarging;
-  if (enlarging == Enlarging{} && record.width > drawn.width) {
-    enlarging.factor = (record.width + drawn.width - 1) / drawn.width;
-  }
-  return record;
 }
 
 bool adopt(PictureTable& pictures, const PictureFiles& files, const Slots& slots,
            const std::string& id) {
   const std::optional<std::string> bytes = files.picture(id);
   if (!bytes) return false;
-  PictureRecord record = record_from_file(id, *bytes);
+  PictureRecord record = record_of(read_gallery_picture(*bytes, id));
+  record.id = id;
+  record.created = ulid_time(id);
   if (const auto slot = slots.find(id); slot != slots.end()) {
     record.job = slot->second.job;
     record.index = slot->second.index;
     record.parent = slot->second.parent;
+    record.listed = slot->second.listed;
+    if (!record.recipe.unfinished) record.hash = slot->second.hash;
   }
   return pictures.add(record);
 }

@@ -43,13 +43,15 @@ class JobTable {
   /// SHA-256 of the pictures, and of their masks, that jobs which may still be drawn begin at.
   virtual std::set<std::string> given() const = 0;
 
+  /// A job all of whose pictures are there already is done at once, and takes no place in the
+  /// queue.
   virtual Submission submit(const NewJob& job, const IdempotencyKey& key,
                             const QueueLimits& limits) = 0;
   /// Records that `key` was answered with something that exists: a job, or a sheet.
   virtual Submission answer_with(const std::string& id, const std::string& owner,
                                  const IdempotencyKey& key) = 0;
   /// The next job: by priority, then by rank (turns.h), then by age; its ids for pictures are
-  /// chosen the first time.
+  /// chosen the first time, and where it may reuse pictures that were made meanwhile, those' ids.
   virtual std::optional<JobRecord> claim(const std::string& worker) = 0;
   /// The same from the other end of the priorities: of the least one that waits, the first.
   virtual std::optional<JobRecord> claim_least(const std::string& worker) = 0;
@@ -88,10 +90,13 @@ class PictureTable {
   virtual std::optional<PictureRecord> find(const std::string& id) const = 0;
   /// Newest first.
   virtual std::vector<PictureRecord> list(const PictureFilter& filter) const = 0;
-  /// By index.
+  /// By index: those that the job made and those that it found, which are told with the index that
+  /// they have in this job.
   virtual std::vector<PictureRecord> of_job(const std::string& job) const = 0;
+  /// The newest picture of a hash that is there and not deleted.
+  virtual std::optional<std::string> find_drawn(const std::string& hash) const = 0;
   virtual GalleryFacets facets() const = 0;
-  /// Those that are not deleted.
+  /// Those that are listed and not deleted.
   virtual std::int64_t count() const = 0;
   /// Those deleted before a time.
   virtual std::vector<std::string> deleted_before(std::int64_t when, int limit) const = 0;
@@ -103,6 +108,8 @@ class PictureTable {
   /// Adds a picture; false, and nothing is added, when its id, or its place in its job, is taken.
   virtual bool add(const PictureRecord& picture) = 0;
   virtual bool set_favourite(const std::string& id, bool favourite) = 0;
+  virtual bool set_rating(const std::string& id, int rating) = 0;
+  virtual bool set_tags(const std::string& id, const std::vector<std::string>& tags) = 0;
   virtual bool set_deleted(const std::string& id, std::optional<std::int64_t> when) = 0;
   virtual bool set_missing(const std::string& id, bool missing) = 0;
   /// Forgets a picture. Its files must be gone already, or they would be adopted again.

@@ -156,9 +156,8 @@ void Worker::draw_gap(Run& run, const Recipe& recipe, const Pictures& gap) {
 
 void Worker::take_picture(Run& run, const Recipe& recipe, const DrawnPicture& drawn) {
   PictureRecord record;
-  record.index = drawn.index;
   record.recipe = recipe_of_drawn(recipe, drawn);
-  record.id = run.job.picture_ids.at(static_cast<std::size_t>(drawn.index));
+  run.sign(record, drawn.index);
   const Enlarging& wanted = record.recipe.enlarging;
   const Enlarger* enlarger = wanted.factor ? &enlarger_for(wanted) : nullptr;
   save(run, record, finished(drawn.image, wanted, enlarger, &run.cancel));
@@ -184,8 +183,7 @@ void Worker::enlarge(Run& run) {
   run.draw.recipe.size = image.size();
   run.draw.recipe.enlarging.factor = factor;
   require_space(run);
-  record.id = run.job.picture_ids.at(0);
-  record.index = 0;
+  run.sign(record, 0);
   record.parent = parent;
   const Enlarging enlarging{.factor = factor,
                             .upscaler = request.at("upscaler").get<std::string>()};
@@ -204,7 +202,6 @@ void Worker::save(Run& run, const PictureRecord& picture, const Image& image) {
   saver_.post([this, &run, picture, image] {
     try {
       PictureRecord record = picture;
-      record.job = run.job.id;
       record.width = image.width();
       record.height = image.height();
       record.bytes = parts_.pictures.save(record, image);

@@ -28,6 +28,17 @@ struct Worker::Run {
     cancel.cancel();
   }
   Lease lease() const { return {job.id, job.attempt, worker}; }
+  /// Makes a picture the one at `index` of the job.
+  void sign(PictureRecord& picture, int index) const {
+    const auto place = static_cast<std::size_t>(index);
+    picture.id = job.picture_ids.at(place);
+    picture.job = job.id;
+    picture.index = index;
+    picture.listed = job.listed;
+    // One that was left off is not what the same request gives another time.
+    const bool whole = !picture.recipe.unfinished && place < job.hashes.size();
+    picture.hash = whole ? job.hashes[place] : "";
+  }
   /// Bytes on disk that its pictures may take.
   std::int64_t space_needed() const;
   std::int64_t files_needed() const;

@@ -20,6 +20,66 @@ class Gallery(ServerTest):
         mine = [p["id"] for p in job["pictures"]]
         self.assertEqual([p for p in seen if p in mine], mine[::-1])
 
+    def test_a_picture_is_drawn_once_whatever_it_is_asked_for_with(self):
+        before = self.server.get("/api/v1/pictures/facets").json["count"]
+        sixteen = self.server.drawn("once", count=6, seed=70)
+        four = self.server.drawn("once", count=4, seed=71)
+        one = self.server.drawn("once", count=1, seed=75)
+        ids = [p["id"] for p in sixteen["pictures"]]
+        self.assertEqual([p["id"] for p in four["pictures"]], ids[1:5])
+        self.assertEqual([p["index"] for p in four["pictures"]], [0, 1, 2, 3])
+        self.assertEqual([p["id"] for p in one["pictures"]], ids[5:])
+        self.assertTrue(self.server.post("/api/v1/jobs", {
+            "prompt": "once", "count": 2, "seed": 73, "steps": 2}).json["from_gallery"])
+        more = self.server.drawn("once", count=4, seed=74)
+        self.assertEqual([p["id"] for p in more["pictures"]][:2], ids[4:])
+        self.assertEqual([p["seed"] for p in more["pictures"]], [74, 75, 76, 77])
+        self.assertEqual(self.server.get("/api/v1/pictures/facets").json["count"], before + 8)
+
+    def test_studies_are_kept_out_of_the_lists_until_they_are_favourites(self):
+        study = self.server.drawn("a study", listed=False)["pictures"][0]
+        self.assertFalse(study["listed"])
+        listed = lambda query="": [p["id"] for p in self.server.get("/api/v1/pictures?q=study" + query).json["items"]]
+        self.assertEqual(listed(), [])
+        self.assertEqual(listed("&studies=true"), [study["id"]])
+        self.assertEqual(self.server.get("/api/v1/pictures/" + study["id"]).status, 200)
+        again = self.server.drawn("a study")["pictures"][0]
+        self.assertEqual(again["id"], study["id"], "asked for as a picture, it is one")
+        self.assertEqual(listed(), [study["id"]])
+
+    def test_stars_tags_dates_and_orders(self):
+        pictures = self.server.drawn("marked", count=3, seed=80)["pictures"]
+        ids = [p["id"] for p in pictures]
+        mark = lambda k, marks: self.server.request("PATCH", "/api/v1/pictures/" + ids[k], json.dumps(marks).encode(),
+                                                    headers={"Content-Type": "application/json"})
+        self.assertEqual(mark(1, {"rating": 5, "tags": [" b ", "a", "a"]}).json["tags"], ["a", "b"])
+        self.assertEqual(mark(2, {"rating": 3}).json["rating"], 3)
+        for bad in ({}, {"rating": 6}, {"tags": ["a,b"]}, {"tags": "a"}, {"tags": [""]}):
+            self.assertEqual(mark(0, bad).status, 422, bad)
+        find = lambda query: [p["id"] for p in self.server.get("/api/v1/pictures?q=marked&" + query).json["items"]]
+        self.assertEqual(find("sort=best"), [ids[1], ids[2], ids[0]])
+        self.assertEqual(find("sort=oldest"), ids)
+        self.assertEqual(find("rating=3"), [ids[2], ids[1]])
+        self.assertEqual(find("tag=a"), [ids[1]])
+        self.assertEqual(self.server.get("/api/v1/pictures/facets").json["tags"], ["a", "b"])
+        self.assertEqual(find("since=" + pictures[0]["created"]), ids[::-1])
+        self.assertEqual(find("until=" + pictures[0]["created"][:10]), [])
+        page = self.server.get("/api/v1/pictures?q=marked&sort=best&limit=2").json
+        self.assertEqual(find("sort=best&limit=2&before=" + page["next"]), [ids[0]])
+        for bad in ("sort=random", "since=today", "until=2026-02-30", "rating=6", "before=x", "sort=best&before=5"):
+            self.assertEqual(self.server.get("/api/v1/pictures?" + bad).status, 422, bad)
+
+    def test_pictures_that_people_bring_are_there_once_with_their_settings(self):
+        drawn = self.server.drawn("brought", seed=90)["pictures"][0]
+        png = self.server.get(drawn["image"]).body
+        bring = lambda body: self.server.request("POST", "/api/v1/pictures", body, headers={"Content-Type": "image/png"})
+        first = bring(png)
+        self.assertEqual((first.status, first.json["prompt"], first.json["seed"]), (201, "brought", 90))
+        self.assertEqual(self.server.get(first.json["image"]).body, png, "a PNG is kept as it is")
+        self.assertEqual((bring(png).status, bring(png).json["id"]), (200, first.json["id"]))
+        self.assertEqual(bring(b"no picture").status, 422)
+        self.assertEqual(self.server.request("POST", "/api/v1/pictures", b"", headers={"Content-Type": "image/png"}).status, 400)
+
     def test_words_model_style_and_favourites_are_found(self):
         job = self.server.drawn("Königin Élodie's cat", style="Dalí (1929), surrealist", subject="cat q")
         picture = job["pictures"][0]["id"]

@@ -131,6 +131,22 @@ class Given(ServerTest):
         with open(os.path.join(self.server.home, "again.png"), "rb") as file:
             self.assertEqual(file.read(), self.server.get(picture["image"]).body)
 
+    def test_its_command_finds_the_picture_in_the_gallerys_own_folder(self):
+        picture = self.drawn(init_sha256=self.sent(self.init), strength=0.5)
+        words = shlex.split(picture["command"])
+        last = words.index("--") if "--" in words else len(words)
+        command = [EASEL, *words[1:last], "--quiet", "--force", "-o", "again.png", *words[last:]]
+        shares = os.path.join(self.server.home, "shares")
+        os.makedirs(shares, exist_ok=True)
+        run = lambda: subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=shares,
+                                     env=dict(os.environ, HOME=self.server.home, XDG_DATA_HOME=shares))
+        self.assertIn("No such file", run().stderr)
+        os.symlink(self.server.data, os.path.join(shares, "easel"))
+        done = run()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(os.path.join(shares, "again.png"), "rb") as file:
+            self.assertEqual(file.read(), self.server.get(picture["image"]).body)
+
     def test_what_is_wrong_is_said_by_its_name(self):
         sha = self.sent(self.init)
         for settings, field in (

@@ -56,6 +56,13 @@ class Conformance : public testing::TestWithParam<Implementation> {
     wanted.owner = owner;
     return wanted;
   }
+  /// One that takes pictures of these hashes from the gallery where it has them.
+  static NewJob wanting(const std::vector<std::string>& hashes) {
+    NewJob wanted = job("c", static_cast<int>(hashes.size()));
+    wanted.hashes = hashes;
+    wanted.reuse = true;
+    return wanted;
+  }
   Submission submit(const NewJob& wanted, const IdempotencyKey& key, const QueueLimits& limits) {
     return records.write_now([&](Transaction& t) { return t.jobs().submit(wanted, key, limits); });
   }

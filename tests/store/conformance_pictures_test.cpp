@@ -33,7 +33,11 @@ TEST_P(Conformance, ARecordComesBackAsItWas) {
                        .bytes = 4,
                        .parent = "q",
                        .recipe = testing::full_recipe(),
-                       .favourite = true};
+                       .hash = "of it",
+                       .listed = false,
+                       .favourite = true,
+                       .rating = 4,
+                       .tags = {"a \"b\"", "ü"}};
   record.recipe.prompt = "pümpel\n'\"";
   record.recipe.seed.seed = ~std::uint64_t{0};
   record.recipe.seed.variation->seed = 1ull << 63;
@@ -130,6 +134,94 @@ TEST_P(Conformance, DeletedPicturesAreApartUntilPurged) {
   EXPECT_FALSE(purge());
   EXPECT_FALSE(picture(id));
   EXPECT_THAT(ids({.deleted = true}), IsEmpty());
+}
+
+TEST_P(Conformance, AMinusBeforeAWordIsANo) {
+  const std::string cat = put("a cat on a steam-engine");
+  const std::string dog = put("a dog");
+  EXPECT_THAT(words("-cat"), ElementsAre(dog));
+  EXPECT_THAT(words("a -dog"), ElementsAre(cat));
+  EXPECT_THAT(words("-do"), ElementsAre(cat)) << "the last word may be unfinished";
+  EXPECT_THAT(words("-cat -dog"), IsEmpty());
+  EXPECT_THAT(words("steam-engine"), ElementsAre(cat)) << "a hyphen is none";
+}
+
+TEST_P(Conformance, TagsAreFoundByTheirNamesAndByTheirWords) {
+  const std::string id = put("a cat");
+  const auto tag = [&](const std::vector<std::string>& tags) {
+    return records.write_now([&](Transaction& t) { return t.pictures().set_tags(id, tags); });
+  };
+  EXPECT_TRUE(tag({"for mother", "loud"}));
+  EXPECT_THAT(picture(id)->tags, ElementsAre("for mother", "loud"));
+  EXPECT_THAT(ids({.tag = "for mother"}), ElementsAre(id));
+  EXPECT_THAT(ids({.tag = "mother"}), IsEmpty());
+  EXPECT_THAT(words("mother cat"), ElementsAre(id));
+  EXPECT_TRUE(tag({"calm"}));
+  EXPECT_THAT(ids({.tag = "loud"}), IsEmpty());
+  EXPECT_THAT(words("mother"), IsEmpty());
+  const auto facets = records.read_now([](const Transaction& t) { return t.pictures().facets(); });
+  EXPECT_THAT(facets.tags, ElementsAre("calm"));
+  records.write_now([&](Transaction& t) { t.pictures().purge(id); });
+  EXPECT_THAT(ids({.tag = "calm"}), IsEmpty());
+}
+
+TEST_P(Conformance, ListsAreOrderedByAgeOrStarsAndPagedInThatOrder) {
+  std::vector<std::string> added;
+  for (const int stars : {2, 5, 0, 5, 2}) {
+    added.push_back(put("x"));
+    records.write_now([&](Transaction& t) { t.pictures().set_rating(added.back(), stars); });
+  }
+  EXPECT_THAT(ids({.order = PictureOrder::kOldest}), ::testing::ElementsAreArray(added));
+  EXPECT_THAT(ids({.rating = 5}), ElementsAre(added[3], added[1]));
+  const std::vector<std::string> best{added[3], added[1], added[4], added[0], added[2]};
+  for (const PictureOrder order : {PictureOrder::kOldest, PictureOrder::kBest}) {
+    std::vector<std::string> seen;
+    PictureFilter filter{.order = order, .limit = 2};
+    for (auto page = list(filter); !page.empty(); page = list(filter)) {
+      for (const PictureRecord& one : page) seen.push_back(one.id);
+      filter.before = page.back().seq;
+      filter.before_rating = page.back().rating;
+    }
+    EXPECT_EQ(seen, order == PictureOrder::kBest ? best : added);
+  }
+}
+
+TEST_P(Conformance, TimesNarrowAList) {
+  const std::string old = put("x", {.created = 1000});
+  const std::string young = put("x", {.created = 2000});
+  EXPECT_THAT(ids({.since = 1001}), ElementsAre(young));
+  EXPECT_THAT(ids({.until = 2000}), ElementsAre(old));
+  EXPECT_THAT(ids({.since = 1000, .until = 2001}), ElementsAre(young, old));
+}
+
+TEST_P(Conformance, StudiesAreInNoListUntilTheyAreFavourites) {
+  const std::string drawn = put("x");
+  const std::string study = put("x", {.job = "j", .listed = false});
+  const auto count = [&] {
+    return records.read_now([](const Transaction& t) { return t.pictures().count(); });
+  };
+  EXPECT_THAT(words("x"), ElementsAre(drawn));
+  EXPECT_THAT(ids({.studies = true}), ElementsAre(study));
+  EXPECT_THAT(ids({.job = "j"}), ElementsAre(study)) << "who asks for its job finds it";
+  EXPECT_EQ(count(), 1);
+  records.write_now([&](Transaction& t) { t.pictures().set_favourite(study, true); });
+  EXPECT_THAT(words("x"), ElementsAre(study, drawn));
+  EXPECT_EQ(count(), 2);
+}
+
+TEST_P(Conformance, APictureIsFoundByItsHashWhileItIsThere) {
+  const auto found = [&](const std::string& hash) {
+    return records.read_now([&](const Transaction& t) { return t.pictures().find_drawn(hash); });
+  };
+  put("no hash");
+  EXPECT_FALSE(found(""));
+  const std::string first = put("x", {.hash = "h"});
+  const std::string second = put("x", {.hash = "h"});
+  EXPECT_EQ(found("h"), second);
+  records.write_now([&](Transaction& t) { t.pictures().set_deleted(second, 5); });
+  EXPECT_EQ(found("h"), first);
+  records.write_now([&](Transaction& t) { t.pictures().set_missing(first, true); });
+  EXPECT_FALSE(found("h"));
 }
 
 TEST_P(Conformance, FacetsAreWhatThereIsToFilterBy) {

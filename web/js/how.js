@@ -133,9 +133,9 @@ export class HowPage {
   }
 
   request(over = {}) {
-    // Without labels: these are studies, not pictures of a subject in a style.
+    // Without labels, and in no list of the gallery: these are studies, not pictures of a subject in a style.
     const { subject, style, ...rest } = drawRequest({ prompt: this.prompt.value, count: 1 });
-    return { ...rest, ...over };
+    return { ...rest, listed: false, ...over };
   }
 
   show() {

@@ -9,6 +9,7 @@ void add_job_routes(App& app);
 void add_queue_routes(App& app);
 void add_picture_routes(App& app);
 void add_given_routes(App& app);
+void add_import_routes(App& app);
 void add_engine_routes(App& app);
 void add_sheet_routes(App& app);
 void add_session_routes(App& app);

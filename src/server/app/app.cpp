@@ -195,7 +195,10 @@ NewJob App::new_draw(const HttpRequest& request, const DrawJob& draw) {
   job.client = request.client;
   job.kind = "draw";
   job.request = to_json(draw).dump();
-  job.hash = hash_of(draw, drawing.models.fingerprint_for(draw.recipe));
+  const std::string fingerprint = drawing.models.fingerprint_for(draw.recipe);
+  job.hash = hash_of(draw, fingerprint);
+  // What a seed chooses from lists is another thing once they are others.
+  if (!draw.recipe.templates.by_seed) job.hashes = hashes_of(draw, fingerprint);
   job.model = draw.recipe.model.name;
   job.count = draw.count;
   if (const auto expected = drawing.times.expected(draw)) {

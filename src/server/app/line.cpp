@@ -27,11 +27,13 @@ QueueLimits App::limits_of(const std::string& owner) const {
 }
 
 void App::submit(Submit wanted, std::function<void(Submitted)> then, Fail fail) {
+  wanted.job.reuse = wanted.reuse;
   if (!wanted.reuse) return put_in_line(wanted, "", std::move(then), std::move(fail));
   ask(
-      [hash = wanted.job.hash](const Transaction& all) -> std::optional<JobSight> {
+      [hash = wanted.job.hash,
+       listed = wanted.job.listed](const Transaction& all) -> std::optional<JobSight> {
         auto drawn = all.jobs().find_done(hash);
-        if (!drawn) return std::nullopt;
+        if (!drawn || (listed && !drawn->listed)) return std::nullopt;
         return sight_of(all, *std::move(drawn));
       },
       [this, wanted, then, fail](std::optional<JobSight> drawn) {
@@ -77,7 +79,9 @@ void App::put_in_line(const Submit& wanted, const std::string& drawn,
       },
       [this, drawn, limits, ever_fits, then = std::move(then), fail](Answered answered) {
         using Outcome = Submission::Outcome;
-        const bool is_drawn = answered.sight.job.id == drawn;
+        // By another job, or picture by picture by several.
+        const JobRecord& job = answered.sight.job;
+        const bool is_drawn = job.id == drawn || (job.state == JobState::kDone && job.attempt == 0);
         switch (answered.outcome) {
           case Outcome::kOtherBody:
             return fail(key_used());

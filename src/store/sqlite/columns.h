@@ -48,6 +48,15 @@ inline void read_field(const Query& row, int at, Recipe& field) {
 inline void bind_field(Query& query, int at, const Recipe& field) {
   query.bind(at, to_json(field).dump());
 }
+// A list of words; what is none reads as empty, so that one odd row stops nothing.
+inline void read_field(const Query& row, int at, std::vector<std::string>& field) {
+  const Json list = Json::try_parse(row.text(at)).value_or(nullptr);
+  field.clear();
+  for (const Json& word : list) field.push_back(word.is_string() ? word.text() : "");
+}
+inline void bind_field(Query& query, int at, const std::vector<std::string>& field) {
+  if (!field.empty()) query.bind(at, Json(field).dump());
+}
 template <typename Field>
 void bind_field(Query& query, int at, const Field& field) {
   query.bind(at, field);

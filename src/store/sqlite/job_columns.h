@@ -15,16 +15,6 @@ inline void read_field(const Query& row, int at, JobState& field) {
 }
 inline void bind_field(Query& query, int at, JobState field) { query.bind(at, name_of(field)); }
 
-// A list of ids; what is none reads as empty, so that one odd row stops nothing.
-inline void read_field(const Query& row, int at, std::vector<std::string>& field) {
-  const Json list = Json::try_parse(row.text(at)).value_or(nullptr);
-  field.clear();
-  for (const Json& id : list) field.push_back(id.is_string() ? id.text() : "");
-}
-inline void bind_field(Query& query, int at, const std::vector<std::string>& field) {
-  if (!field.empty()) query.bind(at, Json(field).dump());
-}
-
 struct JobColumns {
   using Record = JobRecord;
   template <typename R, typename Visit>
@@ -40,6 +30,9 @@ struct JobColumns {
     column("model", job.model);
     column("count", job.count);
     column("picture_ids", job.picture_ids);
+    column("hashes", job.hashes);
+    column("reuse", job.reuse);
+    column("listed", job.listed);
     column("attempt", job.attempt);
     column("cancel", job.cancel);
     column("error", job.error);

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "store/sqlite/job_columns.h"
+#include "store/sqlite/pictures.h"
 #include "store/turns.h"
 #include "store/ulid.h"
 
@@ -11,10 +12,20 @@ namespace easel {
 
 namespace {
 
-std::vector<std::string> new_picture_ids(int count) {
-  std::vector<std::string> ids(static_cast<std::size_t>(std::max(count, 0)));
-  std::generate(ids.begin(), ids.end(), new_ulid);
-  return ids;
+// New ids in the places that have none.
+void choose_picture_ids(std::vector<std::string>& ids, int count) {
+  ids.resize(static_cast<std::size_t>(std::max(count, 0)));
+  for (std::string& id : ids) {
+    if (id.empty()) id = new_ulid();
+  }
+}
+
+bool any(const std::vector<std::string>& ids) {
+  return std::ranges::any_of(ids, [](const std::string& id) { return !id.empty(); });
+}
+bool all(const std::vector<std::string>& ids) {
+  return !ids.empty() &&
+         std::ranges::none_of(ids, [](const std::string& id) { return id.empty(); });
 }
 
 // Every write of a worker carries all of its lease.
@@ -55,11 +66,43 @@ std::int64_t SqliteJobs::next_rank(const std::string& client, int priority) cons
   return rank_in(line);
 }
 
+// The gallery's pictures of these hashes, "" where there is none. What a listed job shows is
+// listed.
+std::vector<std::string> SqliteJobs::reused(const std::vector<std::string>& hashes, bool listed) {
+  std::vector<std::string> ids;
+  for (const std::string& hash : hashes) {
+    ids.push_back(SqlitePictures(db_).find_drawn(hash).value_or(""));
+    if (listed && !ids.back().empty()) {
+      db_.execute("UPDATE picture SET listed = 1 WHERE id = ? AND listed = 0", ids.back());
+    }
+  }
+  return ids;
+}
+
+// What others made since the job was submitted takes the places that it has not filled itself.
+void SqliteJobs::take_over_drawn(JobRecord& job) {
+  if (!job.reuse) return;
+  job.hashes.resize(static_cast<std::size_t>(std::max(job.count, 0)));
+  job.picture_ids.resize(job.hashes.size());
+  const SqlitePictures pictures(db_);
+  std::vector<std::string> open = job.hashes;
+  for (std::size_t k = 0; k < open.size(); ++k) {
+    if (pictures.find(job.picture_ids[k])) open[k].clear();
+  }
+  const std::vector<std::string> there = reused(open, job.listed);
+  for (std::size_t k = 0; k < there.size(); ++k) {
+    if (!there[k].empty()) job.picture_ids[k] = there[k];
+  }
+}
+
 Submission SqliteJobs::submit(const NewJob& wanted, const IdempotencyKey& key,
                               const QueueLimits& limits) {
   if (auto before = answered_before(wanted.owner, key)) return *before;
+  std::vector<std::string> there;
+  if (wanted.reuse) there = reused(wanted.hashes, wanted.listed);
+  const bool done = all(there);
   const OwnerUse use = use_of(wanted.owner, limits);
-  if (auto refusal = refuse_if_full(wanted, use, limits)) return *refusal;
+  if (auto refusal = refuse_if_full(wanted, use, limits); refusal && !done) return *refusal;
   const bool relaxed = limits.fast_ms && use.fast_ms >= *limits.fast_ms;
   const int priority = relaxed ? std::min(wanted.priority, kRelaxed) : wanted.priority;
   JobRecord job{.id = new_ulid(),
@@ -71,11 +114,22 @@ Submission SqliteJobs::submit(const NewJob& wanted, const IdempotencyKey& key,
                 .hash = wanted.hash,
                 .model = wanted.model,
                 .count = wanted.count,
+                .hashes = wanted.hashes,
+                .reuse = wanted.reuse,
+                .listed = wanted.listed,
                 .sheet = wanted.sheet,
                 .cell = wanted.cell,
                 .cost = std::max<std::int64_t>(wanted.cost, 1),
                 .rank = next_rank(wanted.client, priority),
                 .created = clock_.wall()};
+  if (any(there)) {
+    job.picture_ids = std::move(there);
+    choose_picture_ids(job.picture_ids, job.count);
+  }
+  if (done) {
+    job.state = JobState::kDone;
+    job.started = job.finished = job.created;
+  }
   Savepoint both(db_);
   insert_row<JobColumns>(db_, "job", job, "run_at", clock_.steady());
   if (!key.key.empty()) answer_with(job.id, job.owner, key);
@@ -105,7 +159,8 @@ std::optional<JobRecord> SqliteJobs::claim(const std::string& worker) {
 std::optional<JobRecord> SqliteJobs::take(const std::string& id, const std::string& worker) {
   std::optional<JobRecord> job = find(id);
   if (!job) return std::nullopt;
-  if (job->picture_ids.empty()) job->picture_ids = new_picture_ids(job->count);
+  take_over_drawn(*job);
+  choose_picture_ids(job->picture_ids, job->count);
   db_.execute(
       "UPDATE job SET state = 'running', attempt = attempt + 1, worker = ?, lease_until = ?, "
       "started = coalesce(started, ?), picture_ids = ? WHERE id = ? AND state = 'queued'",

@@ -45,6 +45,8 @@ class SqliteJobs : public JobTable {
                                            const QueueLimits& limits) const;
   std::int64_t wait_for_hour(const NewJob& wanted, const OwnerUse& use, int hourly) const;
   std::optional<JobRecord> take(const std::string& id, const std::string& worker);
+  std::vector<std::string> reused(const std::vector<std::string>& hashes, bool listed);
+  void take_over_drawn(JobRecord& job);
   std::int64_t next_rank(const std::string& client, int priority) const;
   bool end(const Lease& lease, JobState state, const std::string& error);
   bool retry_later(const Lease& lease, const std::string& error);

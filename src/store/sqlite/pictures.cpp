@@ -1,74 +1,13 @@
 #include "store/sqlite/pictures.h"
 
-#include "store/sqlite/columns.h"
+#include <algorithm>
+
 #include "store/sqlite/given_hashes.h"
+#include "store/sqlite/picture_columns.h"
 #include "store/ulid.h"
 
 namespace easel {
 namespace {
-
-// What a picture is added with. The rest is the store's own: seq, and what is flagged later.
-struct NewPictureColumns {
-  using Record = PictureRecord;
-  template <typename R, typename Visit>
-  static void visit(R& p, Visit&& column) {
-    column("id", p.id);
-    column("job", p.job);
-    column("idx", p.index);
-    column("created", p.created);
-    column("width", p.width);
-    column("height", p.height);
-    column("bytes", p.bytes);
-    column("parent", p.parent);
-    column("prompt", p.recipe.prompt);
-    column("model", p.recipe.model.name);
-    column("seed", p.recipe.seed.seed);
-    column("subject", p.recipe.labels.subject);
-    column("style", p.recipe.labels.style);
-    column("recipe", p.recipe);  // after its parts, which it holds too
-    column("favourite", p.favourite);
-  }
-};
-
-struct PictureColumns {
-  using Record = PictureRecord;
-  template <typename R, typename Visit>
-  static void visit(R& p, Visit&& column) {
-    NewPictureColumns::visit(p, column);
-    column("seq", p.seq);
-    column("missing", p.missing);
-    column("deleted", p.deleted);
-  }
-};
-
-std::string select(std::string_view rest) {
-  return "SELECT " + names_of<PictureColumns>("p.") + " FROM " + std::string(rest);
-}
-
-std::int64_t bits_of(std::uint64_t seed) { return static_cast<std::int64_t>(seed); }
-
-bool is_word_byte(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x80 || (byte >= '0' && byte <= '9') || ((byte | 32) >= 'a' && (byte | 32) <= 'z');
-}
-
-// Full-text search has a language of its own: each word is quoted, so that none of it is spoken.
-// The last one may be the beginning of a word.
-std::string words_to_match(const std::string& text) {
-  std::string match;
-  bool in_word = false;
-  for (const char c : text) {
-    if (is_word_byte(c)) {
-      if (!in_word) match += match.empty() ? "\"" : " \"";
-      match += c;
-    } else if (in_word) {
-      match += '"';
-    }
-    in_word = is_word_byte(c);
-  }
-  if (in_word) match += "\" *";
-  return match;
-}
 
 std::vector<std::string> distinct(Database& database, const char* sql) {
   std::vector<std::string> values;
@@ -92,42 +31,45 @@ bool SqlitePictures::add(const PictureRecord& picture) {
       "INSERT INTO word(rowid, prompt, model, style, subject) "
       "SELECT seq, prompt, model, style, subject FROM picture WHERE id = ?",
       added.id);
+  if (!added.tags.empty()) set_tags(added.id, added.tags);
   all.keep();
   return true;
 }
 
 std::optional<PictureRecord> SqlitePictures::find(const std::string& id) const {
-  Query row(db_, select("picture p WHERE id = ?"), id);
+  Query row(db_, select_pictures("picture p WHERE id = ?"), id);
   return read_one<PictureColumns>(row);
 }
 
-std::vector<PictureRecord> SqlitePictures::list(const PictureFilter& filter) const {
-  const std::string match = words_to_match(filter.words);
-  if (match.empty() && !filter.words.empty()) return {};  // only punctuation: matches nothing
-  // seq is word's rowid: both ways the rows come in order and the scan stops at the limit.
-  const char* key = match.empty() ? "p.seq" : "w.rowid";
-  std::string sql =
-      select(match.empty() ? "picture p WHERE ?1 = ''"
-                           : "word w JOIN picture p ON p.seq = w.rowid WHERE word MATCH ?1");
-  sql += filter.before > 0 ? std::string(" AND ") + key + " < ?2" : " AND ?2 = 0";
-  sql += filter.model.empty() ? " AND ?3 = ''" : " AND p.model = ?3";
-  sql += filter.style.empty() ? " AND ?4 = ''" : " AND p.style = ?4 AND p.style != ''";
-  sql += filter.subject.empty() ? " AND ?5 = ''" : " AND p.subject = ?5 AND p.subject != ''";
-  sql += filter.job.empty() ? " AND ?6 = ''" : " AND p.job = ?6";
-  sql += filter.seed ? " AND p.seed = ?7" : " AND ?7 IS NULL";
-  if (filter.favourites) sql += " AND p.favourite = 1";
-  sql += filter.deleted ? " AND p.deleted IS NOT NULL" : " AND p.deleted IS NULL";
-  sql += std::string(" ORDER BY ") + key + " DESC LIMIT ?8";
-  const std::optional<std::int64_t> seed =
-      filter.seed ? std::optional(bits_of(*filter.seed)) : std::nullopt;
-  Query rows(db_, sql, match, filter.before, filter.model, filter.style, filter.subject, filter.job,
-             seed, filter.limit);
-  return read_rows<PictureColumns>(rows);
+std::vector<PictureRecord> SqlitePictures::of_job(const std::string& job) const {
+  Query rows(db_, select_pictures("picture p WHERE job = ? ORDER BY idx"), job);
+  std::vector<PictureRecord> pictures = read_rows<PictureColumns>(rows);
+  const std::vector<std::string> ids = picture_ids_of(job);
+  for (std::size_t k = 0; k < ids.size(); ++k) {
+    if (std::ranges::count(pictures, ids[k], &PictureRecord::id) > 0) continue;
+    std::optional<PictureRecord> found = find(ids[k]);
+    if (!found) continue;
+    found->index = static_cast<int>(k);
+    pictures.push_back(*std::move(found));
+  }
+  std::ranges::stable_sort(pictures, {}, &PictureRecord::index);
+  return pictures;
 }
 
-std::vector<PictureRecord> SqlitePictures::of_job(const std::string& job) const {
-  Query rows(db_, select("picture p WHERE job = ? ORDER BY idx"), job);
-  return read_rows<PictureColumns>(rows);
+std::vector<std::string> SqlitePictures::picture_ids_of(const std::string& job) const {
+  std::vector<std::string> ids;
+  Query row(db_, "SELECT picture_ids FROM job WHERE id = ?", job);
+  if (row.next()) read_field(row, 0, ids);
+  return ids;
+}
+
+std::optional<std::string> SqlitePictures::find_drawn(const std::string& hash) const {
+  if (hash.empty()) return std::nullopt;
+  Query row(db_,
+            "SELECT id FROM picture WHERE hash = ? AND hash != '' AND deleted IS NULL "
+            "AND missing = 0 ORDER BY seq DESC LIMIT 1",
+            hash);
+  return row.next() ? std::optional(row.text(0)) : std::nullopt;
 }
 
 GalleryFacets SqlitePictures::facets() const {
@@ -137,6 +79,7 @@ GalleryFacets SqlitePictures::facets() const {
       distinct(db_, "SELECT DISTINCT style FROM picture WHERE style != '' ORDER BY 1 LIMIT 1000");
   facets.subjects = distinct(
       db_, "SELECT DISTINCT subject FROM picture WHERE subject != '' ORDER BY 1 LIMIT 1000");
+  facets.tags = distinct(db_, "SELECT DISTINCT name FROM tag ORDER BY 1 LIMIT 1000");
   facets.count = count();
   return facets;
 }
@@ -144,13 +87,39 @@ GalleryFacets SqlitePictures::facets() const {
 std::int64_t SqlitePictures::count() const {
   Query row(db_,
             "SELECT (SELECT count(*) FROM picture) - "
-            "(SELECT count(*) FROM picture WHERE deleted IS NOT NULL)");
+            "(SELECT count(*) FROM picture WHERE deleted IS NOT NULL) - "
+            "(SELECT count(*) FROM picture WHERE listed = 0 AND deleted IS NULL)");
   row.next();
   return row.integer(0);
 }
 
 bool SqlitePictures::set_favourite(const std::string& id, bool favourite) {
-  return db_.execute("UPDATE picture SET favourite = ? WHERE id = ?", favourite, id) > 0;
+  return db_.execute("UPDATE picture SET favourite = ?1, listed = max(listed, ?1) WHERE id = ?2",
+                     favourite, id) > 0;
+}
+
+bool SqlitePictures::set_rating(const std::string& id, int rating) {
+  return db_.execute("UPDATE picture SET rating = ? WHERE id = ?", rating, id) > 0;
+}
+
+// A tag is found by its whole name in the table of tags, and by its words as those of the prompt.
+bool SqlitePictures::set_tags(const std::string& id, const std::vector<std::string>& tags) {
+  Savepoint all(db_);
+  constexpr const char* kSeq = "(SELECT seq FROM picture WHERE id = ?)";
+  const std::string list = Json(tags).dump();
+  const bool there = db_.execute("UPDATE picture SET tags = ? WHERE id = ?", list, id) > 0;
+  db_.execute(std::string("DELETE FROM tag WHERE seq = ") + kSeq, id);
+  std::string words;
+  for (const std::string& tag : tags) {
+    words += " " + tag;
+    db_.execute("INSERT OR IGNORE INTO tag SELECT ?, seq FROM picture WHERE id = ?", tag, id);
+  }
+  db_.execute(std::string("UPDATE word SET prompt = (SELECT prompt FROM picture WHERE id = ?) || ? "
+                          "WHERE rowid = ") +
+                  kSeq,
+              id, words, id);
+  all.keep();
+  return there;
 }
 
 bool SqlitePictures::set_deleted(const std::string& id, std::optional<std::int64_t> when) {
@@ -164,6 +133,7 @@ bool SqlitePictures::set_missing(const std::string& id, bool missing) {
 bool SqlitePictures::purge(const std::string& id) {
   Savepoint both(db_);
   db_.execute("DELETE FROM word WHERE rowid = (SELECT seq FROM picture WHERE id = ?)", id);
+  db_.execute("DELETE FROM tag WHERE seq = (SELECT seq FROM picture WHERE id = ?)", id);
   const bool was_there = db_.execute("DELETE FROM picture WHERE id = ?", id) > 0;
   both.keep();
   return was_there;

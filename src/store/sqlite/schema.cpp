@@ -199,6 +199,22 @@ CREATE INDEX job_owner ON job(owner, created);
     R"sql(
 CREATE TABLE paused(owner TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 )sql",
+    // 7: pictures are found again one by one, some are in no list, and people order them.
+    R"sql(
+ALTER TABLE job ADD COLUMN hashes TEXT;                       -- JSON list, one a picture
+ALTER TABLE job ADD COLUMN reuse INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN listed INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE picture ADD COLUMN hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE picture ADD COLUMN listed INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE picture ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE picture ADD COLUMN tags TEXT;                     -- JSON list
+CREATE INDEX picture_hash ON picture(hash, seq) WHERE hash != '';
+CREATE INDEX picture_unlisted ON picture(seq) WHERE listed = 0;
+CREATE INDEX picture_rating ON picture(rating, seq);
+CREATE TABLE tag(name TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(name, seq))
+  STRICT, WITHOUT ROWID;
+CREATE INDEX tag_picture ON tag(seq);
+)sql",
 };
 
 std::int64_t version_of(Database& database) {

@@ -111,32 +111,52 @@ class Server {
       measured: true,
       seconds_per_step: 0.1,
       queue_seconds: 0,
-      from_gallery: Boolean(this.studio.kept(request)),
+      from_gallery: this.studio.kept(request).every(Boolean),
     };
   }
 
   pictures(q) {
     const words = (q.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
     const limit = Number(q.get('limit') ?? 50);
+    const order = {
+      newest: () => 0,
+      oldest: (a, b) => (a.id < b.id ? -1 : 1),
+      best: (a, b) => b.rating - a.rating,
+    }[q.get('sort') ?? 'newest'];
+    const fits = (p) => {
+      const text = `${p.prompt} ${p.tags.join(' ')}`.toLowerCase();
+      return words.every((w) => (w.startsWith('-') ? !text.includes(w.slice(1)) : text.includes(w)));
+    };
     const found = [...this.studio.pictures.values()]
       .reverse()
+      .sort(order)
       .filter(
         (p) =>
-          words.every((w) => p.prompt.toLowerCase().includes(w)) &&
+          fits(p) &&
           (!q.get('style') || p.style === q.get('style')) &&
           (!q.get('model') || p.model === q.get('model')) &&
+          (!q.get('tag') || p.tags.includes(q.get('tag'))) &&
+          p.rating >= Number(q.get('rating') ?? 0) &&
+          (!q.get('since') || p.created >= q.get('since')) &&
+          (!q.get('until') || p.created < q.get('until')) &&
           (!q.get('favourite') || p.favourite) &&
-          Boolean(p.deleted) === (q.get('deleted') === 'true') &&
-          (!q.get('before') || p.id < q.get('before')),
+          (q.get('deleted') === 'true' ? p.deleted : !p.deleted && Boolean(p.listed) === (q.get('studies') !== 'true')),
       );
-    const items = found.slice(0, limit);
-    return { items, next: found.length > limit ? items.at(-1).id : null };
+    const from = q.get('before') ? found.findIndex((p) => p.id === q.get('before')) + 1 : 0;
+    const items = found.slice(from, from + limit);
+    return { items, next: found.length > from + limit ? items.at(-1).id : null };
   }
 
   facets() {
-    const all = [...this.studio.pictures.values()].filter((p) => !p.deleted);
+    const all = [...this.studio.pictures.values()].filter((p) => !p.deleted && p.listed);
     const names = (field) => [...new Set(all.map((p) => p[field]).filter(Boolean))].sort();
-    return { models: names('model'), styles: names('style'), subjects: names('subject'), count: all.length };
+    return {
+      models: names('model'),
+      styles: names('style'),
+      subjects: names('subject'),
+      tags: [...new Set(all.flatMap((p) => p.tags))].sort(),
+      count: all.length,
+    };
   }
 
   jobs(q) {
@@ -264,8 +284,15 @@ class Server {
         return this.pictures(q);
       case 'GET pictures id':
         return picture;
+      case 'POST pictures': {
+        const count = studio.pictures.size;
+        const picture = studio.bring(await body(request));
+        response.statusCode = studio.pictures.size > count ? 201 : 200;
+        return picture;
+      }
       case 'PATCH pictures id':
         Object.assign(picture, await json());
+        picture.listed ||= picture.favourite;
         return picture;
       case 'DELETE pictures id':
         picture.deleted = new Date().toISOString();
@@ -352,7 +379,9 @@ class Server {
       if (!address.pathname.startsWith('/api/v1/')) return await this.file(response, address.pathname);
       const answer = await this.api(request, response, address.pathname.slice('/api/v1'.length), address.searchParams);
       if (!answer) return undefined;
-      response.writeHead(request.method === 'POST' && answer.state ? 202 : 200, { 'Content-Type': 'application/json' });
+      response.writeHead(request.method === 'POST' && answer.state ? 202 : response.statusCode, {
+        'Content-Type': 'application/json',
+      });
       return response.end(JSON.stringify(answer));
     } catch (error) {
       const problem = error.problem ?? { type: 'about:blank', title: 'fault', status: 500, detail: String(error) };

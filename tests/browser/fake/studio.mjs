@@ -2,7 +2,7 @@
 // the page to be tried against, at a speed that the tests choose.
 
 import { EventEmitter } from 'node:events';
-import { drawn, hash, preview } from './pictures.mjs';
+import { drawn, hash, preview, textsIn } from './pictures.mjs';
 
 const kOver = new Set(['done', 'failed', 'cancelled', 'dead']);
 const kAlphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -85,10 +85,10 @@ export class Studio extends EventEmitter {
     ]);
   }
 
+  /** The pictures of a request that are there, null in the places of those that are not. */
   kept(request) {
-    const made = [...this.pictures.values()].filter((p) => !p.deleted && p.upscale === 1);
-    const found = Array.from({ length: request.count }, (_, k) => made.find((p) => p.key === this.key(request, k)));
-    return found.every(Boolean) ? found : null;
+    const made = [...this.pictures.values()].filter((p) => !p.deleted && p.upscale === 1 && !p.unfinished);
+    return Array.from({ length: request.count }, (_, k) => made.find((p) => p.key === this.key(request, k)) ?? null);
   }
 
   submit(kind, request, sheet = null) {
@@ -113,13 +113,14 @@ export class Studio extends EventEmitter {
     };
     job.events = `/api/v1/jobs/${job.id}/events`;
     this.jobs.set(job.id, job);
-    const kept = kind === 'draw' && request.reuse && this.kept(request);
-    if (kept) {
+    const kept = kind === 'draw' && request.reuse ? this.kept(request) : [];
+    for (const p of kept) if (p && request.listed !== false) p.listed = true;
+    job.pictures = kept.map((p, index) => p && { ...p, index }).filter(Boolean);
+    if (kept.length && kept.every(Boolean)) {
       Object.assign(job, {
         state: 'done',
         position: null,
         from_gallery: true,
-        pictures: kept.map((p, index) => ({ ...p, index })),
         started: now(),
         finished: now(),
       });
@@ -201,7 +202,7 @@ export class Studio extends EventEmitter {
         this.tell('step', job, job.progress);
         if (job.kind === 'draw' && this.listenerCount('event')) this.previews(job, step, steps, first, batch);
       }
-      for (let k = first; k < first + batch; ++k) this.keep(job, k);
+      for (let k = first; k < first + batch; ++k) if (!job.pictures.some((p) => p.index === k)) this.keep(job, k);
     }
     if (request.prompt === 'fail')
       job.error = { type: 'easel:failed', title: 'failed', status: 500, detail: 'the stand-in was asked to fail' };
@@ -267,6 +268,9 @@ export class Studio extends EventEmitter {
       subject: from.subject ?? '',
       style: from.style ?? '',
       favourite: false,
+      rating: 0,
+      tags: [],
+      listed: r.listed ?? true,
       deleted: null,
       missing: false,
       image: `/api/v1/pictures/${id}/image.png`,
@@ -282,6 +286,24 @@ export class Studio extends EventEmitter {
     this.pictures.set(id, picture);
     job.pictures.push(picture);
     this.tell('picture', job, { index: picture.index, picture });
+  }
+
+  /** A picture of a person's own, with the settings that its file carries. */
+  bring(file) {
+    const known = [...this.files].find(([, bytes]) => bytes.equals(file));
+    if (known && this.pictures.has(known[0])) return this.pictures.get(known[0]);
+    const said = JSON.parse(textsIn(file).easel ?? '{}');
+    const [width, height] = [file.readUInt32BE(16), file.readUInt32BE(20)];
+    const job = {
+      id: null,
+      kind: 'draw',
+      request: this.complete({ prompt: '', ...said, width, height }),
+      pictures: [],
+    };
+    this.keep(job, 0);
+    const [picture] = job.pictures;
+    this.files.set(picture.id, file);
+    return Object.assign(picture, { job: null, brought: true });
   }
 
   end(job, state) {

@@ -189,6 +189,8 @@ export const places = [
       const newest = () =>
         page.evaluate(async () => (await (await fetch('/api/v1/jobs?limit=1')).json()).items[0]?.id ?? null);
       const before = await newest();
+      const pictures = () => page.evaluate(async () => (await (await fetch('/api/v1/pictures/facets')).json()).count);
+      const count = await pictures();
       await page.waitForFunction(() => document.querySelector('.film-step'));
       await page.waitForTimeout(400); // long enough for a run that nobody asked for to begin
       equal(await newest(), before, 'nothing is drawn unasked');
@@ -203,6 +205,7 @@ export const places = [
       check(different >= 8, `different pictures in the film: ${different}`);
       await page.waitForFunction(() => document.querySelectorAll('.sweep .cell[data-state=done]').length === 12);
       await page.waitForFunction(() => !document.querySelector('#how-run').disabled);
+      equal(await pictures(), count, 'pictures of the gallery: studies are none');
       const last = await newest();
       const drawn = await steps(); // the last of them may be painted after the picture
       await page.reload();

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "core/sha256.h"
 #include "diffusion/samplers.h"
@@ -52,13 +55,37 @@ double queue_seconds(const Transaction& all, const StepTimes& times,
   return seconds;
 }
 
-void answer_estimate(const App& app, const DrawJob& draw, double queue, bool there,
+// What a request would draw, by its hashes.
+struct RequestHashes {
+  std::string job;
+  std::vector<std::string> pictures;
+};
+
+RequestHashes hashes_in(const App& app, const DrawJob& draw) {
+  const std::string fingerprint = app.drawing.models.fingerprint_for(draw.recipe);
+  return {.job = hash_of(draw, fingerprint), .pictures = hashes_of(draw, fingerprint)};
+}
+
+// How many of the pictures the gallery has.
+int drawn_of(const Transaction& all, const RequestHashes& wanted) {
+  if (!wanted.job.empty() && all.jobs().find_done(wanted.job)) {
+    return static_cast<int>(wanted.pictures.size());
+  }
+  return static_cast<int>(std::ranges::count_if(wanted.pictures, [&](const std::string& hash) {
+    return all.pictures().find_drawn(hash).has_value();
+  }));
+}
+
+// `there`: how many pictures need not be drawn.
+void answer_estimate(const App& app, DrawJob draw, double queue, int there,
                      const Respond& respond) {
+  const bool all_there = there == draw.count;
+  if (!all_there) draw.count -= there;
   Json answer = {{"seconds", nullptr},
                  {"measured", false},
                  {"seconds_per_step", nullptr},
                  {"queue_seconds", queue},
-                 {"from_gallery", there}};
+                 {"from_gallery", all_there}};
   if (const auto expected = app.drawing.times.expected(draw)) {
     answer["seconds"] = StepTimes::seconds(draw, expected->times);
     answer["seconds_per_step"] = expected->times.step * draw.count;
@@ -76,9 +103,9 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
   const bool known_words =
       fields.has("prompt") && fields.has("seed") && !draw.recipe.templates.by_seed;
   fields.ignore("reuse");
+  fields.ignore("listed");
   fields.finish();
-  const std::string hash =
-      known_words ? hash_of(draw, app.drawing.models.fingerprint_for(draw.recipe)) : "";
+  const RequestHashes wanted = known_words ? hashes_in(app, draw) : RequestHashes{};
   // A running job's rest is known by its progress, where that says it.
   double rest = 0;
   std::set<std::string> running;
@@ -89,12 +116,11 @@ void estimate(App& app, const HttpRequest& request, const Respond& respond) {
   }
   struct Found {
     double queue = 0;
-    bool there = false;
+    int there = 0;
   };
   app.ask(
-      [&times = app.drawing.times, hash, running](const Transaction& all) {
-        return Found{queue_seconds(all, times, running),
-                     !hash.empty() && all.jobs().find_done(hash).has_value()};
+      [&times = app.drawing.times, wanted, running](const Transaction& all) {
+        return Found{queue_seconds(all, times, running), drawn_of(all, wanted)};
       },
       [&app, draw, rest, respond](const Found& found) {
         answer_estimate(app, draw, found.queue + rest, found.there, respond);

@@ -66,10 +66,13 @@ void submit_job(App& app, const RequestPtr& request, const Respond& respond) {
   Fields fields(body, {});
   const DrawJob draw = parse_draw(fields, app.parsing());
   const bool reuse = fields.flag("reuse", true);
+  const bool listed = fields.flag("listed", true);
   fields.finish();
   // The lists may be others than when it was drawn before.
   const bool same_words = !draw.recipe.templates.by_seed;
-  submit_and_answer(app, *request, app.new_draw(*request, draw), reuse && same_words, respond);
+  NewJob job = app.new_draw(*request, draw);
+  job.listed = listed;
+  submit_and_answer(app, *request, std::move(job), reuse && same_words, respond);
 }
 
 // How things stand for a stream that starts.

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <span>
 
 #include "core/error.h"
@@ -8,6 +7,8 @@
 #include "image/codec.h"
 #include "image/facts.h"
 #include "recipe/forms.h"
+#include "server/api/own/picture_marks.h"
+#include "server/api/own/picture_query.h"
 #include "server/api/own/submit.h"
 #include "server/api/routes.h"
 #include "server/app/app.h"
@@ -18,42 +19,11 @@ namespace {
 
 constexpr std::size_t kPictureBytes = 32 << 20;
 
-std::int64_t cursor_in(Fields& fields) {
-  const std::string text = fields.text("before", "", {.least = 0, .most = 30});
-  if (text.empty()) return 0;
-  std::int64_t seq = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seq);
-  if (error != std::errc() || end != text.data() + text.size() || seq < 1) {
-    fields.fault("before", "what `next` of a page was", "is no cursor");
-  }
-  return seq;
-}
-
 void list_pictures(App& app, const HttpRequest& request, const Respond& respond) {
-  const Json query = query_object(request);
-  Fields fields(query, {.refuse_unknown = true, .from_text = true});
-  PictureFilter filter;
-  filter.words = fields.text("q", "", {.least = 0, .most = 400});
-  filter.model = fields.text("model", "", {.least = 0, .most = 200});
-  filter.style = fields.text("style", "", {.least = 0, .most = 200});
-  filter.subject = fields.text("subject", "", {.least = 0, .most = 200});
-  filter.job = fields.text("job", "", {.least = 0, .most = 100});
-  filter.seed = fields.seed("seed");
-  filter.favourites = fields.flag("favourite", false);
-  filter.deleted = fields.flag("deleted", false);
-  filter.before = cursor_in(fields);
-  filter.limit = static_cast<int>(fields.integer("limit", 50, 1, 200)) + 1;
-  fields.finish();
+  const PictureFilter filter = picture_filter_in(request);
   app.ask([filter](const Transaction& all) { return all.pictures().list(filter); },
-          [limit = filter.limit, respond](std::vector<PictureRecord> pictures) {
-            Json next = nullptr;
-            if (static_cast<int>(pictures.size()) == limit) {
-              pictures.pop_back();
-              next = std::to_string(pictures.back().seq);
-            }
-            Json items = Json::array();
-            for (const PictureRecord& picture : pictures) items.push_back(to_json(picture));
-            respond(json_response({{"items", std::move(items)}, {"next", next}}));
+          [filter, respond](std::vector<PictureRecord> pictures) {
+            respond(json_response(picture_page(filter, std::move(pictures))));
           },
           fail_with(respond));
 }
@@ -64,6 +34,7 @@ void facets(App& app, const Respond& respond) {
             respond(json_response({{"models", found.models},
                                    {"styles", found.styles},
                                    {"subjects", found.subjects},
+                                   {"tags", found.tags},
                                    {"count", found.count}}));
           },
           fail_with(respond));
@@ -117,16 +88,12 @@ void change(App& app, const std::string& id, const char* event,
       fail_with(respond));
 }
 
-void set_favourite(App& app, const HttpRequest& request, const Respond& respond) {
+void mark(App& app, const HttpRequest& request, const Respond& respond) {
   const std::string id = request.captures[0];
-  const Json body = parse_object(request.body);
-  Fields fields(body, {});
-  const bool favourite = fields.flag("favourite", false);
-  if (!fields.has("favourite")) fields.fault("favourite", "true or false", "is missing");
-  fields.finish();
+  const PictureMarks marks = picture_marks_in(parse_object(request.body));
   change(
-      app, id, "favourite",
-      [id, favourite](PictureTable& pictures) { pictures.set_favourite(id, favourite); }, respond);
+      app, id, "favourite", [id, marks](PictureTable& pictures) { marks.apply_to(pictures, id); },
+      respond);
 }
 
 void purge(App& app, const PictureRecord& picture, const Respond& respond) {
@@ -186,6 +153,7 @@ void upscale(App& app, const HttpRequest& request, const PictureRecord& picture,
   job.request =
       Json({{"picture", picture.id}, {"factor", factor}, {"upscaler", chosen->name}}).dump();
   job.hash = sha256_hex("upscale " + job.request);
+  job.hashes = {job.hash};
   job.model = "";
   submit_and_answer(app, request, std::move(job), true, respond);
 }
@@ -278,7 +246,7 @@ void add_picture_routes(App& app) {
        .handler = [&app](const RequestPtr&, const Respond& respond) { facets(app, respond); }});
   app.web.router.add({.method = "GET", .pattern = one, .handler = with_one(show_picture)});
   app.web.router.add(
-      {.method = "PATCH", .pattern = one, .handler = with(set_favourite), .body = BodyKind::kJson});
+      {.method = "PATCH", .pattern = one, .handler = with(mark), .body = BodyKind::kJson});
   app.web.router.add({.method = "DELETE", .pattern = one, .handler = with(remove)});
   app.web.router.add({.method = "POST", .pattern = one + "/restore", .handler = with(restore)});
   app.web.router.add({.method = "GET",

@@ -71,6 +71,7 @@ std::vector<NewJob> jobs_of(App& app, const HttpRequest& request, AskedSheet ask
       asked.draw.recipe.labels = {.subject = subject.name, .style = style.name};
       NewJob job = app.new_draw(request, asked.draw);
       job.priority = kBehindOthers;
+      job.reuse = true;
       job.sheet = sheet;
       job.cell = static_cast<int>(jobs.size());
       jobs.push_back(std::move(job));
