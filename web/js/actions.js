@@ -106,3 +106,22 @@ export function restyle(picture, style) {
   }
   return api.draw({ ...drawnWith({ ...picture, prompt, style, subject: labels.subject }), count: 1 });
 }
+
+/** The menu of styles that a picture can be drawn in once more. */
+export const styleMenu = (choose) =>
+  h(
+    'select',
+    {
+      id: 'restyle',
+      'aria-label': 'Same seed, other style',
+      on: {
+        change(event) {
+          const style = event.target.value;
+          event.target.selectedIndex = 0;
+          if (style) choose(style);
+        },
+      },
+    },
+    h('option', { value: '' }, 'Same seed, other style …'),
+    facts.catalogue.styles.map((entry) => h('option', { value: entry.name }, entry.name)),
+  );

@@ -12,7 +12,7 @@ export class Problem extends Error {
   }
 }
 
-async function request(method, path, { json, body, type, key, signal } = {}) {
+async function request(method, path, { json, body, type, key, signal, told } = {}) {
   const headers = {};
   if (json !== undefined) headers['Content-Type'] = 'application/json';
   if (type) headers['Content-Type'] = type;
@@ -39,6 +39,7 @@ async function request(method, path, { json, body, type, key, signal } = {}) {
     // Something that is no JSON answered; its status is all there is to say.
   }
   if (!response.ok) throw new Problem(response.status, answer);
+  told?.(response.status);
   return answer;
 }
 
@@ -84,7 +85,14 @@ export const api = {
   pictures: (filter, signal) => request('GET', `/pictures${query(filter)}`, { signal }),
   facets: () => request('GET', '/pictures/facets'),
   picture: (pictureId) => request('GET', `/pictures/${id(pictureId)}`),
-  favourite: (pictureId, favourite) => request('PATCH', `/pictures/${id(pictureId)}`, { json: { favourite } }),
+  mark: (pictureId, marks) => request('PATCH', `/pictures/${id(pictureId)}`, { json: marks }),
+  favourite: (pictureId, favourite) => api.mark(pictureId, { favourite }),
+  /** Whether the gallery did not have it yet. */
+  bring: async (file) => {
+    let status = 0;
+    await request('POST', '/pictures', { body: file, type: file.type, told: (answered) => (status = answered) });
+    return status === 201;
+  },
   remove: (pictureId) => request('DELETE', `/pictures/${id(pictureId)}`),
   restore: (pictureId) => request('POST', `/pictures/${id(pictureId)}/restore`),
   upscale: (pictureId, factor) => submit(`/pictures/${id(pictureId)}/upscale`, { factor }),

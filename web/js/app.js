@@ -107,10 +107,12 @@ function dropping() {
   });
   addEventListener('drop', (event) => {
     sign.hidden = true;
-    const file = event.dataTransfer?.files?.[0];
-    if (!file) return;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (!files.length) return;
     event.preventDefault();
-    attempt(() => (isStart(event.target) ? startFromFile(file) : takeSettings(file)));
+    // In the gallery, and where they are several, they join the gallery.
+    if (files.length > 1 || shown?.name === 'gallery') attempt(async () => (await import('./bring.js')).bring(files));
+    else attempt(() => (isStart(event.target) ? startFromFile(files[0]) : takeSettings(files[0])));
   });
   addEventListener('paste', (event) => {
     const file = [...(event.clipboardData?.files ?? [])].find((f) => f.type.startsWith('image/'));

@@ -3,7 +3,9 @@
 
 import { api, watchAll } from './api.js';
 import { remove } from './actions.js';
-import { debounced, fill, h, icon } from './dom.js';
+import { bringButton } from './bring.js';
+import { debounced, fill, h } from './dom.js';
+import { Filters } from './gallery_filters.js';
 import { Selection } from './selection.js';
 import { tile } from './tile.js';
 import { attempt, complain, toast } from './toast.js';
@@ -13,11 +15,14 @@ const kPage = 60;
 const kNear = '1400px';
 const kTop = 300; // pixels scrolled
 
+const kDay = { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' };
+const dayOf = (picture) => new Date(picture.created).toLocaleDateString(document.documentElement.lang, kDay);
+
 export class GalleryPage {
   title = 'Gallery';
 
   constructor() {
-    this.filter = { q: '', model: '', style: '', favourite: '', deleted: '' };
+    this.filters = new Filters({ changed: () => this.narrow(), opened: () => attempt(() => this.facets()) });
     this.pages = [];
     this.count = h('p', { class: 'muted small', id: 'gallery-count', 'aria-live': 'polite' });
     this.wall = h('div', { class: 'wall', id: 'wall' });
@@ -43,58 +48,15 @@ export class GalleryPage {
   }
 
   bar() {
-    const search = h('input', {
-      type: 'search',
-      id: 'search',
-      placeholder: 'Search by words',
-      'aria-label': 'Search by words',
-      on: { input: debounced((event) => this.narrow({ q: event.target.value.trim() }), 180) },
-    });
-    const menu = (id, label, name) =>
-      h('select', {
-        id,
-        'aria-label': label,
-        on: { change: (event) => this.narrow({ [name]: event.target.value }) },
-      });
-    const toggle = (id, name, label, text) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'button toggle',
-          id,
-          'aria-pressed': 'false',
-          on: {
-            click: (event) => {
-              const button = event.currentTarget;
-              const on = button.getAttribute('aria-pressed') !== 'true';
-              button.setAttribute('aria-pressed', String(on));
-              this.narrow({ [name]: on ? 'true' : '' });
-            },
-          },
-        },
-        icon(label),
-        text,
-      );
-    this.models = menu('by-model', 'By model', 'model');
-    this.styles = menu('by-style', 'By style', 'style');
-    return h(
-      'div',
-      { class: 'gallery-bar' },
-      h('div', { class: 'search' }, icon('search'), search),
-      this.styles,
-      this.models,
-      toggle('favourites', 'favourite', 'heart', 'Favourites'),
-      toggle('deleted', 'deleted', 'trash', 'Deleted'),
-      this.count,
-    );
+    return h('div', { class: 'gallery-bar' }, this.filters.element, bringButton(), this.count);
   }
 
   show() {
     this.watched ??= watchAll({
       picture: () => this.arrived(),
-      gallery: () => {
+      gallery: (event) => {
         this.stale = true;
+        if (event.change === 'added') this.arrived();
       },
     });
     if (this.pages.length === 0 || this.stale) this.restart();
@@ -104,7 +66,7 @@ export class GalleryPage {
   // New pictures come in by themselves while one looks at the top; further down nothing may move.
   arrived = debounced(() => {
     this.stale = true;
-    if (this.watched && scrollY < kTop && !Object.values(this.filter).some(Boolean)) {
+    if (this.watched && scrollY < kTop && !this.filters.narrowed && this.filters.newestFirst) {
       this.restart();
       attempt(() => this.facets());
     }
@@ -117,19 +79,9 @@ export class GalleryPage {
   }
 
   async facets() {
-    const { models, styles, count } = await api.facets();
-    const options = (select, all, names) => {
-      const chosen = select.value;
-      fill(
-        select,
-        h('option', { value: '' }, all),
-        names.map((name) => h('option', { value: name }, name)),
-      );
-      select.value = chosen;
-    };
-    options(this.models, 'Every model', models);
-    options(this.styles, 'Every style', styles);
-    this.all = count;
+    const facets = await api.facets();
+    this.filters.offer(facets);
+    this.all = facets.count;
     this.say();
   }
 
@@ -138,13 +90,12 @@ export class GalleryPage {
     if (this.all === undefined) return;
     const all = `${this.all.toLocaleString()} picture${this.all === 1 ? '' : 's'}`;
     const loaded = this.pages.reduce((sum, page) => sum + page.items.length, 0);
-    const narrowed = Object.values(this.filter).some(Boolean);
+    const narrowed = this.filters.narrowed;
     fill(this.count, narrowed ? `${loaded.toLocaleString()}${this.next ? ' and more' : ''} of ${all}` : all);
   }
 
-  narrow(values) {
+  narrow() {
     this.selection.clear();
-    Object.assign(this.filter, values);
     this.restart();
   }
 
@@ -154,6 +105,7 @@ export class GalleryPage {
     this.asking = null;
     this.near.disconnect();
     this.pages = [];
+    this.lastDay = '';
     this.next = undefined;
     this.fresh = true;
     this.fetch();
@@ -164,7 +116,7 @@ export class GalleryPage {
     const asking = new AbortController();
     this.asking = asking;
     try {
-      const page = await api.pictures({ ...this.filter, limit: kPage, before: this.next }, asking.signal);
+      const page = await api.pictures({ ...this.filters.query(), limit: kPage, before: this.next }, asking.signal);
       // The old pictures stay until the new ones are here: nothing flickers while one types.
       if (this.fresh) this.wall.replaceChildren();
       this.fresh = false;
@@ -188,8 +140,8 @@ export class GalleryPage {
       if (this.pages.length === 0) fill(this.wall, this.nothing());
       return;
     }
-    const page = { items, element: h('div', { class: 'wall-page', role: 'list' }), filled: false };
-    page.element.style.setProperty('--pictures', items.length);
+    const page = { items, element: h('div', { class: 'wall-page' }), filled: false, day: this.lastDay };
+    if (items.length) this.lastDay = dayOf(items.at(-1));
     page.element.page = page;
     this.pages.push(page);
     this.wall.append(page.element);
@@ -198,7 +150,7 @@ export class GalleryPage {
   }
 
   nothing() {
-    const narrowed = Object.values(this.filter).some(Boolean);
+    const narrowed = this.filters.narrowed;
     return h(
       'div',
       { class: 'empty' },
@@ -219,9 +171,30 @@ export class GalleryPage {
     page.element.style.removeProperty('height');
     fill(
       page.element,
-      page.items.map((picture) => tile(picture, this)),
+      this.days(page).map(({ day, items }) => [
+        day && h('h2', { class: 'wall-day' }, day),
+        h(
+          'div',
+          { class: 'wall-row', role: 'list' },
+          items.map((picture) => tile(picture, this)),
+        ),
+      ]),
     );
     if (this.selection.size) this.selection.show();
+  }
+
+  /** A page's pictures by the day they were made on, as long as they are in order of age. */
+  days(page) {
+    if (this.filters.values.sort === 'best') return [{ day: '', items: page.items }];
+    const groups = [];
+    let last = page.day;
+    for (const item of page.items) {
+      const day = dayOf(item);
+      if (!groups.length || day !== last) groups.push({ day: day === last ? '' : day, items: [] });
+      groups.at(-1).items.push(item);
+      last = day;
+    }
+    return groups;
   }
 
   emptyPage(page) {
@@ -271,7 +244,7 @@ export class GalleryPage {
         removed: (gone) => this.forget(gone),
         restored: () => this.restart(),
         more: () => this.nextPictures(),
-        all: Object.values(this.filter).some(Boolean) ? null : this.all,
+        all: this.filters.narrowed ? null : this.all,
       },
     );
   }

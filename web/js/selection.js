@@ -23,11 +23,31 @@ export class Selection {
       { class: 'selection', role: 'group', 'aria-label': 'Chosen pictures', hidden: true },
       this.count,
       button('selected-favourite', 'heart', 'Favourite', () => this.favourite()),
+      this.tagLine(),
       button('selected-zip', 'download', 'Download', () => this.download()),
       button('selected-delete', 'trash', 'Delete', () => this.remove()),
       button('selected-none', 'close', 'Choose none', () => this.clear()),
     );
     wall.wall.addEventListener('keydown', (event) => this.key(event));
+  }
+
+  tagLine() {
+    return h('input', {
+      id: 'selected-tag',
+      class: 'tag-input',
+      maxlength: 60,
+      placeholder: 'Tag them',
+      'aria-label': 'A tag for all that are chosen',
+      autocomplete: 'off',
+      on: {
+        keydown: (event) => {
+          const tag = event.target.value.trim().replaceAll(',', ' ');
+          if (event.key !== 'Enter' || event.isComposing || !tag) return;
+          event.target.value = '';
+          this.tag(tag);
+        },
+      },
+    });
   }
 
   get size() {
@@ -101,6 +121,17 @@ export class Selection {
           heart.setAttribute('aria-pressed', String(wanted));
       }
       toast(`${counted(pictures.length)} ${wanted ? 'marked as favourites' : 'no longer favourites'}`);
+    });
+  }
+
+  tag(tag) {
+    return attempt(async () => {
+      const pictures = [...this.chosen.values()];
+      for (const picture of pictures)
+        if (!picture.tags.includes(tag))
+          Object.assign(picture, await api.mark(picture.id, { tags: [...picture.tags, tag] }));
+      toast(`${counted(pictures.length)} tagged “${tag}”`);
+      this.wall.facets();
     });
   }
 

@@ -29,6 +29,12 @@ export function tile(picture, wall) {
       'figcaption',
       {},
       picture.unfinished && h('span', { class: 'tile-unfinished' }, 'unfinished'),
+      picture.rating > 0 &&
+        h(
+          'span',
+          { class: 'tile-stars', role: 'img', 'aria-label': `${picture.rating} stars` },
+          '★'.repeat(picture.rating),
+        ),
       h(
         'span',
         { class: 'tile-prompt', title: picture.prompt },

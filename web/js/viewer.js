@@ -12,17 +12,19 @@ import {
   redo,
   remove,
   restyle,
+  styleMenu,
   upscale,
   vary,
 } from './actions.js';
 import { fill, h, icon, iconButton } from './dom.js';
 import { follow } from './follow.js';
 import { Cell } from './grid.js';
+import { rate, starsOf, tagsOf } from './marks.js';
 import { rowsOf } from './picture_facts.js';
 import { signScrolling } from './scroll_sign.js';
 import { smooth } from './smooth.js';
 import { startFromPicture } from './start.js';
-import { adopt, facts } from './state.js';
+import { adopt } from './state.js';
 import { attempt, toast } from './toast.js';
 
 // What was made of each picture while the page is open: cells, by the picture's id.
@@ -40,6 +42,7 @@ function build() {
     strip: h('div', { class: 'strip', role: 'group', 'aria-label': 'Made from this picture' }),
     facts: h('dl'),
     prompt: h('p', { class: 'viewer-prompt' }),
+    marks: h('div', { class: 'viewer-marks' }),
     actions: h('div', { class: 'viewer-actions' }),
     place: h('span', { class: 'muted small' }),
     heart: h('span'),
@@ -75,6 +78,7 @@ function build() {
         iconButton('close', 'Close', () => dialog.close()),
       ),
       parts.prompt,
+      parts.marks,
       parts.actions,
       parts.facts,
     ),
@@ -88,6 +92,7 @@ function key(event) {
   if (event.key === 'ArrowLeft') step(-1);
   else if (event.key === 'ArrowRight') step(1);
   else if (event.key === 'Delete') removeShown();
+  else if (/^[1-5]$/.test(event.key)) attempt(() => rate(now.picture, Number(event.key)));
   else return;
   event.preventDefault();
 }
@@ -161,6 +166,7 @@ function present(picture) {
   showPlace();
   moveAddress(picture.id);
   fill(parts.heart, favouriteButton(picture));
+  fill(parts.marks, starsOf(picture), tagsOf(picture));
   fill(
     parts.facts,
     rowsOf(picture).map(([name, text]) => [h('dt', {}, name), h('dd', {}, text)]),
@@ -182,22 +188,6 @@ function present(picture) {
 function actionsFor(picture) {
   const button = (name, label, run, props = {}) =>
     h('button', { type: 'button', class: 'button small', on: { click: run }, ...props }, icon(name), label);
-  const styles = h(
-    'select',
-    {
-      id: 'restyle',
-      'aria-label': 'Same seed, other style',
-      on: {
-        change(event) {
-          const style = event.target.value;
-          event.target.selectedIndex = 0;
-          if (style) breed(picture, () => restyle(picture, style), 1, style);
-        },
-      },
-    },
-    h('option', { value: '' }, 'Same seed, other style …'),
-    facts.catalogue.styles.map((entry) => h('option', { value: entry.name }, entry.name)),
-  );
   return [
     button(
       'upscale',
@@ -208,7 +198,7 @@ function actionsFor(picture) {
     button('redo', 'Draw again', () => breed(picture, () => redo(picture), 1, 'again', { shown: true })),
     button('subtle', 'Vary subtly', () => breed(picture, () => vary(picture, kSubtle), 4, 'subtle')),
     button('strong', 'Vary strongly', () => breed(picture, () => vary(picture, kStrong), 4, 'strong')),
-    styles,
+    styleMenu((style) => breed(picture, () => restyle(picture, style), 1, style)),
     button('sliders', 'Use its settings', () => {
       adopt(picture);
       dialog.close();

@@ -1,6 +1,6 @@
 // Several pictures of the gallery at once.
 
-import { crc32 } from '../fake/pictures.mjs';
+import { crc32, png } from '../fake/pictures.mjs';
 import { readFileSync } from 'node:fs';
 import { check, equal } from '../harness.mjs';
 
@@ -119,6 +119,85 @@ export const gallery = [
         const own = await page.request.get(`${visit.site.url}/api/v1/pictures/${id}/image.png`);
         equal(Buffer.compare(files[k].data, await own.body()), 0, `file ${k + 1} is the picture’s`);
       }
+    },
+  },
+  {
+    name: 'stars and tags are given in the viewer, and found, ordered and left out by them',
+    async run(visit) {
+      const page = await nine(visit, 'starry');
+      const tile = (k) => page.locator('.tile-picture').nth(k);
+      await tile(3).click();
+      await page.keyboard.press('4');
+      await page.fill('#add-tag', 'for mother');
+      await page.press('#add-tag', 'Enter');
+      await page.waitForSelector('.tags li >> text=for mother');
+      equal(await page.locator('.stars .lit').count(), 4, 'stars in the viewer');
+      await page.keyboard.press('Escape');
+      await page.selectOption('#sort', 'best');
+      await page.waitForSelector('.tile:first-child .tile-stars');
+      await page.fill('#search', 'starry -mother');
+      await page.waitForFunction(() => document.querySelectorAll('.tile').length === 8);
+      await page.fill('#search', 'starry mother');
+      await page.waitForFunction(() => document.querySelectorAll('.tile').length === 1);
+      await page.fill('#search', 'starry');
+      await page.click('#more-filters');
+      await page.selectOption('#by-rating', '4');
+      await page.waitForFunction(() => document.querySelectorAll('.tile').length === 1);
+      await page.selectOption('#by-rating', '');
+      await page.selectOption('#by-tag', 'for mother');
+      await page.waitForFunction(() => document.querySelectorAll('.tile').length === 1);
+      check((await page.textContent('#more-filters')).includes('(1)'), 'the button counts what is set');
+      await tile(0).click();
+      await page.click('.tags button');
+      await page.waitForFunction(() => !document.querySelector('.tags li'));
+    },
+  },
+  {
+    name: 'the gallery is in days, and asked for by them',
+    async run(visit) {
+      const page = await nine(visit, 'dated');
+      equal(await page.locator('.wall-day').count(), 1, 'headings of one day');
+      await page.click('#more-filters');
+      const day = (by) => {
+        const at = new Date(Date.now() + by * 86400000);
+        return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
+      };
+      await page.fill('#from-day', day(1));
+      await page.waitForFunction(() => document.querySelectorAll('.tile').length === 0);
+      await page.fill('#from-day', day(-1));
+      await page.fill('#to-day', day(0));
+      await page.waitForFunction(() => document.querySelectorAll('.tile').length === 9);
+    },
+  },
+  {
+    name: 'pictures that are dropped on the gallery join it, each once',
+    async run(visit) {
+      const page = await nine(visit, 'guests');
+      const files = await page.evaluateHandle(
+        ([...all]) => {
+          const data = new DataTransfer();
+          for (const [name, type, bytes] of all) data.items.add(new File([new Uint8Array(bytes)], name, { type }));
+          return data;
+        },
+        [
+          ['a.png', 'image/png', [...png(24, 16, () => [200, 20, 90])]],
+          ['b.png', 'image/png', [...png(24, 16, () => [20, 200, 90])]],
+          ['notes.txt', 'text/plain', [104, 105]],
+        ],
+      );
+      await page.fill('#search', '');
+      await page.dispatchEvent('.wall', 'drop', { dataTransfer: files });
+      await page.waitForSelector('.toast >> text=2 pictures added to the gallery; 1 other file left out');
+      await page.waitForFunction(() => document.querySelector('.tile img').getAttribute('width') === '24');
+      await page.dispatchEvent('.wall', 'drop', { dataTransfer: files });
+      await page.waitForSelector('.toast >> text=0 pictures added to the gallery; 2 were there already');
+      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.click('#bring')]);
+      await chooser.setFiles({
+        name: 'c.png',
+        mimeType: 'image/png',
+        buffer: Buffer.from(png(24, 16, () => [20, 20, 190])),
+      });
+      await page.waitForSelector('.toast >> text=1 picture added');
     },
   },
 ];
