@@ -52,6 +52,7 @@ bool adopt(PictureTable& pictures, const PictureFiles& files, const Slots& slots
   PictureRecord record = record_of(read_gallery_picture(*bytes, id));
   record.id = id;
   record.created = ulid_time(id);
+  record.bytes = static_cast<std::int64_t>(bytes->size());
   if (const auto slot = slots.find(id); slot != slots.end()) {
     record.job = slot->second.job;
     record.index = slot->second.index;
