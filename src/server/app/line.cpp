@@ -53,6 +53,11 @@ struct Answered {
   std::int64_t wait = 0;
 };
 
+// All of its pictures were there, of whatever jobs.
+bool is_done_unclaimed(const JobRecord& job) {
+  return job.state == JobState::kDone && job.attempt == 0;
+}
+
 Problem key_used() {
   return {.status = 422,
           .type = "key-used",
@@ -79,9 +84,8 @@ void App::put_in_line(const Submit& wanted, const std::string& drawn,
       },
       [this, drawn, limits, ever_fits, then = std::move(then), fail](Answered answered) {
         using Outcome = Submission::Outcome;
-        // By another job, or picture by picture by several.
-        const JobRecord& job = answered.sight.job;
-        const bool is_drawn = job.id == drawn || (job.state == JobState::kDone && job.attempt == 0);
+        const bool is_drawn =
+            answered.sight.job.id == drawn || is_done_unclaimed(answered.sight.job);
         switch (answered.outcome) {
           case Outcome::kOtherBody:
             return fail(key_used());

@@ -28,6 +28,17 @@ bool all(const std::vector<std::string>& ids) {
          std::ranges::none_of(ids, [](const std::string& id) { return id.empty(); });
 }
 
+// Gives a new job the pictures that are there; with all of them it is done.
+void fill_in(JobRecord& job, std::vector<std::string> there) {
+  if (!any(there)) return;
+  if (all(there)) {
+    job.state = JobState::kDone;
+    job.started = job.finished = job.created;
+  }
+  job.picture_ids = std::move(there);
+  choose_picture_ids(job.picture_ids, job.count);
+}
+
 // Every write of a worker carries all of its lease.
 constexpr const char* kUnderLease =
     " WHERE id = ? AND attempt = ? AND worker = ? AND state = 'running'";
@@ -122,14 +133,7 @@ Submission SqliteJobs::submit(const NewJob& wanted, const IdempotencyKey& key,
                 .cost = std::max<std::int64_t>(wanted.cost, 1),
                 .rank = next_rank(wanted.client, priority),
                 .created = clock_.wall()};
-  if (any(there)) {
-    job.picture_ids = std::move(there);
-    choose_picture_ids(job.picture_ids, job.count);
-  }
-  if (done) {
-    job.state = JobState::kDone;
-    job.started = job.finished = job.created;
-  }
+  fill_in(job, std::move(there));
   Savepoint both(db_);
   insert_row<JobColumns>(db_, "job", job, "run_at", clock_.steady());
   if (!key.key.empty()) answer_with(job.id, job.owner, key);
