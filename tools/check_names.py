@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the rooms that are compiled eight files at a time (EASEL_COLD_ROOMS in cmake/rooms.cmake) to
+"""Holds the rooms that are compiled eight files at a time (cmake/rooms.cmake says which stay apart) to
 names of their own: what two files of such a room both define in an anonymous namespace would meet when
 a new file moves them into one batch.
 
@@ -16,20 +16,34 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # An alias may be declared again as long as it means the same; the compiler sees to that.
 KINDS = {"function", "variable", "struct", "class", "enum"}
+# What GoogleTest's macros look like to ctags.
+MACROS = re.compile(r"TEST(_F|_P)?|TYPED_TEST(_SUITE)?|INSTANTIATE_TEST_SUITE_P")
 
 
-def cold_rooms():
-    listed = re.search(r"set\(EASEL_COLD_ROOMS ([^)]*)\)", (ROOT / "cmake/rooms.cmake").read_text())
-    return listed.group(1).split()
+def listed(name):
+    text = (ROOT / "cmake/rooms.cmake").read_text()
+    return re.search(rf"set\({name} ([^)]*)\)", text).group(1).split()
+
+
+def rooms():
+    apart = listed("EASEL_ROOMS_APART")
+    found = sorted(p for p in (ROOT / "src").iterdir() if p.is_dir() and p.name not in apart)
+    return found + sorted(p for p in (ROOT / "tests").iterdir() if p.is_dir() and p.name != "parity")
 
 
 def definitions(room):
     """(name, file) of what stands directly in an anonymous namespace."""
-    files = sorted(str(p.relative_to(ROOT)) for p in (ROOT / "src" / room).rglob("*.cpp"))
-    listed = subprocess.run(["ctags", "--output-format=json", "--fields=+KZ", "-f", "-", *files],
-                            cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for line in listed.splitlines():
+    apart = set(listed("EASEL_FOLDERS_APART"))
+    files = sorted(str(p.relative_to(ROOT)) for p in room.rglob("*.cpp")
+                   if not apart & set(p.parts))
+    if not files:
+        return
+    tags = subprocess.run(["ctags", "--output-format=json", "--fields=+KZ", "-f", "-", *files],
+                          cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for line in tags.splitlines():
         tag = json.loads(line)
+        if MACROS.fullmatch(tag["name"]):
+            continue
         if tag["kind"] in KINDS and "__anon" in tag.get("scope", "").split("::")[-1]:
             yield tag["name"], tag["path"]
 
@@ -39,7 +53,7 @@ def main():
         print("names: skipped, universal-ctags is not installed")
         return 77
     faults, count = [], 0
-    for room in cold_rooms():
+    for room in rooms():
         files_of = collections.defaultdict(set)
         for name, path in definitions(room):
             files_of[name].add(path)

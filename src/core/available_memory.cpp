@@ -26,7 +26,7 @@ std::optional<std::int64_t> kilobytes_in(const char* file, std::string_view key)
   return std::nullopt;
 }
 
-std::optional<std::int64_t> number_in(const char* file) {
+std::optional<std::int64_t> number_in_file(const char* file) {
   std::ifstream stream(file);
   std::int64_t value = 0;
   if (stream >> value) return value;
@@ -34,8 +34,8 @@ std::optional<std::int64_t> number_in(const char* file) {
 }
 
 std::int64_t left_in_cgroup() {
-  const auto limit = number_in("/sys/fs/cgroup/memory.max");
-  const auto used = number_in("/sys/fs/cgroup/memory.current");
+  const auto limit = number_in_file("/sys/fs/cgroup/memory.max");
+  const auto used = number_in_file("/sys/fs/cgroup/memory.current");
   return limit && used ? std::max<std::int64_t>(0, *limit - *used) : kNoLimit;
 }
 

@@ -18,14 +18,14 @@ bool fits_double_quotes(std::string_view word) {
   return word.find_first_of("\"$`\\!") == std::string_view::npos;
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_control_byte(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 // $'…' as bash, zsh and POSIX 2024 have it: the only form that keeps control characters off the
 // terminal.
-std::string escaped(std::string_view word) {
+std::string dollar_quoted(std::string_view word) {
   std::string quoted = "$'";
   for (const char c : word) {
-    if (is_control(c)) {
+    if (is_control_byte(c)) {
       quoted += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
     } else {
       if (c == '\'' || c == '\\') quoted += '\\';
@@ -39,7 +39,7 @@ std::string escaped(std::string_view word) {
 
 std::string shell_quoted(std::string_view word) {
   if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return std::string(word);
-  if (std::any_of(word.begin(), word.end(), is_control)) return escaped(word);
+  if (std::any_of(word.begin(), word.end(), is_control_byte)) return dollar_quoted(word);
   if (fits_double_quotes(word)) return "\"" + std::string(word) + "\"";
   std::string quoted = "'";
   for (const char c : word) {

@@ -9,7 +9,7 @@ namespace easel {
 namespace {
 
 // Its UniPC is the authors' own code in its settings' defaults, not what Easel calls so.
-const Sampler kUniPc{.id = "unipc", .name = "UniPC", .run = unipc_3_bh1};
+const Sampler kThirdOrderUniPc{.id = "unipc", .name = "UniPC", .run = unipc_3_bh1};
 
 // Not among Easel's own: how long its steps are depends on all pictures of the batch.
 const Sampler kDpmAdaptive{.id = "dpm-adaptive",
@@ -106,12 +106,12 @@ PlanRequest a1111_run(const Schedule& schedule, const A1111Run& run) {
   check_steps(schedule, run.steps);
   const Choice choice = choice_of(run);
   const Sampler& sampler = choice.sampler;
-  PlanRequest request{.sampler = sampler.id == kUniPc.id ? kUniPc : sampler,
+  PlanRequest request{.sampler = sampler.id == kThirdOrderUniPc.id ? kThirdOrderUniPc : sampler,
                       .steps = run.steps,
                       .parameterization = run.parameterization,
                       .eta = sampler.takes_eta ? run.eta : std::nullopt,
                       .strength = StrengthRule::kA1111};
-  if (sampler.id == kUniPc.id) {
+  if (sampler.id == kThirdOrderUniPc.id) {
     const auto updates = static_cast<int>(timesteps_of(schedule, run.steps).size());
     request.path = time_uniform_levels(schedule, schedule.timesteps() - 1, updates);
     return request;

@@ -14,7 +14,7 @@ namespace {
 enum class Spacing { kLinspace, kLeading, kTrailing };
 
 // diffusers' UniPC lets the order fall towards the end.
-const Sampler kUniPc{.id = "unipc", .name = "UniPC", .run = unipc_2_falling};
+const Sampler kFallingUniPc{.id = "unipc", .name = "UniPC", .run = unipc_2_falling};
 
 constexpr int kSteady = 15;  // DPM-Solver's steps from which the last one is of full order
 
@@ -40,8 +40,8 @@ Spacing spacing_of(const DiffusersRun& run, std::string_view unless_said) {
 
 // The timesteps of `steps` steps, falling. `spare` counts one that is made and left out at the low
 // end, as the DPM solvers do.
-std::vector<double> timesteps_of(const Schedule& schedule, const DiffusersRun& run, Spacing spacing,
-                                 int spare) {
+std::vector<double> spaced_timesteps(const Schedule& schedule, const DiffusersRun& run,
+                                     Spacing spacing, int spare) {
   const double all = schedule.timesteps();
   const int points = run.steps + spare;
   const int offset = run.config.value("steps_offset", 0);
@@ -101,7 +101,7 @@ NoiseLevels karras_between(const Schedule& schedule, const LevelRange& range, in
 // DDIM and PNDM: each step ends a whole stride below its timestep, whatever comes next.
 Path timestep_path(const Schedule& schedule, const DiffusersRun& run, bool alpha_to_one) {
   const int stride = schedule.timesteps() / run.steps;
-  std::vector<double> timesteps = timesteps_of(schedule, run, spacing_of(run, "leading"), 0);
+  std::vector<double> timesteps = spaced_timesteps(schedule, run, spacing_of(run, "leading"), 0);
   round_all(timesteps);
   const auto alphas = schedule.alphas_cumprod();
   const bool to_one = run.config.value("set_alpha_to_one", alpha_to_one);
@@ -135,7 +135,7 @@ void plan_sigmas_of(const Schedule& schedule, const DiffusersRun& run, PlanReque
   want(run, "interpolation_type", "linear");
   want(run, "timestep_type", "discrete");
   const Spacing spacing = spacing_of(run, "linspace");
-  NoiseLevels levels = levels_at(schedule, timesteps_of(schedule, run, spacing, 0));
+  NoiseLevels levels = levels_at(schedule, spaced_timesteps(schedule, run, spacing, 0));
   if (run.config.value("use_karras_sigmas", false)) {
     const LevelRange range{.lowest = levels.sigmas.back(), .highest = levels.sigmas.front()};
     levels = karras_between(schedule, range, run.steps, false);
@@ -150,7 +150,7 @@ NoiseLevels solver_levels(const Schedule& schedule, const DiffusersRun& run,
                           std::string_view ends_at) {
   want(run, "thresholding", false);
   want(run, "use_lu_lambdas", false);
-  std::vector<double> timesteps = timesteps_of(schedule, run, spacing_of(run, "linspace"), 1);
+  std::vector<double> timesteps = spaced_timesteps(schedule, run, spacing_of(run, "linspace"), 1);
   round_all(timesteps);
   const double lowest = sigma_at(schedule, 0);
   NoiseLevels levels = levels_at(schedule, timesteps);
@@ -222,7 +222,7 @@ constexpr std::array kRows{
 };
 
 const Sampler& sampler_of(const Row& row, const DiffusersRun& run) {
-  if (row.sampler.empty()) return kUniPc;
+  if (row.sampler.empty()) return kFallingUniPc;
   const auto algorithm = run.config.value("algorithm_type", "dpmsolver++");
   if (algorithm == "sde-dpmsolver++") return find_sampler("dpmpp-2m-sde");
   if (algorithm != "dpmsolver++") fail_setting(run.scheduler, "algorithm_type " + algorithm);

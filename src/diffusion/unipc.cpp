@@ -93,8 +93,8 @@ void step(std::span<const float> x, const std::deque<Evaluation>& history, doubl
   }
 }
 
-void report(const StepOptions& options, std::size_t done, std::size_t steps,
-            std::span<const float> x, std::span<const float> x0) {
+void report_estimate(const StepOptions& options, std::size_t done, std::size_t steps,
+                     std::span<const float> x, std::span<const float> x0) {
   if (!options.on_step) return;
   options.on_step(
       {.step = static_cast<int>(done), .steps = static_cast<int>(steps), .x = x, .x0 = x0});
@@ -112,7 +112,7 @@ void unipc(std::span<float> x, const Denoiser& model, std::span<const double> si
     if (i > 0) {  // algorithm 1: correct the prediction with the evaluation made at its end
       step(x, history, sigmas[i], order, rule.measure, &now.x0, predicted);
       std::ranges::copy(predicted, x.begin());
-      if (rule.report_corrected) report(options, i, steps, x, now.x0);
+      if (rule.report_corrected) report_estimate(options, i, steps, x, now.x0);
     }
     history.push_front(std::move(now));
     if (history.size() > rule.max_order) history.pop_back();
@@ -123,7 +123,7 @@ void unipc(std::span<float> x, const Denoiser& model, std::span<const double> si
       predicted = history.front().x0;
     }
     if (!rule.report_corrected || i + 1 == steps) {
-      report(options, i + 1, steps, predicted, history.front().x0);
+      report_estimate(options, i + 1, steps, predicted, history.front().x0);
     }
   }
   std::ranges::copy(predicted, x.begin());

@@ -9,15 +9,13 @@ namespace easel {
 namespace {
 
 // Of all its normalisations.
-constexpr int kGroups = 32;
+constexpr int kNormGroups = 32;
 constexpr float kEps = 1e-6f;
 
 GroupNorm::Spec norm(std::int64_t channels, Activation activation) {
-  return {.channels = channels, .groups = kGroups, .eps = kEps, .activation = activation};
+  return {.channels = channels, .groups = kNormGroups, .eps = kEps, .activation = activation};
 }
 GroupNorm::Spec norm_silu(std::int64_t channels) { return norm(channels, Activation::kSilu); }
-
-Conv2dSpec same_conv(std::int64_t in, std::int64_t out) { return {.in = in, .out = out}; }
 
 std::optional<Linear> make_shortcut(const Place& at, std::int64_t in, std::int64_t out) {
   if (in == out) return std::nullopt;

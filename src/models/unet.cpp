@@ -11,9 +11,7 @@
 namespace easel {
 namespace {
 
-constexpr int kGroups = 32;  // of the last normalisation
-
-Conv2dSpec same_conv(std::int64_t in, std::int64_t out) { return {.in = in, .out = out}; }
+constexpr int kOutGroups = 32;  // of the last normalisation
 
 std::optional<Linear> make_label_layer(const Place& at, const Linear::Spec& spec,
                                        const UNetConfig& config) {
@@ -166,7 +164,7 @@ UNet::UNet(const Place& at, const UNetConfig& config, Lists lists)
       time_layers_(std::move(lists.time_layers).build(at.backend, config.time_channels())),
       layers_(lists.layers),
       out_norm_(at / "out" / 0, {.channels = config.model_channels * config.channel_mult.front(),
-                                 .groups = kGroups,
+                                 .groups = kOutGroups,
                                  .activation = Activation::kSilu}),
       out_conv_(at / "out" / 2, same_conv(config.model_channels * config.channel_mult.front(),
                                           config.out_channels)) {}

@@ -9,7 +9,7 @@ TensorSource take_weight(const Place& at, const Conv2dSpec& spec) {
   return at.scope.take("weight", {spec.out, spec.in, spec.kernel, spec.kernel});
 }
 
-std::unique_ptr<const Conv2dOp> prepare(const Place& at, const Conv2dSpec& spec) {
+std::unique_ptr<const Conv2dOp> prepare_conv(const Place& at, const Conv2dSpec& spec) {
   const TensorSource weight = take_weight(at, spec);
   const TensorSource bias = at.scope.take("bias", {spec.out});
   return at.backend.conv2d(spec, weight, &bias);
@@ -17,7 +17,7 @@ std::unique_ptr<const Conv2dOp> prepare(const Place& at, const Conv2dSpec& spec)
 
 }  // namespace
 
-Conv2d::Conv2d(const Place& at, const Conv2dSpec& spec) : Conv2d(at, prepare(at, spec)) {}
+Conv2d::Conv2d(const Place& at, const Conv2dSpec& spec) : Conv2d(at, prepare_conv(at, spec)) {}
 
 Conv2d Conv2d::without_bias(const Place& at, const Conv2dSpec& spec) {
   return {at, at.backend.conv2d(spec, take_weight(at, spec), nullptr)};

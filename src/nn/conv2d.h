@@ -7,6 +7,9 @@
 
 namespace easel {
 
+/// 3x3, height and width stay.
+inline Conv2dSpec same_conv(std::int64_t in, std::int64_t out) { return {.in = in, .out = out}; }
+
 /// A convolution on [B, H, W, C].
 class Conv2d {
  public:

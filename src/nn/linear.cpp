@@ -3,7 +3,7 @@
 namespace easel {
 namespace {
 
-std::unique_ptr<const LinearOp> prepare(const Place& at, const Linear::Spec& spec) {
+std::unique_ptr<const LinearOp> prepare_linear(const Place& at, const Linear::Spec& spec) {
   const LinearSpec op{.in = spec.in, .out = spec.out, .activation = spec.activation};
   const TensorSource weight = at.scope.take("weight", {spec.out, spec.in});
   if (!spec.bias) return at.backend.linear(op, weight, nullptr);
@@ -13,7 +13,8 @@ std::unique_ptr<const LinearOp> prepare(const Place& at, const Linear::Spec& spe
 
 }  // namespace
 
-Linear::Linear(const Place& at, const Spec& spec) : backend_(at.backend), op_(prepare(at, spec)) {}
+Linear::Linear(const Place& at, const Spec& spec)
+    : backend_(at.backend), op_(prepare_linear(at, spec)) {}
 
 Linear::Linear(Backend& backend, const LinearSpec& spec, const TensorSource& weight,
                const TensorSource* bias)

@@ -20,7 +20,7 @@ namespace {
 using Kind = ScheduleNode::Kind;
 
 bool is_bracket(char32_t c) { return c == U'(' || c == U')' || c == U'[' || c == U']'; }
-bool is_mark(char32_t c) { return is_bracket(c) || c == U':' || c == U'|'; }
+bool is_tree_mark(char32_t c) { return is_bracket(c) || c == U':' || c == U'|'; }
 
 // A bracket that is open, and what was read since.
 struct Frame {
@@ -37,7 +37,7 @@ class ScheduleParser {
   std::optional<ScheduleTree> parse() {
     std::size_t at = 0;
     while (at < text_.size() && !failed_) {
-      if (is_mark(text_[at])) {
+      if (is_tree_mark(text_[at])) {
         mark(at++);
       } else {
         const std::size_t begin = std::exchange(at, end_of_plain(at));
@@ -67,7 +67,7 @@ class ScheduleParser {
 
   // A backslash takes what follows it along; nothing or a line's end cannot follow.
   std::size_t end_of_plain(std::size_t at) {
-    while (at < text_.size() && !is_mark(text_[at])) {
+    while (at < text_.size() && !is_tree_mark(text_[at])) {
       if (text_[at] == U'\\' && (++at == text_.size() || text_[at] == U'\n')) {
         failed_ = true;
         return text_.size();

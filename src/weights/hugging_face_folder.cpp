@@ -44,7 +44,7 @@ fs::path weights_in(const fs::path& folder) {
   return {};
 }
 
-fs::path find_part(const fs::path& folder, const FolderPart& part) {
+fs::path file_of_part(const fs::path& folder, const FolderPart& part) {
   for (const char* name : part.folders) {
     if (fs::path file = weights_in(folder / name); !file.empty()) return file;
   }
@@ -54,7 +54,7 @@ fs::path find_part(const fs::path& folder, const FolderPart& part) {
 const FolderLayout& best_layout(const fs::path& folder, std::span<const FolderLayout> layouts) {
   const auto parts_there = [&](const FolderLayout& layout) {
     return std::ranges::count_if(
-        layout.parts, [&](const FolderPart& part) { return !find_part(folder, part).empty(); });
+        layout.parts, [&](const FolderPart& part) { return !file_of_part(folder, part).empty(); });
   };
   return *std::ranges::max_element(layouts, {}, parts_there);
 }
@@ -95,7 +95,7 @@ std::vector<std::string> foreign_parts(const fs::path& folder, const FolderLayou
 }
 
 fs::path require_part(const fs::path& folder, const FolderPart& part, const FolderLayout& layout) {
-  fs::path file = find_part(folder, part);
+  fs::path file = file_of_part(folder, part);
   if (!file.empty()) return file;
   const std::vector<std::string> foreign = foreign_parts(folder, layout);
   if (!foreign.empty()) {
@@ -128,7 +128,8 @@ Weights open_hf_folder(const fs::path& folder, std::span<const FolderLayout> lay
   WeightsDetails details;
   std::vector<fs::path> files;  // all found before the first is read
   for (const FolderPart& part : layout.parts) {
-    files.push_back(part.optional ? find_part(folder, part) : require_part(folder, part, layout));
+    files.push_back(part.optional ? file_of_part(folder, part)
+                                  : require_part(folder, part, layout));
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (files[i].empty()) continue;

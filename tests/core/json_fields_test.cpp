@@ -7,8 +7,8 @@
 namespace easel {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST(Fields, TakesWhatIsInRangeAndNamesWhatIsNot) {
   const Json json = {{"a", 5}, {"b", 5.0}, {"c", 0.5}, {"d", "text"}, {"e", true}, {"f", nullptr}};
@@ -43,7 +43,7 @@ TEST(Fields, GathersEveryFault) {
       EXPECT_FALSE(fault.allowed.empty()) << fault.field;
       EXPECT_THAT(fault.detail, HasSubstr(fault.field));
     }
-    EXPECT_THAT(names, testing::UnorderedElementsAre("a", "b", "c", "d", "e", "g", "h"));
+    EXPECT_THAT(names, ::testing::UnorderedElementsAre("a", "b", "c", "d", "e", "g", "h"));
   }
 }
 

@@ -12,7 +12,7 @@ namespace easel {
 namespace {
 
 constexpr std::size_t kSize = 400;
-constexpr LatentShape kShape{.batch = 2, .channels = 4, .height = 3, .width = 5};
+constexpr LatentShape kTwoPictures{.batch = 2, .channels = 4, .height = 3, .width = 5};
 
 std::vector<float> increment(const BrownianTree& tree, double from, double to) {
   std::vector<float> out(kSize);
@@ -72,7 +72,7 @@ TEST(BrownianTree, VariesAsMuchAsTimePasses) {
 }
 
 TEST(BrownianNoise, HasTheOtherSignWhereTheNoiseFalls) {
-  PerPictureNoise source(3, kShape);
+  PerPictureNoise source(3, kTwoPictures);
   const auto noise = source.between(0.1, 10);
   std::vector<float> up(120), down(120);
   noise->draw(1, 2, up);
@@ -81,10 +81,10 @@ TEST(BrownianNoise, HasTheOtherSignWhereTheNoiseFalls) {
 }
 
 TEST(BrownianNoise, OfAPictureIsThatPicturesAlone) {
-  LatentShape one = kShape;
+  LatentShape one = kTwoPictures;
   one.batch = 1;
   std::vector<float> both(120), first(60), second(60);
-  PerPictureNoise(8, kShape).between(0.1, 10)->draw(5, 2, both);
+  PerPictureNoise(8, kTwoPictures).between(0.1, 10)->draw(5, 2, both);
   PerPictureNoise(8, one).between(0.1, 10)->draw(5, 2, first);
   PerPictureNoise(9, one).between(0.1, 10)->draw(5, 2, second);
   first.insert(first.end(), second.begin(), second.end());
@@ -93,7 +93,7 @@ TEST(BrownianNoise, OfAPictureIsThatPicturesAlone) {
 
 TEST(StepNoise, OfASharedGeneratorIsItsNextDraw) {
   TorchCpuRng a(4), b(4);
-  BatchNoise source(a, kShape), same(b, kShape);
+  BatchNoise source(a, kTwoPictures), same(b, kTwoPictures);
   std::vector<float> drawn(120), expected(120);
   source.between(0.1, 10)->draw(5, 2, drawn);
   same.draw(expected);
@@ -101,14 +101,14 @@ TEST(StepNoise, OfASharedGeneratorIsItsNextDraw) {
 }
 
 TEST(PerPictureNoise, BeginsAnewWithOtherSeeds) {
-  PerPictureNoise noise(100, kShape), expected(100 + 31337, kShape);
+  PerPictureNoise noise(100, kTwoPictures), expected(100 + 31337, kTwoPictures);
   std::vector<float> a(120), b(120);
   noise.draw(a);
   noise.reseed(31337);
   noise.draw(a);
   expected.draw(b);
   EXPECT_EQ(a, b);
-  PerPictureNoise card(std::vector<std::uint64_t>{100, 101}, kShape, RngKind::kNv);
+  PerPictureNoise card(std::vector<std::uint64_t>{100, 101}, kTwoPictures, RngKind::kNv);
   card.draw(b);
   EXPECT_NE(a, b);
 }

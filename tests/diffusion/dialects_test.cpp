@@ -10,17 +10,14 @@
 
 #include "core/error.h"
 #include "support/fixture_file.h"
+#include "toys.h"
 
 namespace easel {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-const Schedule& ldm() {
-  static const Schedule schedule{ScheduleConfig{}};
-  return schedule;
-}
+using testing::ldm;
 
 std::vector<float> floats(std::span<const double> values) { return {values.begin(), values.end()}; }
 

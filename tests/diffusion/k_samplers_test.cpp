@@ -10,21 +10,13 @@
 #include "diffusion/guidance.h"
 #include "diffusion/plan.h"
 #include "support/fixture_file.h"
+#include "toys.h"
 
 namespace easel {
 namespace {
 
-const Schedule& ldm() {
-  static const Schedule schedule{ScheduleConfig{}};
-  return schedule;
-}
-
-// The model of make_k_sampler_runs.py.
-void made_up(std::span<const float> x, float t, std::span<float> out) {
-  const double slope = 0.6 + 0.3 * std::cos(t / 300.0);
-  const double shift = 0.2 * std::sin(t / 50.0);
-  for (std::size_t i = 0; i < x.size(); ++i) out[i] = static_cast<float>(x[i] * slope + shift);
-}
+using testing::ldm;
+using testing::made_up;
 
 TEST(KSamplers, FollowTheFormulas) {
   const auto runs = Json::parse(testing::read_text(testing::data_file("k_sampler_runs.json")));
@@ -51,7 +43,7 @@ TEST(KSamplers, FollowTheFormulas) {
 }
 
 // For data that is a unit Gaussian the exact denoiser is x / (1 + sigma^2).
-double error_of(SigmaSampler run, int steps) {
+double error_between(SigmaSampler run, int steps) {
   constexpr double kFrom = 10, kTo = 0.1;
   std::vector<double> sigmas;
   for (int i = 0; i <= steps; ++i) {
@@ -80,7 +72,7 @@ TEST(KSamplers, ShowTheirOrderWithoutNoise) {
       {"3m sde", dpm_solver_pp_3m_sde, 2, 80},
       {"lms", lms, 3.5, 16}};
   for (const auto& [name, run, order, steps] : all) {
-    const double measured = std::log2(error_of(run, steps) / error_of(run, 2 * steps));
+    const double measured = std::log2(error_between(run, steps) / error_between(run, 2 * steps));
     EXPECT_GT(measured, order - 0.35) << name;
     EXPECT_LT(measured, order + 0.9) << name;
   }
@@ -88,8 +80,8 @@ TEST(KSamplers, ShowTheirOrderWithoutNoise) {
 
 TEST(KSamplers, DrawFromTheirPicturesTreesWhateverTheStepsBefore) {
   // The noise of one and the same last step does not depend on how many came before.
-  constexpr LatentShape kShape{.batch = 1, .channels = 4, .height = 3, .width = 5};
-  PerPictureNoise source(21, kShape);
+  constexpr LatentShape kOnePicture{.batch = 1, .channels = 4, .height = 3, .width = 5};
+  PerPictureNoise source(21, kOnePicture);
   const auto a = source.between(0.1, 10);
   const auto b = source.between(0.1, 10);
   std::vector<float> first(60), again(60), other(60);

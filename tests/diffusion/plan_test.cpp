@@ -21,9 +21,9 @@ const Schedule& schedule() {
   return made;
 }
 
-constexpr LatentShape kShape{.batch = 1, .channels = 4, .height = 3, .width = 5};
+constexpr LatentShape kLatent{.batch = 1, .channels = 4, .height = 3, .width = 5};
 
-void made_up(std::span<const float> x, float t, std::span<float> out) {
+void sloped(std::span<const float> x, float t, std::span<float> out) {
   const double slope = 0.6 + 0.3 * std::cos(t / 300.0);
   for (std::size_t i = 0; i < x.size(); ++i) out[i] = static_cast<float>(x[i] * slope + 0.1);
 }
@@ -40,8 +40,8 @@ Network knows(const std::vector<float>& picture) {
 }
 
 std::vector<float> normal(std::uint64_t seed) {
-  PerPictureNoise noise(seed, kShape);
-  std::vector<float> x(static_cast<std::size_t>(kShape.elements()));
+  PerPictureNoise noise(seed, kLatent);
+  std::vector<float> x(static_cast<std::size_t>(kLatent.elements()));
   noise.draw(x);
   return x;
 }
@@ -59,9 +59,9 @@ TEST(Plan, NamesEveryTimestepThatTheNetworkIsAskedAt) {
       std::set<float> asked;
       const Network network = [&](std::span<const float> x, float t, std::span<float> out) {
         asked.insert(t);
-        made_up(x, t, out);
+        sloped(x, t, out);
       };
-      PerPictureNoise noise(1, kShape);
+      PerPictureNoise noise(1, kLatent);
       std::vector<float> x = normal(1);
       int last = 0;
       plan.run(network, x, {.noise = &noise, .on_step = [&](const StepEvent& event) {
@@ -78,9 +78,9 @@ TEST(Plan, FromFullStrengthIsThePlanItself) {
   for (const Sampler& sampler : samplers()) {
     const Plan plan(schedule(), {.sampler = sampler, .steps = 9});
     std::vector<float> whole = normal(3), same = whole;
-    PerPictureNoise a(3, kShape), b(3, kShape);
-    plan.run(made_up, whole, {.noise = &a});
-    plan.from(1).run(made_up, same, {.noise = &b});
+    PerPictureNoise a(3, kLatent), b(3, kLatent);
+    plan.run(sloped, whole, {.noise = &a});
+    plan.from(1).run(sloped, same, {.noise = &b});
     EXPECT_EQ(whole, same) << sampler.id;
   }
 }
@@ -104,7 +104,7 @@ TEST(Plan, FromNoStrengthLeavesThePictureAsItIs) {
   std::vector<float> x = normal(4);
   plan.start_at(picture(), x);
   EXPECT_EQ(x, picture());
-  plan.run(made_up, x);
+  plan.run(sloped, x);
   EXPECT_EQ(x, picture());
   EXPECT_TRUE(plan.timesteps().empty());
 }
@@ -122,7 +122,7 @@ TEST(Plan, RunThatStartsAtAPictureComesBackToItWhereTheNetworkKnowsIt) {
       const Plan plan = whole.from(strength);
       std::vector<float> x = normal(5);
       plan.start_at(wanted, x);
-      PerPictureNoise noise(6, kShape);
+      PerPictureNoise noise(6, kLatent);
       plan.run(knows(wanted), x, {.noise = &noise});
       for (std::size_t i = 0; i < x.size(); ++i) {
         ASSERT_NEAR(x[i], wanted[i], distance_left(sampler)) << sampler.id;
@@ -167,8 +167,8 @@ TEST(Correction, LeadsEverySamplerWhereItPoints) {
       last = sigma;
       std::ranges::copy(wanted, x0.begin());
     };
-    PerPictureNoise noise(8, kShape);
-    plan.run(made_up, x, {.noise = &noise, .correct = keep});
+    PerPictureNoise noise(8, kLatent);
+    plan.run(sloped, x, {.noise = &noise, .correct = keep});
     for (std::size_t i = 0; i < x.size(); ++i) {
       ASSERT_NEAR(x[i], wanted[i], distance_left(sampler)) << sampler.id;
     }
@@ -179,9 +179,9 @@ TEST(Correction, ThatChangesNothingChangesNothing) {
   for (const Sampler& sampler : samplers()) {
     const Plan plan(schedule(), {.sampler = sampler, .steps = 12, .eta = 0});
     std::vector<float> plain = normal(7), corrected = plain;
-    PerPictureNoise a(9, kShape), b(9, kShape);
-    plan.run(made_up, plain, {.noise = &a});
-    plan.run(made_up, corrected, {.noise = &b, .correct = [](std::span<float>, double) {}});
+    PerPictureNoise a(9, kLatent), b(9, kLatent);
+    plan.run(sloped, plain, {.noise = &a});
+    plan.run(sloped, corrected, {.noise = &b, .correct = [](std::span<float>, double) {}});
     for (std::size_t i = 0; i < plain.size(); ++i) {
       ASSERT_NEAR(corrected[i], plain[i], 1e-3 * (1 + std::abs(plain[i]))) << sampler.id;
     }

@@ -9,24 +9,16 @@
 #include "core/json.h"
 #include "diffusion/plan.h"
 #include "support/fixture_file.h"
+#include "toys.h"
 
 namespace easel {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-const Schedule& ldm() {
-  static const Schedule schedule{ScheduleConfig{}};
-  return schedule;
-}
-
-// The model of make_sampler_trajectories.py.
-void made_up(std::span<const float> x, float t, std::span<float> out) {
-  const double slope = 0.6 + 0.3 * std::cos(t / 300.0);
-  const double shift = 0.2 * std::sin(t / 50.0);
-  for (std::size_t i = 0; i < x.size(); ++i) out[i] = static_cast<float>(x[i] * slope + shift);
-}
+using testing::ldm;
+using testing::made_up;
+using testing::usage_error;
 
 // Another that depends on the timestep and on x, for comparisons of runs.
 constexpr LatentShape kShape{.batch = 2, .channels = 4, .height = 3, .width = 5};
@@ -229,18 +221,6 @@ TEST(Samplers, AreFoundByTheNamesThatOtherProgramsUse) {
     EXPECT_FALSE(sampler.description.empty());
     EXPECT_TRUE(std::visit([](auto* run) { return run != nullptr; }, sampler.run));
   }
-}
-
-template <typename Act>
-std::string usage_error(Act act) {
-  try {
-    act();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kUsage);
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return {};
 }
 
 TEST(Samplers, AnUnknownNameIsAnsweredWithTheNearest) {

@@ -8,34 +8,20 @@
 #include "core/error.h"
 #include "diffusion/noise_levels.h"
 #include "support/fixture_file.h"
+#include "toys.h"
 
 namespace easel {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-const Schedule& ldm() {
-  static const Schedule schedule{ScheduleConfig{}};
-  return schedule;
-}
+using testing::ldm;
+using testing::usage_error;
 
 std::vector<int> timesteps_of(const TimestepPlan& plan) {
   std::vector<int> timesteps;
   for (const auto& step : plan.steps) timesteps.push_back(step.timestep);
   return timesteps;
-}
-
-template <typename Act>
-std::string usage_error(Act act) {
-  try {
-    act();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kUsage);
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return {};
 }
 
 TEST(Schedule, EqualsTheOriginalsBuffersToTheBit) {

@@ -9,7 +9,7 @@ namespace {
 
 HttpResponse short_form(const Problem& problem) { return {.status = problem.status, .body = "no"}; }
 
-class GateTest : public testing::Test {
+class GateTest : public ::testing::Test {
  protected:
   Router router;
   Gate gate{router, {.hosts = host_rules("127.0.0.1", {}), .tokens = {}}};
@@ -38,7 +38,7 @@ TEST_F(GateTest, WhoGoesOnKnowsItsRouteAndOwner) {
   HttpRequest asked = request("POST", "/jobs/7");
   EXPECT_FALSE(gate.check(asked, limit));
   EXPECT_EQ(asked.route, &router.routes().front());
-  EXPECT_THAT(asked.captures, testing::ElementsAre("7"));
+  EXPECT_THAT(asked.captures, ::testing::ElementsAre("7"));
   EXPECT_EQ(asked.owner, "local");
   EXPECT_EQ(limit, 77u);
 }

@@ -17,10 +17,10 @@
 namespace easel {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 HttpRequest request_with(Headers headers) {
   HttpRequest request;
@@ -237,7 +237,7 @@ TEST(StaticFiles, ThePageIsCompiledInWithItsTypes) {
   EXPECT_THAT(page.body, HasSubstr("<html"));
   const HttpResponse zipped = get("/", {{"accept-encoding", "gzip, br"}});
   EXPECT_LT(zipped.body.size(), page.body.size());
-  EXPECT_THAT(zipped.headers, testing::Contains(testing::Pair("Content-Encoding", "gzip")));
+  EXPECT_THAT(zipped.headers, ::testing::Contains(::testing::Pair("Content-Encoding", "gzip")));
   int scripts = 0;
   for (const EmbeddedFile& file : embedded_files()) {
     if (!file.name.ends_with(".js") || !file.name.starts_with('/')) continue;
@@ -270,7 +270,7 @@ TEST(Problems, CarryFieldValueAndRangeAndNoLongValues) {
                    .faults = {{"f", std::string(500, 'x') + "é", "1 to 2", "d"}},
                    .retry_after = 7});
   EXPECT_EQ(response.type, "application/problem+json");
-  EXPECT_THAT(response.headers, testing::Contains(testing::Pair("Retry-After", "7")));
+  EXPECT_THAT(response.headers, ::testing::Contains(::testing::Pair("Retry-After", "7")));
   const Json json = Json::parse(response.body);
   EXPECT_EQ(json["status"], 429);
   EXPECT_EQ(json["field"], "f");

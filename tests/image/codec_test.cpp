@@ -17,8 +17,6 @@ using testing::noisy;
 using testing::picture_bytes;
 using testing::ramp;
 
-constexpr ImageFormat kFormats[] = {ImageFormat::kPng, ImageFormat::kJpeg, ImageFormat::kWebp};
-
 template <typename Act>
 Error error_of(Act act) {
   try {
@@ -174,7 +172,7 @@ TEST(Metadata, ComesBackFromEveryFormat) {
   const ImageMetadata metadata{.icc = small_profile(),
                                .parameters = "na\u00efve \u5317\u4eac \U0001F431\nSteps: 3, \"x\"",
                                .easel = R"({"program":"easel","prompt":"\u5317"})"};
-  for (const auto format : kFormats) {
+  for (const auto format : testing::kFormats) {
     for (const bool lossless : {false, true}) {
       const auto bytes =
           encode_picture(ramp(), format, {.lossless = lossless, .metadata = metadata});
@@ -187,7 +185,7 @@ TEST(Metadata, ComesBackFromEveryFormat) {
 }
 
 TEST(Metadata, IsAbsentWhenThereIsNone) {
-  for (const auto format : kFormats) {
+  for (const auto format : testing::kFormats) {
     const auto back = decode_picture(encode_picture(ramp(), format)).metadata;
     EXPECT_TRUE(back.parameters.empty());
     EXPECT_TRUE(back.easel.empty());
@@ -240,7 +238,7 @@ TEST(Decode, RefusesWhatItDoesNotDo) {
 }
 
 TEST(Decode, RefusesMorePixelsThanAllowed) {
-  for (const auto format : kFormats) {
+  for (const auto format : testing::kFormats) {
     const auto bytes = encode_picture(ramp(), format);
     EXPECT_NO_THROW(decode_picture(bytes, "p", {.max_pixels = 96}));
     const auto error = error_of([&] { decode_picture(bytes, "p", {.max_pixels = 95}); });

@@ -19,8 +19,6 @@ using ::testing::HasSubstr;
 using testing::noisy;
 using testing::picture_bytes;
 
-constexpr ImageFormat kFormats[] = {ImageFormat::kPng, ImageFormat::kJpeg, ImageFormat::kWebp};
-
 std::vector<std::uint8_t> sample_of(ImageFormat format, bool lossless = false) {
   return encode_picture(
       noisy({9, 7}, 3), format,
@@ -46,7 +44,7 @@ bool lacks_only_its_end(ImageFormat format, std::size_t size, std::size_t whole)
 }
 
 TEST(Hostile, EveryTruncationIsAnError) {
-  for (const auto format : kFormats) {
+  for (const auto format : testing::kFormats) {
     for (const bool lossless : {false, true}) {
       const auto bytes = sample_of(format, lossless);
       ASSERT_TRUE(decodes(bytes));
@@ -71,7 +69,7 @@ TEST(Hostile, EveryTruncationOfAProgressiveJpegIsAnError) {
 }
 
 TEST(Hostile, EveryFlippedBitGivesAPictureOrAnError) {
-  for (const auto format : kFormats) {
+  for (const auto format : testing::kFormats) {
     const auto bytes = sample_of(format);
     int errors = 0;
     for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {

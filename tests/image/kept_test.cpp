@@ -24,8 +24,6 @@ using testing::picture_bytes;
 using testing::ramp;
 using Bytes = std::vector<std::uint8_t>;
 
-constexpr ImageFormat kFormats[] = {ImageFormat::kPng, ImageFormat::kJpeg, ImageFormat::kWebp};
-
 // A camera's: Make, orientation 6, the date, the picture's width, a second directory for a
 // thumbnail.
 Bytes camera_exif(bool big_endian) {
@@ -94,7 +92,7 @@ bool holds(const Bytes& bytes, std::string_view text) {
 TEST(CamerasExif, staysInEveryFormatUpright) {
   for (const bool big_endian : {true, false}) {
     const ImageMetadata metadata{.parameters = "a fox\nSteps: 3", .exif = camera_exif(big_endian)};
-    for (const auto format : kFormats) {
+    for (const auto format : testing::kFormats) {
       SCOPED_TRACE(::testing::Message() << name_of(format) << big_endian);
       const Bytes bytes = encode_picture(ramp(), format, {.lossless = true, .metadata = metadata});
       const Picture back = decode_picture(bytes);
@@ -157,7 +155,7 @@ TEST(OtherTexts, stayInEveryFormat) {
                                         {"invokeai_metadata", R"({"seed": 1})"},
                                         {"Software", "NovelAI"},
                                         {"Comment", "caf\u00e9 \u5317"}};
-  for (const auto format : kFormats) {
+  for (const auto format : testing::kFormats) {
     for (const bool camera : {false, true}) {
       SCOPED_TRACE(::testing::Message() << name_of(format) << camera);
       const ImageMetadata metadata{
@@ -190,7 +188,7 @@ TEST(OtherTexts, thatAJpegHasNoRoomForAreToldAndTheRestStays) {
 
 TEST(Xmp, staysInEveryFormatUpright) {
   const std::string xmp = "<x:xmpmeta><rdf:Description tiff:Orientation=\"6\" a='b'/></x:xmpmeta>";
-  for (const auto format : kFormats) {
+  for (const auto format : testing::kFormats) {
     const Picture back = decode_picture(encode_picture(ramp(), format, {.metadata = {.xmp = xmp}}));
     EXPECT_EQ(back.metadata.xmp,
               "<x:xmpmeta><rdf:Description tiff:Orientation=\"1\" a='b'/></x:xmpmeta>");
@@ -223,7 +221,7 @@ TEST(Xmp, propertiesAreTextWithItsEntities) {
   }
 }
 
-Bytes chunk(std::string_view kind, std::string_view data) {
+Bytes png_chunk(std::string_view kind, std::string_view data) {
   Bytes bytes;
   const auto number = [&](std::uint32_t value) {
     for (int i = 3; i >= 0; --i) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
@@ -236,7 +234,7 @@ Bytes chunk(std::string_view kind, std::string_view data) {
   return bytes;
 }
 
-Bytes png_with(const Bytes& more) {
+Bytes png_holding(const Bytes& more) {
   Bytes bytes = encode_picture(ramp(), ImageFormat::kPng);
   bytes.insert(bytes.begin() + 33, more.begin(), more.end());
   return bytes;
@@ -259,7 +257,8 @@ TEST(PngTexts, areReadInEveryEncoding) {
         {"zTXt", "parameters\0\0"s + packed("caf\xe9"), "caf\u00e9"s},
         {"iTXt", "parameters\0\0\0\0\0"s + utf8, utf8},
         {"iTXt", "parameters\0\1\0en\0key\0"s + packed(utf8), utf8}}) {
-    EXPECT_EQ(facts_of_picture(png_with(chunk(kind, data))).metadata.parameters, wanted) << kind;
+    EXPECT_EQ(facts_of_picture(png_holding(png_chunk(kind, data))).metadata.parameters, wanted)
+        << kind;
   }
 }
 
@@ -275,9 +274,9 @@ TEST(PngTexts, ofMegabytesAreReadAndLongerOnesAreTold) {
   const std::string long_text(std::size_t{10} << 20, 'p'), too_long(std::size_t{17} << 20, 'p');
   for (const bool fits : {true, false}) {
     const std::string& text = fits ? long_text : too_long;
-    for (const Bytes& one :
-         {chunk("tEXt", "parameters\0"s + text), chunk("zTXt", "parameters\0\0"s + packed(text))}) {
-      const Picture picture = decode_picture(png_with(one));
+    for (const Bytes& one : {png_chunk("tEXt", "parameters\0"s + text),
+                             png_chunk("zTXt", "parameters\0\0"s + packed(text))}) {
+      const Picture picture = decode_picture(png_holding(one));
       EXPECT_EQ(picture.image, ramp());
       EXPECT_EQ(picture.metadata.parameters.size(), fits ? text.size() : 0);
       if (fits) {

@@ -6,10 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "image/codec.h"
 #include "image/image.h"
 #include "support/fixture_file.h"
 
 namespace easel::testing {
+
+inline constexpr ImageFormat kFormats[] = {ImageFormat::kPng, ImageFormat::kJpeg,
+                                           ImageFormat::kWebp};
 
 inline std::vector<std::uint8_t> picture_bytes(const std::string& name) {
   const std::string text = read_text(data_file("pictures/" + name));

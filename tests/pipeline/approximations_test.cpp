@@ -15,11 +15,6 @@ using testing::Asked;
 using ::testing::HasSubstr;
 using testing::message_of;
 
-testing::TestModel open_default(int threads = 2) {
-  return {{.path = testing::default_model()},
-          {.backend = testing::options_of(testing::usual_backend(), threads)}};
-}
-
 class Approximations : public ::testing::Test {
  protected:
   static Asked request(int count = 1) {
@@ -37,7 +32,7 @@ class Approximations : public ::testing::Test {
     return all;
   }
 
-  testing::TestModel model_ = open_default();
+  testing::TestModel model_ = testing::open_default();
 };
 
 TEST_F(Approximations, GuidanceIntervalOfTheWholeRunChangesNoByte) {
@@ -114,7 +109,7 @@ TEST_F(Approximations, AnyNumberOfThreadsAndAnyHistoryGiveTheSameBytes) {
   one(request());
   EXPECT_EQ(model_.draw(asked).at(1).latent, expected.at(1).latent);
   for (const int threads : {1, 3}) {
-    testing::TestModel other = open_default(threads);
+    testing::TestModel other = testing::open_default(threads);
     EXPECT_EQ(other.draw(asked).at(1).latent, expected.at(1).latent) << threads;
   }
 }

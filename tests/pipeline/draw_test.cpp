@@ -21,11 +21,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::message_of;
 
-testing::TestModel open_default(int threads = 2) {
-  return {{.path = testing::default_model()},
-          {.backend = testing::options_of(testing::usual_backend(), threads)}};
-}
-
 class Draw : public ::testing::Test {
  protected:
   Asked request(int count = 1) const {
@@ -48,7 +43,7 @@ class Draw : public ::testing::Test {
   }
   int latent_side() const { return model_.info().native_width / model_.info().latent_factor; }
 
-  testing::TestModel model_ = open_default();
+  testing::TestModel model_ = testing::open_default();
 };
 
 double spread(const Image& image) {
@@ -141,7 +136,7 @@ TEST_F(Draw, AncestralNoiseOfAPictureDoesNotDependOnItsBatch) {
 TEST_F(Draw, AnyNumberOfThreadsGivesTheSameBytes) {
   const auto expected = draw(request(2));
   for (const int threads : {1, 3}) {
-    testing::TestModel other = open_default(threads);
+    testing::TestModel other = testing::open_default(threads);
     const auto pictures = other.draw(request(2));
     EXPECT_EQ(pictures[0].image, expected[0].image) << threads << " threads";
     EXPECT_EQ(pictures[1].image, expected[1].image) << threads << " threads";

@@ -93,4 +93,9 @@ class GivenNoise final : public NoiseSource {
   std::size_t used_ = 0;
 };
 
+/// The model that ships, on the usual backend.
+inline TestModel open_default(int threads = 2) {
+  return {{.path = default_model()}, {.backend = options_of(usual_backend(), threads)}};
+}
+
 }  // namespace easel::testing

@@ -14,7 +14,7 @@
 namespace easel {
 namespace {
 
-struct Case {
+struct NetworkCase {
   const char* name;
   UNetConfig config;
 };
@@ -59,7 +59,7 @@ const UNetConfig kToldMore{.in_channels = 4,
 constexpr int kTokens = 5;
 constexpr int kHeight = 8, kWidth = 12;
 
-class UNetOperationsTest : public ::testing::TestWithParam<Case> {
+class UNetOperationsTest : public ::testing::TestWithParam<NetworkCase> {
  protected:
   Tensor noise(Shape shape, std::uint64_t seed) {
     std::vector<float> values(static_cast<std::size_t>(shape.elements()));
@@ -160,10 +160,10 @@ TEST_P(UNetOperationsTest, GivenTheirOwnOutputTheResultIsTheSameToTheByte) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, UNetOperationsTest,
-                         ::testing::Values(Case{"AttentionEverywhere", kAttentionEverywhere},
-                                           Case{"AttentionBelow", kAttentionBelow},
-                                           Case{"OneLevel", kOneLevel},
-                                           Case{"ToldMore", kToldMore}),
+                         ::testing::Values(NetworkCase{"AttentionEverywhere", kAttentionEverywhere},
+                                           NetworkCase{"AttentionBelow", kAttentionBelow},
+                                           NetworkCase{"OneLevel", kOneLevel},
+                                           NetworkCase{"ToldMore", kToldMore}),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace

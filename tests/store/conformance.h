@@ -34,7 +34,7 @@ struct Implementation {
 };
 
 /// What any Records must do.
-class Conformance : public testing::TestWithParam<Implementation> {
+class Conformance : public ::testing::TestWithParam<Implementation> {
  protected:
   TemporaryFolder folder;
   std::unique_ptr<OpenStore> store = GetParam().open(folder.path());

@@ -7,8 +7,8 @@
 namespace easel {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // The states and leases of jobs.
 

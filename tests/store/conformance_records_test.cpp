@@ -11,8 +11,8 @@
 namespace easel {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // Transactions, and what is made of several tables.
 

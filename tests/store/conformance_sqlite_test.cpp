@@ -22,7 +22,7 @@ class OpenSqlite : public OpenStore {
 };
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, Conformance,
-                         testing::Values(Implementation{
+                         ::testing::Values(Implementation{
                              "sqlite", [](const std::filesystem::path& folder) {
                                return std::unique_ptr<OpenStore>(new OpenSqlite(folder));
                              }}));

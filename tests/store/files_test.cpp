@@ -20,8 +20,8 @@ namespace easel {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 Image picture(std::uint8_t shade = 7) {
   Image image({40, 30}, 3);

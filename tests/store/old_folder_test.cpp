@@ -12,10 +12,10 @@ namespace easel {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 // A folder that the first form of the store wrote, opened as `easel serve` opens it.
-class OldFolder : public testing::Test {
+class OldFolder : public ::testing::Test {
  protected:
   OldFolder() {
     const fs::path old = fs::path(EASEL_SOURCE_DIR) / "tests/data/store-v1";

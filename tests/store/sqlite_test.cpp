@@ -13,14 +13,14 @@ namespace easel {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 const NewJob kJob{.owner = "o", .client = "c", .kind = "draw", .request = "{}"};
 
 // What is SQLite's own: the file, its rules of safety, its plans.
 
-class SqliteTest : public testing::Test {
+class SqliteTest : public ::testing::Test {
  protected:
   TemporaryFolder folder;
   fs::path file = folder.path() / "easel.db";

@@ -30,7 +30,7 @@ class TemporaryFolder {
 };
 
 /// Empty records in such a folder.
-class StoreTest : public testing::Test {
+class StoreTest : public ::testing::Test {
  protected:
   TemporaryFolder folder;
   SqliteRecords records{folder.path() / "easel.db", SqliteRecords::Access::kWrite};

@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Weights::Entry entry_of(Shape shape, float value) {
+Weights::Entry filled(Shape shape, float value) {
   Weights::Entry entry;
   entry.source.shape = shape;
   entry.source.read = [value](std::int64_t, std::span<float> out) {
@@ -59,12 +59,12 @@ TEST(TextualInversion, SaysWhichModelsItIsFor) {
     const auto embedding = read_textual_inversion(weights_of(std::move(entries)), "style");
     return testing::message_of(ErrorCode::kWrongModel, [&] { check_widths(embedding, wanted); });
   };
-  EXPECT_THAT(message({{"emb_params", entry_of({2, 1024}, 0)}}, {.first = 768}),
+  EXPECT_THAT(message({{"emb_params", filled({2, 1024}, 0)}}, {.first = 768}),
               HasSubstr("1024 numbers, as Stable Diffusion 2.x has; the model wants 768, as Stable "
                         "Diffusion 1.x has"));
-  EXPECT_THAT(message({{"emb_params", entry_of({2, 768}, 0)}}, {.first = 768, .second = 1280}),
+  EXPECT_THAT(message({{"emb_params", filled({2, 768}, 0)}}, {.first = 768, .second = 1280}),
               HasSubstr("one text encoder, this one has two"));
-  EXPECT_THAT(message({{"clip_l", entry_of({1, 768}, 0)}, {"clip_g", entry_of({1, 1280}, 0)}}, {}),
+  EXPECT_THAT(message({{"clip_l", filled({1, 768}, 0)}, {"clip_g", filled({1, 1280}, 0)}}, {}),
               HasSubstr("two text encoders (SDXL), this one has one"));
 }
 
@@ -74,18 +74,17 @@ TEST(TextualInversion, RefusesWhatIsNone) {
         code, [&] { read_textual_inversion(weights_of(std::move(entries)), "style"); });
   };
   EXPECT_THAT(message(ErrorCode::kWrongModel, {}), HasSubstr("'style' is no textual inversion"));
-  EXPECT_THAT(
-      message(ErrorCode::kWrongModel, {{"a", entry_of({2, 4}, 0)}, {"b", entry_of({2, 4}, 0)}}),
-      HasSubstr("holds 2 tensors"));
-  EXPECT_THAT(message(ErrorCode::kWrongModel, {{"string_to_param.*", entry_of({2, 3, 4}, 0)}}),
+  EXPECT_THAT(message(ErrorCode::kWrongModel, {{"a", filled({2, 4}, 0)}, {"b", filled({2, 4}, 0)}}),
+              HasSubstr("holds 2 tensors"));
+  EXPECT_THAT(message(ErrorCode::kWrongModel, {{"string_to_param.*", filled({2, 3, 4}, 0)}}),
               HasSubstr("[vectors, width] is wanted"));
-  EXPECT_THAT(message(ErrorCode::kWrongModel, {{"emb_params", entry_of({2000, 4}, 0)}}),
+  EXPECT_THAT(message(ErrorCode::kWrongModel, {{"emb_params", filled({2000, 4}, 0)}}),
               HasSubstr("2000"));
   EXPECT_THAT(message(ErrorCode::kInvalidFile,
-                      {{"emb_params", entry_of({1, 4}, std::numeric_limits<float>::quiet_NaN())}}),
+                      {{"emb_params", filled({1, 4}, std::numeric_limits<float>::quiet_NaN())}}),
               HasSubstr("no numbers"));
   EXPECT_THAT(message(ErrorCode::kInvalidFile,
-                      {{"clip_l", entry_of({1, 4}, 0)}, {"clip_g", entry_of({2, 4}, 0)}}),
+                      {{"clip_l", filled({1, 4}, 0)}, {"clip_g", filled({2, 4}, 0)}}),
               HasSubstr("1 vectors for one text encoder and 2"));
 }
 

@@ -27,7 +27,7 @@ std::vector<TensorToWrite> all_of(const Weights& weights) {
   return tensors;
 }
 
-Weights one_tensor(std::vector<float> values) {
+Weights weights_with(std::vector<float> values) {
   Weights::Entry entry;
   entry.source.shape = {static_cast<std::int64_t>(values.size())};
   entry.source.read = [values](std::int64_t first, std::span<float> out) {
@@ -65,7 +65,7 @@ TEST(SafetensorsWriter, keepsEveryTypeExactly) {
 
 TEST(SafetensorsWriter, narrowsFloatsToNearestEvenAndCountsOverflow) {
   const float inf = std::numeric_limits<float>::infinity();
-  const Weights weights = one_tensor({1.0f, 1.0f + 0x1p-11f, 1.0f + 0x1.8p-10f, 70000.0f, inf});
+  const Weights weights = weights_with({1.0f, 1.0f + 0x1p-11f, 1.0f + 0x1.8p-10f, 70000.0f, inf});
   TemporaryFolder folder;
   const auto path = folder.path() / "out.safetensors";
   auto tensors = all_of(weights);
@@ -84,7 +84,7 @@ TEST(SafetensorsWriter, keepsIntegersWhenFloatsAreNarrowed) {
 TEST(SafetensorsWriter, replacesNothingUnlessTold) {
   TemporaryFolder folder;
   const auto path = folder.write("out.safetensors", test::to_bytes("precious"));
-  const Weights weights = one_tensor({1.0f});
+  const Weights weights = weights_with({1.0f});
   try {
     write_safetensors(path, all_of(weights));
     FAIL() << "it was replaced";
@@ -113,7 +113,7 @@ TEST(SafetensorsWriter, stopsWhenCancelled) {
   CancelToken cancel;
   cancel.cancel();
   try {
-    write_safetensors(folder.path() / "out.safetensors", all_of(one_tensor({1.0f})),
+    write_safetensors(folder.path() / "out.safetensors", all_of(weights_with({1.0f})),
                       {.cancel = &cancel});
     FAIL() << "it went on";
   } catch (const Error& error) {

@@ -18,8 +18,8 @@
 namespace easel {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // Remembers what it was told.
 class Listener : public EventSink {

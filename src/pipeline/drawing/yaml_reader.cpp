@@ -10,7 +10,7 @@ namespace easel {
 namespace {
 
 // Keeps a hostile file's values out of messages at full length.
-std::string shown(const YAML::Node& node) {
+std::string shown_node(const YAML::Node& node) {
   if (node.IsMap()) return "a map";
   if (node.IsSequence()) return "a list";
   if (!node.IsScalar()) return "nothing";
@@ -21,7 +21,7 @@ template <typename T>
 T convert(const YAML::Node& node, const char* kind, const std::string& where) {
   T value{};
   if (!node.IsScalar() || !YAML::convert<T>::decode(node, value)) {
-    fail(ErrorCode::kInvalidFile, "{} is {}, wanted {}", where, shown(node), kind);
+    fail(ErrorCode::kInvalidFile, "{} is {}, wanted {}", where, shown_node(node), kind);
   }
   return value;
 }
@@ -63,7 +63,7 @@ std::string YamlReader::where(std::string_view key) const {
 YamlReader YamlReader::operator/(std::string_view key) const {
   const YAML::Node below = find(key);
   if (!below.IsNull() && !below.IsMap()) {
-    fail(ErrorCode::kInvalidFile, "{} is {}, wanted a map", where(key), shown(below));
+    fail(ErrorCode::kInvalidFile, "{} is {}, wanted a map", where(key), shown_node(below));
   }
   return {below, name_, path_.empty() ? std::string(key) : path_ + "." + std::string(key)};
 }
@@ -76,7 +76,7 @@ YamlReader YamlReader::item(std::string_view key, std::size_t index) const {
   }
   const YAML::Node below = list[index];
   if (!below.IsMap()) {
-    fail(ErrorCode::kInvalidFile, "{} in {} is {}, wanted a map", path, name_, shown(below));
+    fail(ErrorCode::kInvalidFile, "{} in {} is {}, wanted a map", path, name_, shown_node(below));
   }
   return {below, name_, path};
 }
@@ -99,7 +99,7 @@ double YamlReader::number(std::string_view key, double fallback) const {
   if (node.IsNull()) return fallback;
   const auto value = convert<double>(node, "a number", where(key));
   if (!std::isfinite(value)) {
-    fail(ErrorCode::kInvalidFile, "{} is {}, wanted a finite number", where(key), shown(node));
+    fail(ErrorCode::kInvalidFile, "{} is {}, wanted a finite number", where(key), shown_node(node));
   }
   return value;
 }
@@ -121,7 +121,7 @@ std::vector<int> YamlReader::integers(std::string_view key, std::vector<int> fal
   if (node.IsScalar()) return {static_cast<int>(checked_integer(node, range, where(key)))};
   if (!node.IsSequence() || node.size() > 32) {
     fail(ErrorCode::kInvalidFile, "{} is {}, wanted a list of at most 32 whole numbers", where(key),
-         shown(node));
+         shown_node(node));
   }
   std::vector<int> values;
   for (const YAML::Node& item : node) {

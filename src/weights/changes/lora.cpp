@@ -19,7 +19,7 @@ struct Ending {
 };
 
 // How a file's names end, and what the tensor is; the first that fits.
-constexpr std::array kEndings = {
+constexpr std::array kFactorEndings = {
     Ending{".lora_down.weight", "lora_down"},
     Ending{".lora_up.weight", "lora_up"},
     Ending{".lora_mid.weight", "lora_mid"},
@@ -77,7 +77,7 @@ std::string without_processor(std::string module) {
 }
 
 std::optional<Name> split(std::string_view name) {
-  for (const Ending& ending : kEndings) {
+  for (const Ending& ending : kFactorEndings) {
     if (!name.ends_with(ending.text)) continue;
     const std::string module(name.substr(0, name.size() - ending.text.size()));
     return Name{.module = without_processor(module), .role = ending.role};
