@@ -14,7 +14,7 @@
 #include "core/units.h"
 #include "pipeline/families.h"
 #include "weights/changes/eight_bits.h"
-#include "weights/safetensors_writer.h"
+#include "weights/formats/safetensors_writer.h"
 
 namespace easel::cli {
 

@@ -8,7 +8,7 @@
 #include "core/json.h"
 #include "pipeline/families.h"
 #include "pipeline/upscaler_check.h"
-#include "weights/describe.h"
+#include "weights/formats/describe.h"
 
 namespace easel::cli {
 

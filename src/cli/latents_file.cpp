@@ -6,7 +6,7 @@
 #include "cli/output_path.h"
 #include "core/error.h"
 #include "recipe/forms.h"
-#include "weights/safetensors_writer.h"
+#include "weights/formats/safetensors_writer.h"
 
 namespace easel::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "nn/tensor_ops.h"
-#include "weights/transform.h"
+#include "weights/concat_rows.h"
 
 namespace easel {
 namespace {

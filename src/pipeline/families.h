@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pipeline/drawing/family.h"
-#include "weights/describe.h"
+#include "weights/formats/describe.h"
 #include "weights/weights.h"
 
 // The families of models. Each has a row in one table; everything else asks the table.

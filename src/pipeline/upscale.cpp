@@ -15,7 +15,7 @@
 #include "pipeline/tiles.h"
 #include "pipeline/upscale_pixels.h"
 #include "pipeline/upscaler_check.h"
-#include "weights/transform.h"
+#include "weights/changes/mixed.h"
 
 namespace easel {
 namespace {

@@ -15,8 +15,8 @@
 #include "support/compare.h"
 #include "support/errors.h"
 #include "support/tensors.h"
+#include "weights/concat_rows.h"
 #include "weights/random_weights.h"
-#include "weights/transform.h"
 
 namespace easel {
 namespace {

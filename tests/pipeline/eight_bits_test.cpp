@@ -13,8 +13,8 @@
 #include "support/errors.h"
 #include "support/temporary_folder.h"
 #include "support/tensors.h"
+#include "weights/formats/safetensors_writer.h"
 #include "weights/random_weights.h"
-#include "weights/safetensors_writer.h"
 
 namespace easel {
 namespace {

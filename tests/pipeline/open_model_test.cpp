@@ -6,7 +6,7 @@
 #include "models.h"
 #include "support/errors.h"
 #include "support/temporary_folder.h"
-#include "weights/safetensors_writer.h"
+#include "weights/formats/safetensors_writer.h"
 
 namespace easel {
 namespace {

@@ -9,9 +9,9 @@
 
 #include "builders.h"
 #include "support.h"
-#include "weights/describe.h"
-#include "weights/formats.h"
-#include "weights/hugging_face_folder.h"
+#include "weights/formats/describe.h"
+#include "weights/formats/formats.h"
+#include "weights/formats/hugging_face_folder.h"
 #include "weights/maps/esrgan.h"
 #include "weights/weights.h"
 

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "weights/crc32.h"
+#include "weights/formats/crc32.h"
 
 namespace easel::test {
 

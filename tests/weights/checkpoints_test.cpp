@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "support.h"
-#include "weights/formats.h"
+#include "weights/formats/formats.h"
 #include "weights/weights.h"
 
 namespace easel {

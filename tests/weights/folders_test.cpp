@@ -2,7 +2,7 @@
 
 #include "builders.h"
 #include "support.h"
-#include "weights/hugging_face_folder.h"
+#include "weights/formats/hugging_face_folder.h"
 
 namespace easel {
 namespace {

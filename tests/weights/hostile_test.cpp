@@ -14,8 +14,8 @@
 #include "mutator.h"
 #include "support.h"
 #include "weights/file.h"
-#include "weights/formats.h"
-#include "weights/stored_tensor.h"
+#include "weights/formats/formats.h"
+#include "weights/formats/stored_tensor.h"
 
 namespace easel {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "builders.h"
 #include "support.h"
-#include "weights/crc32.h"
+#include "weights/formats/crc32.h"
 #include "weights/weights.h"
 
 namespace easel {

@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "support.h"
-#include "weights/hugging_face_folder.h"
+#include "weights/formats/hugging_face_folder.h"
 #include "weights/maps/ema.h"
 #include "weights/maps/esrgan.h"
 #include "weights/maps/hugging_face.h"

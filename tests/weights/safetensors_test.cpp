@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "support.h"
-#include "weights/formats.h"
+#include "weights/formats/formats.h"
 #include "weights/weights.h"
 
 namespace easel {

@@ -6,9 +6,9 @@
 #include <limits>
 
 #include "support.h"
-#include "weights/describe.h"
+#include "weights/formats/describe.h"
+#include "weights/formats/safetensors_writer.h"
 #include "weights/random_weights.h"
-#include "weights/safetensors_writer.h"
 #include "weights/weights.h"
 
 namespace easel {

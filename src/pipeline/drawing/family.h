@@ -10,8 +10,8 @@
 #include "pipeline/drawing/drawing_model.h"
 #include "pipeline/drawing/measuring.h"
 #include "pipeline/parts/enlarging_network.h"
-#include "weights/describe.h"
-#include "weights/hugging_face_folder.h"
+#include "weights/formats/describe.h"
+#include "weights/formats/hugging_face_folder.h"
 #include "weights/weights.h"
 
 namespace easel {

@@ -5,7 +5,7 @@
 
 #include "backend/dry/dry.h"
 #include "core/rng.h"
-#include "weights/safetensors_writer.h"
+#include "weights/formats/safetensors_writer.h"
 
 namespace easel {
 namespace {

@@ -1,6 +1,6 @@
 // The part of the machine that meets Python's objects: names, calls, instances, persistent ids.
 
-#include "weights/pickle_machine.h"
+#include "weights/formats/pickle_machine.h"
 
 namespace easel {
 namespace {

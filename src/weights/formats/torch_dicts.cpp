@@ -1,4 +1,4 @@
-#include "weights/torch_dicts.h"
+#include "weights/formats/torch_dicts.h"
 
 #include <algorithm>
 #include <iterator>

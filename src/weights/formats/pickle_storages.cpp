@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-#include "weights/pickle_machine.h"
+#include "weights/formats/pickle_machine.h"
 
 namespace easel {
 namespace {

@@ -1,4 +1,4 @@
-#include "weights/crc32.h"
+#include "weights/formats/crc32.h"
 
 #include <array>
 

@@ -1,11 +1,11 @@
-#include "weights/hugging_face_folder.h"
+#include "weights/formats/hugging_face_folder.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "core/error.h"
 #include "weights/file.h"
-#include "weights/formats.h"
+#include "weights/formats/formats.h"
 
 namespace easel {
 namespace {

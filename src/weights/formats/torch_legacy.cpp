@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "core/error.h"
-#include "weights/formats.h"
-#include "weights/pickle.h"
-#include "weights/torch_state.h"
+#include "weights/formats/formats.h"
+#include "weights/formats/pickle.h"
+#include "weights/formats/torch_state.h"
 
 namespace easel {
 namespace {

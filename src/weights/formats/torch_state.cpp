@@ -1,12 +1,12 @@
-#include "weights/torch_state.h"
+#include "weights/formats/torch_state.h"
 
 #include <algorithm>
 #include <string_view>
 #include <vector>
 
 #include "core/error.h"
-#include "weights/stored_tensor.h"
-#include "weights/torch_dicts.h"
+#include "weights/formats/stored_tensor.h"
+#include "weights/formats/torch_dicts.h"
 
 namespace easel {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "weights/formats.h"
+#include "weights/formats/formats.h"
 
 namespace easel {
 namespace {
@@ -72,10 +72,6 @@ Weights read_any_format(const std::shared_ptr<const File>& file,
   if (file->name().ends_with(".safetensors")) return read_safetensors(file);
   fail(ErrorCode::kInvalidFile,
        "'{}' is not a model file: wanted safetensors or a PyTorch checkpoint", file->name());
-}
-
-Weights open_weights(const std::filesystem::path& path) {
-  return read_any_format(File::open(path), path.parent_path());
 }
 
 }  // namespace easel

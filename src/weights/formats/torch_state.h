@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "weights/file.h"
-#include "weights/pickle.h"
+#include "weights/formats/pickle.h"
 #include "weights/weights.h"
 
 namespace easel {

@@ -1,4 +1,4 @@
-#include "weights/stored_tensor.h"
+#include "weights/formats/stored_tensor.h"
 
 #include <algorithm>
 #include <array>

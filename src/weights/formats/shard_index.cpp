@@ -4,8 +4,8 @@
 
 #include "core/error.h"
 #include "core/json.h"
-#include "weights/formats.h"
-#include "weights/stored_tensor.h"
+#include "weights/formats/formats.h"
+#include "weights/formats/stored_tensor.h"
 
 namespace easel {
 namespace {

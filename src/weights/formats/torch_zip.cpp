@@ -2,10 +2,10 @@
 #include <vector>
 
 #include "core/error.h"
-#include "weights/formats.h"
-#include "weights/pickle.h"
-#include "weights/torch_state.h"
-#include "weights/zip.h"
+#include "weights/formats/formats.h"
+#include "weights/formats/pickle.h"
+#include "weights/formats/torch_state.h"
+#include "weights/formats/zip.h"
 
 namespace easel {
 namespace {

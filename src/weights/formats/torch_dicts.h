@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "weights/pickle.h"
+#include "weights/formats/pickle.h"
 
 namespace easel {
 

@@ -11,7 +11,7 @@
 
 #include "core/error.h"
 #include "core/printable.h"
-#include "weights/pickle.h"
+#include "weights/formats/pickle.h"
 
 namespace easel {
 

@@ -1,4 +1,4 @@
-#include "weights/describe.h"
+#include "weights/formats/describe.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 #include "weights/file.h"
-#include "weights/zip.h"
+#include "weights/formats/zip.h"
 
 namespace easel {
 namespace {

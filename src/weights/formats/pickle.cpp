@@ -1,9 +1,9 @@
-#include "weights/pickle.h"
+#include "weights/formats/pickle.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "weights/pickle_machine.h"
+#include "weights/formats/pickle_machine.h"
 
 namespace easel {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/dtype.h"
-#include "weights/byte_stream.h"
+#include "weights/formats/byte_stream.h"
 
 namespace easel {
 

@@ -1,4 +1,4 @@
-#include "weights/pickle_machine.h"
+#include "weights/formats/pickle_machine.h"
 
 #include <algorithm>
 #include <array>

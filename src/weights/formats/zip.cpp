@@ -1,11 +1,11 @@
-#include "weights/zip.h"
+#include "weights/formats/zip.h"
 
 #include <algorithm>
 #include <string_view>
 #include <vector>
 
 #include "core/error.h"
-#include "weights/zip_records.h"
+#include "weights/formats/zip_records.h"
 
 namespace easel {
 namespace {

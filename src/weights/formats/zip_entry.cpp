@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/error.h"
-#include "weights/crc32.h"
-#include "weights/zip.h"
+#include "weights/formats/crc32.h"
+#include "weights/formats/zip.h"
 
 namespace easel {
 namespace {

@@ -1,4 +1,4 @@
-#include "weights/zip_records.h"
+#include "weights/formats/zip_records.h"
 
 #include <algorithm>
 #include <limits>

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "weights/pickle_machine.h"
+#include "weights/formats/pickle_machine.h"
 
 namespace easel {
 namespace {

@@ -1,4 +1,4 @@
-#include "weights/safetensors_writer.h"
+#include "weights/formats/safetensors_writer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/output_file.h"
-#include "weights/stored_tensor.h"
+#include "weights/formats/stored_tensor.h"
 
 namespace easel {
 namespace {
