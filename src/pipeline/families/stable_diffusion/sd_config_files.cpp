@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "core/error.h"
-#include "pipeline/drawing/json_file.h"
+#include "pipeline/drawing/diffusers_config.h"
 #include "pipeline/drawing/yaml_reader.h"
 #include "pipeline/families/stable_diffusion/sd_config.h"
 
@@ -70,30 +70,13 @@ void read_generative_models(const YamlReader& params, SdConfig& config) {
   if (scaling.ends_with(".EpsScaling")) config.parameterization = Parameterization::kEps;
 }
 
-void read_scheduler(const JsonFile& file, SdConfig& config) {
-  ScheduleConfig& schedule = config.schedule;
-  if (const auto name = file.get<std::string>("beta_schedule")) {
-    schedule.kind = beta_schedule_of_diffusers(*name);
-  }
-  schedule.linear_start = file.get<double>("beta_start").value_or(schedule.linear_start);
-  schedule.linear_end = file.get<double>("beta_end").value_or(schedule.linear_end);
-  if (const auto steps = file.get<std::int64_t>("num_train_timesteps")) {
-    schedule.timesteps = size_in_range(*steps, 100000, "num_train_timesteps");
-  }
-  if (const auto name = file.get<std::string>("prediction_type")) {
-    config.parameterization = parameterization_named(*name);
-    config.parameterization_from = "scheduler/scheduler_config.json";
-  }
-  const auto offset = file.get<int>("steps_offset");
-  const auto alpha_to_one = file.get<bool>("set_alpha_to_one");
-  if (!offset && !alpha_to_one) return;
-  if (offset && (*offset < 0 || *offset > schedule.timesteps)) {
-    fail(ErrorCode::kInvalidFile, "'steps_offset' is {}, wanted 0 to {}", *offset,
-         schedule.timesteps);
-  }
-  config.timestep_rule = {.original = false,
-                          .steps_offset = offset.value_or(0),
-                          .set_alpha_to_one = alpha_to_one.value_or(true)};
+void read_scheduler_of(const JsonFile& file, SdConfig& config) {
+  const DiffusersScheduler scheduler = read_scheduler(file, config.schedule);
+  config.schedule = scheduler.schedule;
+  config.timestep_rule = scheduler.timestep_rule;
+  if (!scheduler.parameterization) return;
+  config.parameterization = scheduler.parameterization;
+  config.parameterization_from = "scheduler/scheduler_config.json";
 }
 
 // `attention_head_dim` is the number of heads: of all levels, or of each.
@@ -122,17 +105,9 @@ void read_folder_heads(const JsonFile& file, UNetConfig& unet) {
 }
 
 void read_unet(const JsonFile& file, SdConfig& config) {
-  file.require("act_fn", "silu");
-  file.require("center_input_sample", false);
-  file.require("flip_sin_to_cos", true);
-  file.require("freq_shift", 0);
-  file.require("norm_num_groups", 32);
-  file.require("norm_eps", 1e-5);
-  file.require("mid_block_scale_factor", 1);
+  require_usual_unet(file);
   read_folder_heads(file, config.unet);
-  if (const auto size = file.get<std::int64_t>("sample_size")) {
-    config.native_width = config.native_height = size_in_range(*size, 4096, "sample_size");
-  }
+  if (const auto size = sample_size_of(file)) config.native_width = config.native_height = *size;
 }
 
 void read_text_encoder(const JsonFile& file, SdTextConfig& text) {
@@ -185,10 +160,8 @@ void read_sd_yaml(const std::filesystem::path& file, SdConfig& config) {
 void read_sd_folder(const std::filesystem::path& folder, SdConfig& config) {
   read_unet(JsonFile(folder / "unet" / "config.json"), config);
   const JsonFile autoencoder(folder / "vae" / "config.json");
-  autoencoder.require("act_fn", "silu");
-  autoencoder.require("norm_num_groups", 32);
-  if (const auto factor = autoencoder.get<double>("scaling_factor")) config.scale_factor = *factor;
-  read_scheduler(JsonFile(folder / "scheduler" / "scheduler_config.json"), config);
+  config.scale_factor = scaling_factor_of(autoencoder).value_or(config.scale_factor);
+  read_scheduler_of(JsonFile(folder / "scheduler" / "scheduler_config.json"), config);
   for (SdTextConfig& text : config.texts) {
     read_text_encoder(JsonFile(folder / text.scope / "config.json"), text);
     const std::string tokenizer = text.scope == "text_encoder" ? "tokenizer" : "tokenizer_2";
