@@ -1,6 +1,5 @@
 #include "diffusion/denoiser.h"
 
-#include <cassert>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -29,15 +28,6 @@ std::string_view name_of(Parameterization parameterization) {
       return "v";
   }
   return "";
-}
-
-void guide(std::span<const float> pair, float scale, std::span<float> out) {
-  assert(pair.size() == 2 * out.size());
-  const auto unconditional = pair.first(out.size());
-  const auto conditional = pair.last(out.size());
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = unconditional[i] + scale * (conditional[i] - unconditional[i]);
-  }
 }
 
 EpsModel eps_model(Network network, Parameterization parameterization, const Schedule& schedule) {

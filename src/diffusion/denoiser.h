@@ -25,11 +25,6 @@ Parameterization parameterization_named(std::string_view name);
 /// "eps", "x0", "v".
 std::string_view name_of(Parameterization parameterization);
 
-/// Classifier-free guidance (Ho and Salimans 2022, equation 6): out = u + scale * (c - u). `pair`
-/// holds two predictions, first the unconditional, then the conditional one.
-/// REQUIRES: pair.size() == 2 * out.size()
-void guide(std::span<const float> pair, float scale, std::span<float> out);
-
 /// The noise in x at a timestep of the schedule, for DDIM and PLMS:
 /// x = sqrt(a) x0 + sqrt(1 - a) eps.
 using EpsModel = std::function<void(std::span<const float> x, int timestep, std::span<float> eps)>;

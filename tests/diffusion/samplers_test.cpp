@@ -291,15 +291,6 @@ TEST(Denoiser, KnowsTheParameterizationsByName) {
   EXPECT_THROW(parameterization_named("score"), Error);
 }
 
-TEST(Denoiser, GuidanceMovesFromTheUnconditionalThroughTheConditional) {
-  const std::vector<float> pair{1, 5, 3, 7};  // unconditional, then conditional
-  std::vector<float> out(2);
-  guide(pair, 7.5f, out);
-  EXPECT_THAT(out, ::testing::ElementsAre(16, 20));
-  guide(pair, 1, out);
-  EXPECT_THAT(out, ::testing::ElementsAre(3, 7));
-}
-
 TEST(Noise, IsHandedOutInTheOrderAskedFor) {
   LatentShape planar = kShape;
   planar.channels_last = false;
