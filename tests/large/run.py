@@ -1,23 +1,50 @@
 #!/usr/bin/env python3
-"""The full-size run: a random checkpoint with text2img-large's names and shapes draws a 256x256
-picture in one command, in float32 and in float16. Not part of CI: 6 GB on disk, minutes.
+"""The full-size runs: random checkpoints with the names and shapes of the real files are opened and drawn
+from, one model at a time. Not part of CI: up to 7 GB on disk, minutes to an hour.
 
-  tests/large/run.py EASEL_PROGRAM     ($EASEL_LARGE names a checkpoint that is there already)
+  tests/large/run.py EASEL_PROGRAM [MODEL...]      all of them, or those named: ldm sd1 sdxl
+                                                   ($EASEL_LARGE names a checkpoint of ldm that is there already)
 
+Each is opened (`inspect`, the second time: with the file's head in memory) and draws once in each precision; seconds
+to open and the peak of resident memory are held to what is wanted, the time of a drawing is only said.
 The last line is "N passed, N failed, N skipped".
 """
+import dataclasses
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
+import checkpoints
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-SHARED = ROOT.parent / "shared"
-# Bytes (10^9 a GB) that the whole run may hold at its peak (VmHWM).
-LIMITS = {"fp32": 4.6e9, "fp16": 2.6e9}
-STEPS = "3"
+FIXTURES = pathlib.Path(os.environ.get("EASEL_FIXTURES") or ROOT.parent / "shared/fixtures")
+MOST_SECONDS_TO_OPEN = 0.3
+PROMPT = "a virus monster is playing guitar, oil on canvas"
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    keys: str           # the list of names and shapes, in the fixture folder
+    stored: str         # numpy's name of what the file holds
+    limits: dict        # precision: bytes (10^9 a GB) that a whole drawing may hold at its peak (VmHWM)
+    options: tuple      # of inspect and draw
+    drawing: tuple      # of draw
+
+
+MODELS = {
+    "ldm": Model("ldm-large-keys.tsv", "float32", {"fp32": 4.6e9, "fp16": 2.6e9},
+                 ("--config", FIXTURES / "ldm-large.yaml",
+                  "--vocab", FIXTURES / "tokenizer/bert-base-uncased-vocab.txt"),
+                 ("--steps", "3")),
+    "sd1": Model("sd-keys/sd1.tsv", "float32", {"fp32": 5.2e9, "fp16": 3.0e9, "q8": 1.5e9}, (),
+                 ("--steps", "2", "-W", "512", "-H", "512")),
+    "sdxl": Model("sd-keys/sdxl.tsv", "float16", {"q8": 4.5e9}, (),
+                  ("--steps", "1", "-W", "1024", "-H", "1024")),
+}
 
 
 def measured(command, folder):
@@ -28,37 +55,65 @@ def measured(command, folder):
     return os.waitstatus_to_exitcode(status), time.monotonic() - start, usage.ru_maxrss * 1024
 
 
-def checkpoint_in(folder):
+def seconds_to_open(easel, checkpoint, options):
+    """Of the second of two `inspect`s; None where one fails."""
+    for _ in range(2):
+        start = time.monotonic()
+        done = subprocess.run([easel, "inspect", checkpoint, *options], stdout=subprocess.DEVNULL)
+        seconds = time.monotonic() - start
+        if done.returncode != 0:
+            return None
+    return seconds
+
+
+def checkpoint_of(name, model, folder):
     there = os.environ.get("EASEL_LARGE")
-    if there:
+    if name == "ldm" and there:
         return pathlib.Path(there).resolve()
-    path = pathlib.Path(folder) / "model.safetensors"
-    print(f"writing {path} (5.8 GB)", flush=True)
-    subprocess.run([sys.executable, SHARED / "tools/make_ldm_large.py", path], check=True)
+    path = folder / "model.safetensors"
+    checkpoints.write(FIXTURES / model.keys, path, model.stored)
+    print(f"{name}: wrote {path.stat().st_size / 1e9:.1f} GB of random weights", flush=True)
     return path
+
+
+def run(easel, name, model, folder):
+    """Whether each thing that a model must do was done."""
+    checkpoint = checkpoint_of(name, model, folder)
+    seconds = seconds_to_open(easel, checkpoint, model.options)
+    good = seconds is not None and seconds <= MOST_SECONDS_TO_OPEN
+    told = "cannot be opened" if seconds is None else f"opens in {seconds:.2f} s"
+    print(f"{name}: {told}, at most {MOST_SECONDS_TO_OPEN} s: {verdict(good)}", flush=True)
+    yield good
+    for precision, limit in model.limits.items():
+        picture = folder / f"{precision}.png"
+        code, seconds, peak = measured(
+            [easel, "draw", PROMPT, "-m", checkpoint, *model.options, *model.drawing, "--seed", "1",
+             "--precision", precision, "--no-show", "-o", picture], folder)
+        good = code == 0 and picture.exists() and peak <= limit
+        print(f"{name} {precision}: exit code {code}, {seconds:.0f} s with {' '.join(model.drawing)}, "
+              f"VmHWM {peak / 1e9:.2f} GB of at most {limit / 1e9:.1f} GB: {verdict(good)}", flush=True)
+        yield good
+
+
+def verdict(good):
+    return "passed" if good else "FAILED"
 
 
 def main():
     easel = pathlib.Path(sys.argv[1]).resolve()
-    if not (SHARED / "tools/make_ldm_large.py").exists():
-        print("../shared/tools/make_ldm_large.py is not here\n0 passed, 0 failed, 1 skipped")
-        return 0
-    passed = failed = 0
-    with tempfile.TemporaryDirectory(dir=ROOT / "build", prefix="large-") as folder:
-        checkpoint = checkpoint_in(folder)
-        for precision, limit in LIMITS.items():
-            picture = pathlib.Path(folder) / f"{precision}.png"
-            code, seconds, peak = measured(
-                [easel, "draw", "a virus monster is playing guitar, oil on canvas", "-m", checkpoint,
-                 "--config", SHARED / "fixtures/ldm-large.yaml",
-                 "--vocab", SHARED / "fixtures/tokenizer/bert-base-uncased-vocab.txt",
-                 "--steps", STEPS, "--seed", "1", "--precision", precision, "-o", picture], folder)
-            good = code == 0 and picture.exists() and peak < limit
-            print(f"{precision}: exit code {code}, {seconds:.0f} s with {STEPS} steps, "
-                  f"VmHWM {peak / 1e9:.2f} GB of at most {limit / 1e9:.1f} GB: "
-                  f"{'passed' if good else 'FAILED'}", flush=True)
-            passed, failed = passed + good, failed + (not good)
-    print(f"{passed} passed, {failed} failed, 0 skipped")
+    outcomes, skipped = [], 0
+    for name in sys.argv[2:] or MODELS:
+        if not (FIXTURES / MODELS[name].keys).exists():
+            print(f"{name}: skipped, {FIXTURES / MODELS[name].keys} is not here")
+            skipped += 1
+            continue
+        folder = pathlib.Path(tempfile.mkdtemp(dir=ROOT / "build", prefix="large-"))
+        try:
+            outcomes += run(easel, name, MODELS[name], folder)
+        finally:
+            shutil.rmtree(folder)
+    failed = outcomes.count(False)
+    print(f"{len(outcomes) - failed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0
 
 
