@@ -1,6 +1,7 @@
 #include "backend/cpu/packed_matrix.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace easel::cpu {
@@ -11,6 +12,33 @@ constexpr std::int64_t kPackReadsOver = 3;
 // As weights/changes/eight_bits.h has it.
 constexpr std::int64_t kBlockTerms = 32;
 constexpr float kMostNumber = 127, kSmallestScale = 0x1p-14f;
+// Of a panel, on any vector.
+constexpr std::int64_t kMostColumns = 256;
+
+// Terms [terms, columns] in whole numbers, each column with a scale of its own. Columns lie side by
+// side, so that the compiler makes vectors of them.
+void narrow_block(const float* from, std::int64_t terms, std::int64_t columns, std::int8_t* to,
+                  std::uint16_t* scales) {
+  std::array<float, kMostColumns> most{}, inverse;
+  for (std::int64_t t = 0; t < terms; ++t) {
+    for (std::int64_t c = 0; c < columns; ++c) {
+      float& largest = most[static_cast<std::size_t>(c)];
+      largest = std::max(largest, std::abs(from[t * columns + c]));
+    }
+  }
+  for (std::int64_t c = 0; c < columns; ++c) {
+    const auto at = static_cast<std::size_t>(c);
+    scales[c] = float_to_half(std::max(most[at] / kMostNumber, kSmallestScale));
+    inverse[at] = 1 / half_to_float(scales[c]);
+  }
+  for (std::int64_t t = 0; t < terms; ++t) {
+    for (std::int64_t c = 0; c < columns; ++c) {
+      const float value = std::clamp(from[t * columns + c] * inverse[static_cast<std::size_t>(c)],
+                                     -kMostNumber, kMostNumber);
+      to[t * columns + c] = static_cast<std::int8_t>(static_cast<int>(std::rint(value)));
+    }
+  }
+}
 
 }  // namespace
 
@@ -58,7 +86,8 @@ std::int64_t PackedMatrix::weight_row(std::int64_t panel, std::int64_t column) c
   return column < lanes ? row : half + row;
 }
 
-// Rows are read in pieces that stay in a second-level cache until they are packed.
+// Rows are read in pieces that stay in a second-level cache until they are packed; rows in 8 bits
+// whole, because reading a piece of one takes as long.
 void PackedMatrix::pack_panel(const Context& context, const Layout& layout,
                               const TensorSource& weight, std::int64_t panel, int worker) {
   const std::int64_t columns = vectors(panel) * kernels_.lanes;
@@ -70,8 +99,9 @@ void PackedMatrix::pack_panel(const Context& context, const Layout& layout,
   // What becomes 8 bits is packed as floats first.
   std::vector<float> packed(eight_bits_ ? static_cast<std::size_t>(columns * k_) : 0);
   if (eight_bits_) tile.panel = packed.data();
-  for (tile.first = 0; tile.first < k_; tile.first += kPieceTerms) {
-    tile.count = std::min(kPieceTerms, k_ - tile.first);
+  const std::int64_t most = eight_bits_ ? k_ : kPieceTerms;
+  for (tile.first = 0; tile.first < k_; tile.first += most) {
+    tile.count = std::min(most, k_ - tile.first);
     tile.row_stride = tile.count;
     float* rows = context.scratch.floats(worker, columns * tile.row_stride + kPackReadsOver);
     tile.rows = rows;
@@ -105,17 +135,7 @@ void PackedMatrix::narrow_panel(std::int64_t panel, const float* packed) {
   std::uint16_t* scales = scales_.data() + panel * width_ * blocks();
   for (std::int64_t first = 0; first < k_;) {
     const std::int64_t terms = std::min(kBlockTerms, channels_ - first % channels_);
-    for (std::int64_t c = 0; c < columns; ++c) {
-      const float* from = packed + first * columns + c;
-      float most = 0;
-      for (std::int64_t t = 0; t < terms; ++t) most = std::max(most, std::abs(from[t * columns]));
-      scales[c] = float_to_half(std::max(most / kMostNumber, kSmallestScale));
-      const float inverse = 1 / half_to_float(scales[c]);
-      for (std::int64_t t = 0; t < terms; ++t) {
-        const float value = std::clamp(from[t * columns] * inverse, -kMostNumber, kMostNumber);
-        out[(first + t) * columns + c] = static_cast<std::int8_t>(std::lrint(value));
-      }
-    }
+    narrow_block(packed + first * columns, terms, columns, out + first * columns, scales);
     scales += columns;
     first += terms;
   }
@@ -146,7 +166,6 @@ const float* PackedMatrix::terms(std::int64_t panel, std::int64_t first, std::in
 // A block of terms after another: the first and the last may be parts of one.
 void PackedMatrix::widen_terms(std::int64_t panel, std::int64_t first, std::int64_t count,
                                float* scratch) const {
-  constexpr std::int64_t kMostColumns = 256;  // of a panel, on any vector
   const std::int64_t columns = vectors(panel) * kernels_.lanes;
   const auto* data = static_cast<const std::int8_t*>(data_.data()) + panel * width_ * k_;
   const std::uint16_t* scales = scales_.data() + panel * width_ * blocks();
