@@ -3,6 +3,20 @@
 #include "pipeline/families.h"
 
 namespace easel {
+namespace {
+
+// The folders are looked at when a model is opened: what is put there needs no restart.
+ModelLocation with_folders(ModelLocation location, const EngineFolders& folders) {
+  location.installed = folders.models;
+  std::error_code ignored;
+  if (std::filesystem::is_directory(folders.embeddings, ignored)) {
+    location.embeddings.push_back(folders.embeddings);
+  }
+  return location;
+}
+
+}  // namespace
+
 Engine make_engine(const DrawingOptions& drawing, const Installed& installed,
                    const EngineFolders& folders) {
   Engine engine;
@@ -11,20 +25,13 @@ Engine make_engine(const DrawingOptions& drawing, const Installed& installed,
     DrawingOptions options = drawing;
     options.keep_text_encoder = true;
     if (for_checking) options.backend.threads = 1;
-    ModelLocation location{
-        .path = model.path, .config = {}, .vocab = {}, .installed = folders.models};
-    location.loras = model.loras;
-    std::error_code ignored;
-    if (std::filesystem::is_directory(folders.embeddings, ignored)) {
-      location.embeddings.push_back(folders.embeddings);
-    }
-    return open_drawing_model(location, options);
+    return open_drawing_model(with_folders(model.location, folders), options);
   };
   const BackendOptions& backend = drawing.backend;
   engine.threads = backend.threads > 0 ? backend.threads : ThreadPool::available_threads();
   for (const ModelEntry& upscaler : installed.upscalers) {
-    engine.enlargers.push_back(
-        network_enlarger(upscaler.name, {.path = upscaler.path}, backend, Reading::kWhenNeeded));
+    engine.enlargers.push_back(network_enlarger(upscaler.name, {.path = upscaler.location.path},
+                                                backend, Reading::kWhenNeeded));
   }
   engine.enlargers.push_back(lanczos_enlarger());
   choose_default(engine.enlargers);

@@ -40,7 +40,7 @@ Installed sort_installed(const std::vector<ModelEntry>& entries) {
   for (const ModelEntry& entry : entries) {
     ModelUse use = ModelUse::kTextToImage;
     try {
-      use = use_of(entry.path);
+      use = use_of(entry.location.path);
     } catch (const Error&) {
       // Whoever opens it as a model hears what is wrong.
     }

@@ -14,9 +14,8 @@ namespace easel {
 /// from a client.
 struct ModelEntry {
   std::string name;
-  std::filesystem::path path;
+  ModelLocation location;
   bool is_default = false;
-  std::vector<LoraFile> loras = {};  ///< changes that it is opened with
 };
 
 /// What a person has installed, told apart.

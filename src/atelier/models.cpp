@@ -47,6 +47,16 @@ std::string fingerprint_of(const fs::path& path) {
   return sha256_hex(all);
 }
 
+// Of the model and of the files that it was told to be opened with.
+std::string fingerprint_of(const ModelLocation& location) {
+  std::string all = fingerprint_of(location.path);
+  for (const auto& file : {location.config, location.vocab, location.autoencoder}) {
+    if (file) all += fingerprint_of(*file);
+  }
+  for (const fs::path& file : location.embeddings) all += fingerprint_of(file);
+  return all;
+}
+
 }  // namespace
 
 Models::Models(const Engine& engine, std::vector<ModelEntry> entries) : loras_(engine.loras) {
@@ -54,7 +64,7 @@ Models::Models(const Engine& engine, std::vector<ModelEntry> entries) : loras_(e
     Model model{.entry = std::move(entry), .probe = nullptr, .error = {}, .fingerprint = {}};
     try {
       model.probe = engine.open(model.entry, true);
-      model.fingerprint = fingerprint_of(model.entry.path);
+      model.fingerprint = fingerprint_of(model.entry.location);
     } catch (const Error& error) {
       if (model.entry.is_default) throw;
       model.error = error.what();
@@ -86,13 +96,13 @@ ModelEntry Models::entry_for(const Recipe& recipe) const {
     fail(ErrorCode::kNotFound, "model '{}' is not installed any more", recipe.model.name);
   }
   ModelEntry entry = model->entry;
-  entry.loras = loras_of(recipe, loras_, model->probe->info().reads_signs);
+  entry.location.loras = loras_of(recipe, loras_, model->probe->info().reads_signs);
   return entry;
 }
 
 std::string Models::fingerprint_for(const Recipe& recipe) const {
   std::string all = find(recipe.model.name)->fingerprint;
-  for (const LoraFile& lora : entry_for(recipe).loras) all += fingerprint_of(lora.path);
+  for (const LoraFile& lora : entry_for(recipe).location.loras) all += fingerprint_of(lora.path);
   return all;
 }
 

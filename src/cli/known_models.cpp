@@ -3,23 +3,38 @@
 #include <utility>
 #include <vector>
 
+#include "core/error.h"
+
 namespace easel::cli {
 
 namespace fs = std::filesystem;
 
 KnownModels known_models(const ModelOptions& options, const Places& places,
                          const std::string& program) {
-  const fs::path path = location_of(options, places, program).path;
+  if (!options.loras.empty()) {
+    fail(ErrorCode::kUsage,
+         "--lora is for 'easel draw': put the file into '{}' and ask for it in the prompt, as "
+         "<lora:NAME:0.8>",
+         (places.data / "loras").string());
+  }
+  ModelLocation location = location_of(options, places, program);
+  location.embeddings.assign(options.embeddings.begin(), options.embeddings.end());
+  const fs::path path = location.path;
   const fs::path name = path.has_filename() ? path : path.parent_path();
-  KnownModels known{.all = {},
-                    .wanted = {.name = name.stem().string(), .path = path, .is_default = true}};
+  KnownModels known{
+      .all = {},
+      .wanted = {
+          .name = name.stem().string(), .location = std::move(location), .is_default = true}};
   std::vector<ModelEntry> entries;
   bool installed = false;
   for (const InstalledModel& model : installed_models(places)) {
     std::error_code ignored;
     const bool is_wanted = fs::equivalent(model.folder, path, ignored);
-    entries.push_back({.name = model.name, .path = model.folder, .is_default = is_wanted});
-    if (is_wanted) known.wanted = entries.back();
+    if (is_wanted) known.wanted.name = model.name;
+    entries.push_back(is_wanted ? known.wanted
+                                : ModelEntry{.name = model.name,
+                                             .location = {.path = model.folder},
+                                             .is_default = false});
     installed |= is_wanted;
   }
   if (!installed) entries.push_back(known.wanted);

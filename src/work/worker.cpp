@@ -326,7 +326,7 @@ void Worker::settle_failed(Run& run, const std::exception_ptr& error) {
 
 DrawingModel& Worker::model_for(const Recipe& recipe, const CancelToken& cancel) {
   ModelEntry wanted = parts_.models.entry_for(recipe);
-  if (model_ && (opened_.name != wanted.name || opened_.loras != wanted.loras)) {
+  if (model_ && (opened_.name != wanted.name || opened_.location.loras != wanted.location.loras)) {
     release_model();
     model_.reset();
   }

@@ -15,7 +15,7 @@ class DrawJobTest : public ::testing::Test {
  protected:
   FakeEngine fake;
   Engine engine = fake.engine();
-  Models models{engine, {{.name = "m", .path = "/nowhere", .is_default = true}}};
+  Models models{engine, {{.name = "m", .location = {.path = "/nowhere"}, .is_default = true}}};
 
   std::vector<std::string> faults(const Json& json) {
     Fields fields(json, {});

@@ -23,10 +23,10 @@ TEST(Installed, ModelsAndUpscalersAreToldApartByWhatTheyHold) {
   vocabulary.write("vocab.txt", "[PAD]\n");
   broken.write("model.ckpt", "no checkpoint");
   const std::vector<ModelEntry> entries = {
-      {.name = "draws", .path = kModels / "default"},
-      {.name = "enlarges", .path = kModels / "upscaler"},
-      {.name = "words", .path = vocabulary.path()},
-      {.name = "broken", .path = broken.path()},
+      {.name = "draws", .location = {.path = kModels / "default"}},
+      {.name = "enlarges", .location = {.path = kModels / "upscaler"}},
+      {.name = "words", .location = {.path = vocabulary.path()}},
+      {.name = "broken", .location = {.path = broken.path()}},
   };
   const Installed installed = sort_installed(entries);
   EXPECT_THAT(names(installed.models), ElementsAre("draws", "broken"));
@@ -34,8 +34,8 @@ TEST(Installed, ModelsAndUpscalersAreToldApartByWhatTheyHold) {
 }
 
 TEST(Installed, TheDefaultStaysAmongTheModelsWhateverItIs) {
-  const Installed installed =
-      sort_installed({{.name = "enlarges", .path = kModels / "upscaler", .is_default = true}});
+  const Installed installed = sort_installed(
+      {{.name = "enlarges", .location = {.path = kModels / "upscaler"}, .is_default = true}});
   EXPECT_THAT(names(installed.models), ElementsAre("enlarges"));
 }
 

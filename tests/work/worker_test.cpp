@@ -63,7 +63,7 @@ class WorkerTest : public StoreTest {
  protected:
   FakeEngine fake;
   Engine engine = fake.engine();
-  Models models{engine, {{.name = "m", .path = "/nowhere", .is_default = true}}};
+  Models models{engine, {{.name = "m", .location = {.path = "/nowhere"}, .is_default = true}}};
   DataFolder data{folder.path() / "data"};
   PictureFiles files{data.pictures(), data.thumbnails()};
   LocalWorkerStore workers{records};
