@@ -63,7 +63,7 @@ void attention(benchmark::State& state, const std::string& target, std::int64_t 
   const Tensor q = filled(*backend, {kPictures, queries, channels});
   const Tensor k = filled(*backend, {kPictures, length, channels});
   Tensor y(backend->arena(), q.shape());
-  for (auto _ : state) backend->attend(q, k, k, kHeads, y);
+  for (auto _ : state) backend->attend(q, k, k, {.heads = kHeads}, y);
   report(state, 4.0 * static_cast<double>(q.elements() * length));
 }
 
@@ -72,7 +72,8 @@ void enroll(const std::string& target) {
     std::int64_t in, out, side;
   };
   for (const Conv c : {Conv{320, 320, 32}, Conv{640, 640, 16}, Conv{1280, 1280, 8},
-                       Conv{1280, 1280, 4}, Conv{128, 128, 256}, Conv{64, 32, 256}}) {
+                       Conv{1280, 1280, 4}, Conv{128, 128, 256}, Conv{64, 32, 256},
+                       Conv{320, 320, 64}, Conv{640, 640, 32}, Conv{512, 512, 64}}) {
     for (const bool winograd : {true, false}) {
       benchmark::RegisterBenchmark(
           fmt::format("conv {}>{} @{} {}{}", c.in, c.out, c.side, target, winograd ? "" : " direct")
@@ -85,12 +86,15 @@ void enroll(const std::string& target) {
   };
   for (const Linear l :
        {Linear{2048, 320, 320}, Linear{2048, 320, 2560}, Linear{512, 2560, 640},
-        Linear{128, 1280, 1280}, Linear{128, 1280, 10240}, Linear{77, 5120, 1280}}) {
+        Linear{128, 1280, 1280}, Linear{128, 1280, 10240}, Linear{77, 5120, 1280},
+        Linear{8192, 320, 320}, Linear{8192, 320, 2560}, Linear{8192, 1280, 320},
+        Linear{2048, 640, 640}, Linear{2048, 640, 5120}, Linear{512, 1280, 1280}}) {
     benchmark::RegisterBenchmark(
         fmt::format("linear {}x{}>{} {}", l.rows, l.in, l.out, target).c_str(),
         [=](benchmark::State& s) { product(s, target, l.rows, l.in, l.out); });
   }
-  for (const Linear a : {Linear{1024, 1024, 320}, Linear{1024, 77, 320}, Linear{256, 256, 640}}) {
+  for (const Linear a : {Linear{1024, 1024, 320}, Linear{1024, 77, 320}, Linear{256, 256, 640},
+                         Linear{4096, 4096, 320}, Linear{4096, 77, 320}, Linear{9216, 9216, 320}}) {
     benchmark::RegisterBenchmark(
         fmt::format("attend {}x{} of {} {}", a.rows, a.in, a.out, target).c_str(),
         [=](benchmark::State& s) { attention(s, target, a.rows, a.in, a.out); });

@@ -211,7 +211,8 @@ TEST_P(OpsTest, AttentionWeighsValuesBySimilarity) {
     std::int64_t queries, keys, heads, depth;
   };
   for (const Case c : {Case{64, 64, 8, 40}, Case{100, 77, 2, 64}, Case{7, 1, 1, 5},
-                       Case{60, 600, 1, 520}, Case{1100, 1100, 2, 4}}) {
+                       Case{60, 600, 1, 520}, Case{1100, 1100, 2, 4}, Case{100, 4096, 1, 40},
+                       Case{9, 4100, 2, 40}, Case{60, 6200, 1, 70}}) {
     compare(kPlain, [&](Backend& b) {
       const std::int64_t channels = c.heads * c.depth;
       const Tensor q = random_tensor(b, 1, {2, c.queries, channels});
@@ -229,7 +230,8 @@ TEST_P(OpsTest, CausalAttentionSeesNoLaterKeys) {
   struct Case {
     std::int64_t tokens, heads, depth;
   };
-  for (const Case c : {Case{1, 2, 6}, Case{77, 12, 64}, Case{130, 2, 20}, Case{700, 1, 5}}) {
+  for (const Case c :
+       {Case{1, 2, 6}, Case{77, 12, 64}, Case{130, 2, 20}, Case{700, 1, 5}, Case{4200, 1, 4}}) {
     compare(kPlain, [&](Backend& b) {
       const std::int64_t channels = c.heads * c.depth;
       const Tensor qkv = random_tensor(b, 1, {2, c.tokens, 3 * channels});
@@ -454,6 +456,33 @@ TEST_P(TransferTest, ValuesComeBackAsTheyWentInLikePixelsAndLikePlanes) {
 
 INSTANTIATE_TEST_SUITE_P(Backends, TransferTest, ::testing::ValuesIn(testing::all_backends()),
                          testing::backend_case_name);
+
+// The processor's cache decides how much is worked on at a time, and nothing else.
+TEST(BackendTest, AnyCacheGivesTheSameBytes) {
+  std::vector<std::vector<float>> results;
+  for (const std::int64_t bytes :
+       {std::int64_t{128} << 10, std::int64_t{1} << 20, std::int64_t{4} << 20}) {
+    BackendOptions options{.name = "cpu", .threads = 2};
+    options.cpu.second_level_cache = bytes;
+    const auto backend = make_backend(options);
+    const auto linear =
+        backend->linear({.in = 1300, .out = 70}, random_source(1, {70, 1300}, 0.03f), nullptr);
+    const auto conv =
+        backend->conv2d({.in = 70, .out = 40}, random_source(2, {40, 70, 3, 3}, 0.1f), nullptr);
+    Tensor rows(backend->arena(), {1, 300, 70}), attended(backend->arena(), {1, 300, 70});
+    linear->run(random_tensor(*backend, 3, {1, 300, 1300}), {}, rows);
+    const Tensor keys = random_tensor(*backend, 4, {1, 4200, 70});
+    backend->attend(rows, keys, keys, {.heads = 2}, attended);
+    Tensor picture(backend->arena(), {1, 60, 60, 40});
+    conv->run(random_tensor(*backend, 5, {1, 60, 60, 70}), {}, picture);
+    std::vector<float> all = values_of(*backend, attended);
+    const std::vector<float> more = values_of(*backend, picture);
+    all.insert(all.end(), more.begin(), more.end());
+    results.push_back(std::move(all));
+  }
+  EXPECT_EQ(results[0], results[1]);
+  EXPECT_EQ(results[1], results[2]);
+}
 
 TEST(BackendTest, SaysWhatItRoundsWeightsTo) {
   const auto facts = [](BackendOptions options) { return make_backend(options)->facts(); };

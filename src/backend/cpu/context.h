@@ -37,6 +37,9 @@ struct Context {
   Kernels kernels;
   Precision precision;
   std::optional<ConvAlgorithm> convolution;  ///< instead of the table's, where possible
+  /// What a core's own second-level cache holds: how much is worked on at a time. No result depends
+  /// on it.
+  std::int64_t second_level_floats;
   Arena* arena;
   ThreadPool* threads;
   mutable Scratch scratch;

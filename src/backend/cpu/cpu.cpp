@@ -5,6 +5,7 @@
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/elements.h"
 #include "backend/cpu/linear.h"
+#include "backend/cpu/machine.h"
 #include "backend/cpu/norm.h"
 
 namespace easel {
@@ -15,6 +16,9 @@ CpuBackend::CpuBackend(const CpuBackendSpec& spec)
       context_{.kernels = kernels_for(spec.target),
                .precision = spec.precision,
                .convolution = spec.options.convolution,
+               .second_level_floats =
+                   spec.options.second_level_cache.value_or(second_level_cache_bytes()) /
+                   static_cast<std::int64_t>(sizeof(float)),
                .arena = &arena(),
                .threads = &threads(),
                .scratch = Scratch(threads().threads())} {}

@@ -7,8 +7,6 @@
 namespace easel::cpu {
 namespace {
 
-// Rows kept packed while the panels stream by: about a megabyte, half of a second-level cache.
-constexpr std::int64_t kChunkFloats = std::int64_t{1} << 18;
 constexpr std::int64_t kMostRows = 144;
 constexpr std::int64_t kFewestRows = 48;
 // Fewest rows that a thread takes through all panels.
@@ -26,9 +24,11 @@ struct Plan {
 };
 
 // How rows are shared out changes no result: every row's sums are its own.
-Plan plan_for(std::int64_t rows, std::int64_t k, std::int64_t columns, std::int64_t threads) {
+Plan plan_for(const Context& context, std::int64_t rows, std::int64_t k, std::int64_t columns) {
+  const std::int64_t threads = context.threads->threads();
   const std::int64_t k_blocks = ceil_div(k, kBlockK);
-  const std::int64_t fit = kChunkFloats / (k_blocks * kRowStride);
+  // Rows that are kept packed while the panels stream by take half of a second-level cache.
+  const std::int64_t fit = context.second_level_floats / 2 / (k_blocks * kRowStride);
   const std::int64_t most = std::clamp(fit, kFewestRows, kMostRows);
   // Threads that share out rows each read all weights; threads that share out panels hand rows and
   // results from core to core.
@@ -216,8 +216,7 @@ void finish_panel(const Context& context, const float* bias, const GemmFinish& f
 void multiply(const Context& context, const PackedMatrix& matrix, std::int64_t rows,
               const FillRows& fill, const GemmFinish& finish) {
   if (rows == 0) return;
-  const Plan plan = plan_for(rows, matrix.k(), matrix.panels() * context.kernels.panel(),
-                             context.threads->threads());
+  const Plan plan = plan_for(context, rows, matrix.k(), matrix.panels() * context.kernels.panel());
   const Product product(context, matrix, fill, finish, plan);
   if (plan.tall) {
     multiply_tall(context, matrix, plan, product);

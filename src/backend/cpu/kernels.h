@@ -105,9 +105,9 @@ struct NormKernels {
                      std::int64_t out_stride);
   void (*activate)(Activation activation, const float* x, std::int64_t count, float* out);
   /// The weights of `rows` queries over `length` keys, in blocks of kBlockK keys [block][row][key]:
-  /// exp(scale * (x - most)); sums[row] gets their sum.
+  /// exp(scale * (x - most)) with the row's highest, most[row]; sums[row] gets their sum.
   void (*softmax)(float* scores, std::int64_t rows, std::int64_t block_stride, std::int64_t length,
-                  float scale, float* sums);
+                  float scale, float* most, float* sums);
   /// out = x * factor
   void (*scale)(const float* x, std::int64_t count, float factor, float* out);
   /// out = scale * x + residual

@@ -1,5 +1,7 @@
 #include "backend/cpu/machine.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -31,6 +33,13 @@ double best_rate(ThreadPool& threads, const Work& work) {
 }
 
 }  // namespace
+
+std::int64_t second_level_cache_bytes() {
+  constexpr std::int64_t kUsual = std::int64_t{1} << 20;
+  const long said = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  // A virtual machine may say nothing, or the sum of all its cores'.
+  return said >= kUsual / 8 && said <= 4 * kUsual ? said : kUsual;
+}
 
 MachinePeak measure_peak(ThreadPool& threads, const std::string& target) {
   const cpu::Kernels kernels = cpu::kernels_for(target);

@@ -120,7 +120,7 @@ void ActivateValues(Activation activation, const float* x, std::int64_t count, f
 
 // Two passes over scores that are still in the second-level cache: the maximum, then exponentials.
 void Softmax(float* scores, std::int64_t rows, std::int64_t block_stride, std::int64_t length,
-             float scale, float* sums) {
+             float scale, float* most_of_row, float* sums) {
   const Lanes d;
   const V factor = hn::Set(d, scale);
   for (std::int64_t row = 0; row < rows; ++row) {
@@ -133,6 +133,7 @@ void Softmax(float* scores, std::int64_t rows, std::int64_t block_stride, std::i
       for (; i < keys; ++i) most = hn::Max(most, hn::Set(d, in[i]));
     }
     const V highest = hn::MaxOfLanes(d, most);
+    most_of_row[row] = hn::GetLane(highest);
     V total = hn::Zero(d);
     for (std::int64_t first = 0; first < length; first += kBlockK) {
       float* in = scores + first / kBlockK * block_stride + row * kRowStride;

@@ -21,6 +21,8 @@ struct CpuOptions {
   std::vector<int> cores{};
   /// The algorithm of all convolutions that it can run, instead of each layer's best.
   std::optional<ConvAlgorithm> convolution{};
+  /// Bytes of a core's second-level cache, instead of what the system says.
+  std::optional<std::int64_t> second_level_cache{};
 };
 
 /// What the cpu backend is made from, and one that takes after it.

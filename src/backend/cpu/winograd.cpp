@@ -18,8 +18,6 @@ constexpr std::int64_t kApart = 16;
 constexpr std::int64_t kTilesAhead = 2;
 // Transformed tiles that may wait in memory at once.
 constexpr std::int64_t kWaitingFloats = std::int64_t{8} << 20;
-// Transformed tiles of one group that fit a second-level cache of 2 MB beside sums and weights.
-constexpr std::int64_t kSoloFloats = std::int64_t{600} << 10;
 // Panels that share one pass over the transformed tiles of a group, where there are enough of them.
 constexpr std::int64_t kPanelsTogether = 2;
 constexpr std::int64_t kEnoughTasks = 8;  // a thread
@@ -63,8 +61,10 @@ Geometry geometry_for(const Context& context, const WinogradKernels& kernels,
                      spec.out <= kHandoverColumns * g.tiles;
   if (small) g.group_tiles = ceil_div(g.tiles, threads);
   g.groups = ceil_div(g.tiles, g.group_tiles);
-  g.alone = g.channel_blocks * g.points * tiles_stride(g) <= kSoloFloats &&
-            (small || g.groups >= 2 * threads);
+  // Transformed tiles of one group that nearly fit the second-level cache.
+  const std::int64_t solo = context.second_level_floats * 6 / 5;
+  g.alone =
+      g.channel_blocks * g.points * tiles_stride(g) <= solo && (small || g.groups >= 2 * threads);
   return g;
 }
 
