@@ -53,7 +53,7 @@ class DrawCommand {
         lists_(wildcard_folder(options.wildcards_folder, places_)),
         models_({.places = places_,
                  .program = context.program,
-                 .keep_text_encoder = runs_wanted_ > 1 || options.forever,
+                 .keep_networks = runs_wanted_ > 1 || options.forever,
                  .on_note = [this](const std::string& note) { say(note); }}),
         enlargers_({.backend = engine_options(options.model).backend,
                     .places = places_,

@@ -50,7 +50,7 @@ class PlotCommand {
         axes_(options),
         models_({.places = places_,
                  .program = context.program,
-                 .keep_text_encoder = true,
+                 .keep_networks = true,
                  .on_note = [this](const std::string& note) { tell(note); }}),
         enlargers_({.backend = engine_options(options.model).backend,
                     .places = places_,

@@ -28,7 +28,7 @@ Recipe PromptedModel::completed(const Recipe& recipe) const {
 void PromptedModel::open_with(const ModelOptions& options, std::vector<LoraFile> asked) {
   model_.reset();  // never two in memory
   DrawingOptions engine = engine_options(options);
-  engine.keep_text_encoder = spec_.keep_text_encoder;
+  engine.keep_text_encoder = engine.keep_denoiser = spec_.keep_networks;
   ModelLocation location = location_of(options, spec_.places, spec_.program);
   location.loras.insert(location.loras.end(), asked.begin(), asked.end());
   model_ = open_drawing_model(location, engine);

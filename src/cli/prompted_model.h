@@ -19,7 +19,7 @@ class PromptedModel {
   struct Spec {
     const Places& places;
     std::string program;
-    bool keep_text_encoder = false;  ///< as of DrawingOptions
+    bool keep_networks = false;  ///< text encoder and denoiser: more than one drawing follows
     /// Told what there is to say of the model, each once.
     std::function<void(const std::string&)> on_note;
   };

@@ -87,12 +87,21 @@ AutoencoderResBlock::AutoencoderResBlock(const Place& at, std::int64_t in, std::
       conv2_(at / "conv2", same_conv(out, out)),
       shortcut_(make_shortcut(at, in, out)) {}
 
+// The map of the largest picture is what a decoder's memory is for: where the shortcut is another
+// map, the block's own input makes way.
 Tensor AutoencoderResBlock::operator()(Tensor x) const {
-  Tensor h = conv1_(norm1_(x));  // [B, H, W, out]
+  Tensor skipped;  // [B, H, W, out]
+  if (shortcut_) {
+    skipped = (*shortcut_)(x);
+    norm1_.in_place(x);
+  } else {
+    skipped = std::exchange(x, norm1_(x));
+  }
+  Tensor h = conv1_(x);  // [B, H, W, out]
+  x = {};
   norm2_.in_place(h);
-  if (shortcut_) x = (*shortcut_)(x);
-  conv2_.run(h, {.residual = x}, x);
-  return x;
+  conv2_.run(h, {.residual = skipped}, skipped);
+  return skipped;
 }
 
 AutoencoderAttention::AutoencoderAttention(const Place& at, std::int64_t channels)

@@ -320,6 +320,20 @@ TEST_F(Draw, LittleMemoryMakesPassesSmallerAndChangesNoByte) {
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(pictures[i].image, expected[i].image);
 }
 
+TEST_F(Draw, DenoiserThatMakesWayForTheDecoderChangesNoByte) {
+  testing::TestModel once(
+      {.path = testing::default_model()},
+      {.backend = testing::options_of(testing::usual_backend()), .keep_denoiser = false});
+  Asked batches = request(3);
+  batches.which.batch = 2;
+  const auto expected = draw(batches);
+  for (int time = 0; time < 2; ++time) {  // and it is read again where more is asked for
+    const auto pictures = once.draw(batches);
+    ASSERT_EQ(pictures.size(), 3u);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(pictures[i].image, expected[i].image);
+  }
+}
+
 TEST_F(Draw, TooLittleMemoryIsRefusedWithBothNumbersBeforeAnythingIsRead) {
   testing::TestModel small(
       {.path = testing::default_model()},

@@ -145,9 +145,14 @@ std::int64_t DiffusionModel::memory_with(const Recipe& recipe, const Pictures& w
   const std::int64_t deep = diffusion_of(recipe).deep_cache.every > 1
                                 ? parts_.unet->deep_levels(contexts * kept, pixels)
                                 : 0;
+  const std::int64_t denoising = bytes_of_matrices(parts_.unet->parameters()) + deep +
+                                 parts_.unet->activations(contexts * pass, pixels);
+  // Of several batches the denoiser stays while all but the last are decoded.
+  const bool goes = !options_.keep_denoiser && which.count <= kept;
+  const std::int64_t beside_decoding =
+      goes ? 0 : bytes_of_matrices(parts_.unet->parameters()) + deep;
   const std::int64_t drawing =
-      bytes_of(parts_.unet->parameters() + parts_.codec->parameters()) + deep +
-      std::max(parts_.unet->activations(contexts * pass, pixels), decoding);
+      bytes_of(parts_.codec->parameters()) + std::max(denoising, beside_decoding + decoding);
   return kOverhead + (options_.keep_text_encoder ? text + drawing : std::max(text, drawing));
 }
 

@@ -105,7 +105,15 @@ std::vector<DrawnPicture> DiffusionModel::draw_loaded(const Ready& ready, const 
                   .prompt_notes = ready.prompt_notes,
                   .start = at,
                   .beside = address_of(beside),
-                  .beside_guides = sees == SeesBeside::kPicture};
+                  .beside_guides = sees == SeesBeside::kPicture,
+                  .second = {},
+                  .denoised = {}};
+  if (!options_.keep_denoiser) {
+    parts.denoised = [this] {
+      parts_.unet->release();
+      parts_.backend->arena().trim();
+    };
+  }
   const std::optional<Plan> second = second_plan(recipe);
   if (!second) return DrawRun(parts, recipe, which, hooks)();
   const Tensor beside_last = beside_of(last);

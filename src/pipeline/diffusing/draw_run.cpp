@@ -170,6 +170,7 @@ void DrawRun::draw_batch(int first, int count, std::vector<DrawnPicture>& out) {
   reached_ = {};
   try {
     const std::vector<float> latents = denoised(first, count);
+    if (parts_.denoised && first + count == which_.first + which_.count) parts_.denoised();
     decode({.latents = latents, .pass = last_pass()}, first, count, out);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kCancelled) keep_unfinished(first, count, out);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -36,6 +37,8 @@ struct DrawParts {
     const Tensor* beside = nullptr;
   };
   std::optional<Second> second = {};
+  /// Called once nothing is left to denoise: from then on `unet` is not used.
+  std::function<void()> denoised = {};
 };
 
 /// One run of a complete recipe.

@@ -46,6 +46,9 @@ struct DrawingOptions {
   /// Keep the text encoder's weights after use. A server does, one picture does not: without it
   /// the peak is max(text encoder, UNet + decoder).
   bool keep_text_encoder = false;
+  /// Keep the denoiser's weights while a draw()'s last pictures are decoded. Where nothing more is
+  /// to be drawn, the peak is max(text encoder, UNet, decoder) without it.
+  bool keep_denoiser = true;
   /// Bytes that weights and activations may take; 0: what the system says is available.
   std::int64_t memory_limit = 0;
   /// Keep the matrices of text encoder and denoiser in 8 bits (weights/changes/eight_bits.h).

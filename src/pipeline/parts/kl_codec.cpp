@@ -103,17 +103,17 @@ LatentPosterior KlCodec::posterior(std::span<const float> pixels, Image::Size si
   return posterior;
 }
 
-// The widest level: what comes in, its normalised copy, the convolution's result and room for the
-// next level's.
+// The most is held by a level's first block: its input, which the level below enlarged, beside two
+// maps of its own.
 std::int64_t KlCodec::activations(int pictures, int latent_pixels) const {
   const AutoencoderKlConfig& config = spec_.config;
   const std::size_t levels = config.channel_mult.size();
   std::int64_t floats = 0;
   for (std::size_t level = 0; level < levels; ++level) {
     const std::int64_t pixels = std::int64_t{latent_pixels} << (2 * (levels - 1 - level));
-    const std::int64_t width =
-        std::max(config.width(level), config.width(std::min(level + 1, levels - 1)));
-    floats = std::max(floats, 4 * width * pixels);
+    const std::int64_t out = config.width(level),
+                       in = config.width(std::min(level + 1, levels - 1));
+    floats = std::max(floats, (std::max(in, out) + 2 * out) * pixels);
   }
   return pictures * floats * std::int64_t{4};
 }
