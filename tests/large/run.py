@@ -40,7 +40,7 @@ MODELS = {
                  ("--config", FIXTURES / "ldm-large.yaml",
                   "--vocab", FIXTURES / "tokenizer/bert-base-uncased-vocab.txt"),
                  ("--steps", "3")),
-    "sd1": Model("sd-keys/sd1.tsv", "float32", {"fp32": 5.2e9, "fp16": 3.0e9, "q8": 1.5e9}, (),
+    "sd1": Model("sd-keys/sd1.tsv", "float32", {"fp32": 4.1e9, "fp16": 2.2e9, "q8": 1.5e9}, (),
                  ("--steps", "2", "-W", "512", "-H", "512")),
     "sdxl": Model("sd-keys/sdxl.tsv", "float16", {"q8": 4.5e9}, (),
                   ("--steps", "1", "-W", "1024", "-H", "1024")),

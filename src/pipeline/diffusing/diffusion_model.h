@@ -62,6 +62,9 @@ class DiffusionModel final : public DrawingModel {
   std::int64_t memory_limit() const;
   void require_memory(const Recipe& recipe, const Pictures& which) const;
   void make_room_for_prompts();
+  void make_room_for_decoding();
+  void note_run(const Recipe& recipe, const Plan& plan, Image::Size last,
+                const DrawHooks& hooks) const;
   void settle_parameterization(const DrawHooks& hooks);
   std::vector<Told> told_of(const std::vector<Prompts>& runs, const CancelToken* cancel);
   void require_finite_told(const Told& told);

@@ -73,17 +73,28 @@ std::vector<DrawnPicture> DiffusionModel::draw(const Recipe& asked, const Pictur
                      which, hooks);
 }
 
+void DiffusionModel::note_run(const Recipe& recipe, const Plan& plan, Image::Size last,
+                              const DrawHooks& hooks) const {
+  if (!plan.note().empty()) hooks.on_note(plan.note());
+  const int side = std::max(last.width, last.height) / info().latent_factor;
+  if (const auto tile = diffusion_of(recipe).vae_tile; tile && *tile < side) {
+    hooks.on_note(
+        fmt::format("decoded in tiles of {} latents a side, whose seams are blended", *tile));
+  }
+}
+
+void DiffusionModel::make_room_for_decoding() {
+  if (options_.keep_denoiser) return;
+  parts_.unet->release();
+  parts_.backend->arena().trim();
+}
+
 std::vector<DrawnPicture> DiffusionModel::draw_loaded(const Ready& ready, const Pictures& which,
                                                       const DrawHooks& hooks) {
   const Recipe& recipe = ready.recipe;
   const Plan plan = plan_of(recipe);
-  if (hooks.on_note && !plan.note().empty()) hooks.on_note(plan.note());
   const Image::Size last = last_size(recipe, info().size_multiple);
-  const int side = std::max(last.width, last.height) / info().latent_factor;
-  if (const auto tile = diffusion_of(recipe).vae_tile; hooks.on_note && tile && *tile < side) {
-    hooks.on_note(
-        fmt::format("decoded in tiles of {} latents a side, whose seams are blended", *tile));
-  }
+  if (hooks.on_note) note_run(recipe, plan, last, hooks);
   const EdgesOfRun edges(parts_, diffusion_of(recipe).tile);
   std::optional<Start> start;
   if (begins_at_picture(recipe)) start = start_of(recipe, *hooks.given);
@@ -107,13 +118,7 @@ std::vector<DrawnPicture> DiffusionModel::draw_loaded(const Ready& ready, const 
                   .beside = address_of(beside),
                   .beside_guides = sees == SeesBeside::kPicture,
                   .second = {},
-                  .denoised = {}};
-  if (!options_.keep_denoiser) {
-    parts.denoised = [this] {
-      parts_.unet->release();
-      parts_.backend->arena().trim();
-    };
-  }
+                  .denoised = [this] { make_room_for_decoding(); }};
   const std::optional<Plan> second = second_plan(recipe);
   if (!second) return DrawRun(parts, recipe, which, hooks)();
   const Tensor beside_last = beside_of(last);

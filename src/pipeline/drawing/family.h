@@ -50,7 +50,7 @@ struct Family {
   Weights (*with_own_names)(const Weights& weights) = nullptr;
   std::unique_ptr<EnlargingNetwork> (*enlarge)(Backend& backend, const Weights& weights) = nullptr;
   /// A model whose sizes are known without a file, and models to be measured: of the sizes that
-  /// `files` say, or of that one's where it is null.
+  /// `files` say, or of that one's where it is null. Of every family that draws.
   std::string_view published = {};
   std::unique_ptr<MeasuredModel> (*measure)(const ModelFiles* files) = nullptr;
 };

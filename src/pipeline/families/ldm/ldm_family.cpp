@@ -7,8 +7,8 @@
 
 #include "core/error.h"
 #include "pipeline/diffusing/diffusion_model.h"
+#include "pipeline/diffusing/measured_diffusion.h"
 #include "pipeline/drawing/model_files.h"
-#include "pipeline/families/ldm/ldm_measuring.h"
 #include "pipeline/families/ldm/ldm_prompt_encoder.h"
 #include "pipeline/families/ldm/ldm_vocabulary.h"
 #include "pipeline/parts/kl_codec.h"
@@ -128,11 +128,32 @@ std::unique_ptr<DrawingModel> open(ModelFiles files, const DrawingOptions& optio
   return std::make_unique<DiffusionModel>(open_ldm(std::move(files), options), options);
 }
 
+MeasuredSizes sizes_of(const LdmConfig& config) {
+  return {.unet = config.unet,
+          .autoencoder = config.autoencoder,
+          .scale_factor = config.scale_factor,
+          .native_height = config.native_height,
+          .native_width = config.native_width,
+          .schedule = config.schedule,
+          .parameterization = config.parameterization,
+          .timestep_rule = config.timestep_rule,
+          .defaults = config.defaults,
+          .tokens = config.text.tokens,
+          .text = [text = config.text](const Place& at) -> MeasuredSizes::Encode {
+            return [text, encoder = std::make_shared<BertTextEncoder>(at, text)](int prompts) {
+              const auto count = static_cast<std::size_t>(prompts * text.tokens);
+              return (*encoder)(std::vector<std::int32_t>(count, 1));
+            };
+          }};
+}
+
 std::unique_ptr<MeasuredModel> measure(const ModelFiles* files) {
-  if (files == nullptr) return measure_ldm({});  // the numbers of text2img-large
-  LdmConfig config = read_config(*files);
-  if (!files->weights.entries().empty()) complete_from_weights(config, files->weights);
-  return measure_ldm(config);
+  LdmConfig config;  // the numbers of text2img-large
+  if (files != nullptr) config = read_config(*files);
+  if (files != nullptr && !files->weights.entries().empty()) {
+    complete_from_weights(config, files->weights);
+  }
+  return measure_diffusion(sizes_of(config));
 }
 
 }  // namespace

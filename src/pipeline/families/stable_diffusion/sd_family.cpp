@@ -12,6 +12,7 @@
 #include "pipeline/families/other_files.h"
 #include "pipeline/families/stable_diffusion/sd_config.h"
 #include "pipeline/families/stable_diffusion/sd_embeddings.h"
+#include "pipeline/families/stable_diffusion/sd_measuring.h"
 #include "pipeline/families/stable_diffusion/sd_preview_decoder.h"
 #include "pipeline/families/stable_diffusion/sd_probe.h"
 #include "pipeline/families/stable_diffusion/sd_prompt_encoder.h"
@@ -200,6 +201,11 @@ std::unique_ptr<LatentCodec> make_codec(Backend& backend, const Scope& root,
                                                           .scale_factor = config.scale_factor});
 }
 
+std::unique_ptr<MeasuredModel> measure(const ModelFiles* files) {
+  const Weights named = with_stable_diffusion_names(files->weights);
+  return measure_diffusion(sizes_of(read_config(*files, named)));
+}
+
 std::unique_ptr<DrawingModel> open(ModelFiles files, const DrawingOptions& options) {
   return std::make_unique<DiffusionModel>(open_stable_diffusion(std::move(files), options),
                                           options);
@@ -215,7 +221,8 @@ Family stable_diffusion_family() {
           .parts = kParts,
           .folder = kFolder,
           .open = open,
-          .takes_loras = true};
+          .takes_loras = true,
+          .measure = measure};
 }
 
 DiffusionParts open_stable_diffusion(ModelFiles files, const DrawingOptions& options) {
