@@ -44,6 +44,14 @@ class Jobs(ServerTest):
         self.server.request("DELETE", "/api/v1/pictures/" + first["pictures"][0]["id"])
         self.assertFalse(self.server.draw("ship at sea", seed=3, count=2)["from_gallery"])
 
+    def test_an_estimate_says_what_the_model_makes_of_the_words(self):
+        notes = lambda prompt: self.server.get("/api/v1/estimate?prompt=" + prompt).json["notes"]
+        self.assertEqual(notes("ship+at+sea"), [])
+        self.assertIn("'zyzzyva'", " ".join(notes("a+zyzzyva+at+sea")))
+        self.assertEqual(self.server.get("/api/v1/estimate?steps=2").json["notes"], [])
+        job = self.server.drawn("a zyzzyva at sea", steps=1)
+        self.assertEqual(notes("a+zyzzyva+at+sea"), [note for note in job["notes"] if "zyzzyva" in note])
+
     def test_an_idempotency_key_is_one_job_for_ever(self):
         body = {"prompt": "eiffel tower", "steps": 2, "seed": 11}
         headers = {"Idempotency-Key": "key-1"}

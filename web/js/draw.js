@@ -2,9 +2,9 @@
 
 import { api, isOver } from './api.js';
 import { kSubtle } from './actions.js';
-import { costOf } from './cost.js';
+import { costLines } from './cost.js';
 import { controls } from './controls.js';
-import { debounced, fill, h, icon, recall, remember } from './dom.js';
+import { fill, h, icon, recall, remember } from './dom.js';
 import { follow } from './follow.js';
 import { Grid } from './grid.js';
 import { GridActions, redoGridButton } from './grid_actions.js';
@@ -79,7 +79,7 @@ export class DrawPage {
       { type: 'button', class: 'button main', id: 'draw', on: { click: () => this.draw() } },
       'Draw',
     );
-    this.cost = h('p', { class: 'cost', id: 'cost', 'aria-live': 'polite' });
+    this.cost = costLines();
     return h(
       'div',
       { class: 'composer' },
@@ -98,7 +98,7 @@ export class DrawPage {
       ),
       h('div', { class: 'field prompt-field' }, h('label', { for: 'prompt', class: 'sr' }, 'Prompt'), this.prompt),
       this.drawButton,
-      this.cost,
+      ...this.cost.elements,
       this.start.element,
       styleStrip((style) => this.choose({ style })),
     );
@@ -156,14 +156,11 @@ export class DrawPage {
     this.estimate();
   }
 
-  estimate = debounced(async () => {
-    this.asking?.abort();
-    if (!settings.prompt.trim()) return fill(this.cost, 'Choose or write what to draw');
-    this.asking = new AbortController();
-    const said = await costOf(drawRequest(takesAnotherSeed() ? { seed: randomSeed() } : {}), this.asking.signal);
-    if (said) fill(this.cost, said);
-    return undefined;
-  }, 150);
+  /** With another seed each time, where one will be taken. */
+  estimate() {
+    const seed = takesAnotherSeed() ? { seed: randomSeed() } : {};
+    this.cost.ask(() => (settings.prompt.trim() ? drawRequest(seed) : null));
+  }
 
   show() {
     this.queue.watch(true);

@@ -64,6 +64,10 @@ Recipe DiffusionModel::with_tiles_where_needed(Recipe recipe) const {
   return recipe;
 }
 
+std::vector<std::string> DiffusionModel::notes(const Recipe& recipe) const {
+  return parts_.prompts->notes(prompts_of(recipe, parts_.unet->config()));
+}
+
 Arithmetic DiffusionModel::arithmetic() const {
   const BackendFacts facts = parts_.backend->facts();
   return {.precision = eight_bits_ ? "q8" : facts.precision,

@@ -22,6 +22,7 @@ class DiffusionModel final : public DrawingModel {
   const ModelInfo& info() const override { return parts_.info; }
   Arithmetic arithmetic() const override;
   Recipe completed(const Recipe& asked) const override;
+  std::vector<std::string> notes(const Recipe& recipe) const override;
   std::int64_t memory_needed(const Recipe& recipe, const Pictures& which) const override;
   std::vector<DrawnPicture> draw(const Recipe& asked, const Pictures& which,
                                  const DrawHooks& hooks) override;

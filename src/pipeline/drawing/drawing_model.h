@@ -127,6 +127,13 @@ class DrawingModel {
   /// what would work. Cheap; draw() does it too.
   virtual Recipe completed(const Recipe& asked) const = 0;
 
+  /// What a person should know of a recipe's prompts before they are drawn, a line each: words that
+  /// the model draws as others or leaves out, what they take of its length. Cheap: reads no weight.
+  virtual std::vector<std::string> notes(const Recipe& recipe) const {
+    (void)recipe;
+    return {};
+  }
+
   /// Bytes that drawing takes at its peak, weights not yet loaded included. Throws as completed().
   virtual std::int64_t memory_needed(const Recipe& recipe, const Pictures& which) const = 0;
 

@@ -112,6 +112,9 @@ class Server {
       seconds_per_step: 0.1,
       queue_seconds: 0,
       from_gallery: this.studio.kept(request).every(Boolean),
+      notes: request.prompt.includes('zyzzyva')
+        ? ["the model does not know 'zyzzyva': the prompt is drawn without it"]
+        : [],
     };
   }
 

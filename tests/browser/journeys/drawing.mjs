@@ -25,6 +25,16 @@ export const drawing = [
     },
   },
   {
+    name: 'words that the model does not know are said under the prompt, before anything is drawn',
+    async run(visit) {
+      const page = await visit.start();
+      await page.fill('#prompt', 'a zyzzyva at sea');
+      await page.locator('#prompt-notes li', { hasText: 'zyzzyva' }).waitFor();
+      await page.fill('#prompt', 'a ship at sea');
+      await page.locator('#prompt-notes li').waitFor({ state: 'detached' });
+    },
+  },
+  {
     name: 'previews that are decoded slower than steps come are shown all the same',
     needs: (site) => (site.real ? 'elsewhere' : null),
     async run(visit) {

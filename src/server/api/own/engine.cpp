@@ -55,6 +55,15 @@ double queue_seconds(const Transaction& all, const StepTimes& times,
   return seconds;
 }
 
+// What the model makes of the words; nothing where none are there yet.
+Json notes_on(const App& app, const Recipe& recipe) {
+  Json notes = Json::array();
+  if (recipe.prompt.empty()) return notes;
+  const Models::Model* model = app.drawing.models.find(recipe.model.name);
+  for (const std::string& note : model->probe->notes(recipe)) notes.push_back(note);
+  return notes;
+}
+
 // What a request would draw, by its hashes.
 struct RequestHashes {
   std::string job;
@@ -81,7 +90,8 @@ void answer_estimate(const App& app, DrawJob draw, double queue, int there,
                      const Respond& respond) {
   const bool all_there = there == draw.count;
   if (!all_there) draw.count -= there;
-  Json answer = {{"seconds", nullptr},
+  Json answer = {{"notes", notes_on(app, draw.recipe)},
+                 {"seconds", nullptr},
                  {"measured", false},
                  {"seconds_per_step", nullptr},
                  {"queue_seconds", queue},
