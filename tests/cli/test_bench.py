@@ -22,11 +22,10 @@ class Bench(CliTest):
 
     def test_the_networks_of_stable_diffusion(self):
         model = tiny.write(self.work / "tiny.safetensors", tiny.stable_diffusion_1())
-        result = self.done("bench", "-m", model, "--rounds", 1, "--json", "--parts", "text,unet,decoder,picture")
+        result = self.done("bench", "-m", model, "--rounds", 1, "--json", "--parts", "text,unet")
         names = [part["name"] for part in json.loads(result.out)["parts"]]
         self.assertEqual(names[:3], ["text encoder, 1 prompt", "text encoder, 2 prompts",
                                      "guided step, 1 picture of 512x512"])
-        self.assertTrue(names[-1].startswith("picture of 512x512"))
 
     def test_what_is_left_out_is_not_computed(self):
         exact, fast = (self.parts("--parts", "picture", *options)[0]["parts"][0]["flops"]

@@ -8,7 +8,8 @@ import sys
 import tempfile
 import unittest
 
-from harness import EASEL, ROOT, Server, png_pixels
+from harness import EASEL, ROOT, Server
+from test_loras import pixels_of
 
 sys.path.append(os.path.join(ROOT, "tests", "cli"))
 import tiny_stable_diffusion as tiny  # noqa: E402
@@ -30,7 +31,7 @@ class ModelParts(unittest.TestCase):
         job = server.drawn("a castle", **FAST)
         picture = server.get(f"/api/v1/pictures/{job['pictures'][0]['id']}/image.png").body
         server.stop()
-        return png_pixels(picture)
+        return pixels_of(picture)
 
     def test_another_autoencoder_draws_as_the_command_does(self):
         own, other = self.drawn(), self.drawn("--vae", str(self.vae))
@@ -38,7 +39,7 @@ class ModelParts(unittest.TestCase):
         out = self.folder / "out.png"
         subprocess.run([EASEL, "draw", "a castle", "-m", self.model, "--vae", self.vae, "--steps", "2", "--seed", "1",
                         "-W", "64", "-H", "64", "--no-show", "--quiet", "-o", out], check=True)
-        self.assertEqual(png_pixels(out.read_bytes()), other)
+        self.assertEqual(pixels_of(out.read_bytes()), other)
         self.assertEqual(self.drawn(), own)
 
     def test_an_autoencoder_that_is_not_there_ends_the_start(self):
