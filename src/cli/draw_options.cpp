@@ -32,11 +32,10 @@ constexpr const char* kDrawExamples =
 std::string usual_settings() {
   try {
     const auto model = open_drawing_model({.path = default_model(find_places())}, {});
-    const Recipe own = model->completed({.prompt = "-", .seed = {.seed = 0}});
-    const Diffusion& how = diffusion_of(own);
+    const ModelInfo& own = model->info();
     return fmt::format("Without -m {} draws: {} x {} pixels, {} steps of {}, guidance {}.\n\n",
-                       model->info().name, own.size.width, own.size.height, *how.steps, how.sampler,
-                       *how.scale);
+                       own.name, own.native_width, own.native_height, own.defaults.steps,
+                       own.defaults.sampler, own.defaults.scale);
   } catch (const Error&) {
     return "";  // it is not there, which drawing will say
   }

@@ -68,6 +68,13 @@ Problem key_used() {
                       .detail = "this key was used for another request"}}};
 }
 
+Problem hour_used(std::string detail, std::int64_t wait) {
+  return {.status = 429,
+          .type = "too-many-pictures",
+          .detail = std::move(detail),
+          .retry_after = told_wait(wait)};
+}
+
 }  // namespace
 
 // `drawn`: a job of the gallery that the key is answered with; empty: a new one.
@@ -97,10 +104,7 @@ void App::put_in_line(const Submit& wanted, const std::string& drawn,
             }
             return refuse_full(told_full(answered.outcome, limits), fail);
           case Outcome::kOwnerHour:
-            return fail({.status = 429,
-                         .type = "too-many-pictures",
-                         .detail = told_full(answered.outcome, limits),
-                         .retry_after = told_wait(answered.wait)});
+            return fail(hour_used(told_full(answered.outcome, limits), answered.wait));
           case Outcome::kReplayed:
             return then({std::move(answered.sight), true, is_drawn});
           case Outcome::kAccepted:

@@ -90,12 +90,9 @@ void answer_estimate(const App& app, DrawJob draw, double queue, int there,
                      const Respond& respond) {
   const bool all_there = there == draw.count;
   if (!all_there) draw.count -= there;
-  Json answer = {{"notes", notes_on(app, draw.recipe)},
-                 {"seconds", nullptr},
-                 {"measured", false},
-                 {"seconds_per_step", nullptr},
-                 {"queue_seconds", queue},
-                 {"from_gallery", all_there}};
+  Json answer = {
+      {"notes", notes_on(app, draw.recipe)}, {"seconds", nullptr},     {"measured", false},
+      {"seconds_per_step", nullptr},         {"queue_seconds", queue}, {"from_gallery", all_there}};
   if (const auto expected = app.drawing.times.expected(draw)) {
     answer["seconds"] = StepTimes::seconds(draw, expected->times);
     answer["seconds_per_step"] = expected->times.step * draw.count;
