@@ -13,9 +13,9 @@
 namespace easel {
 namespace {
 
-constexpr int kMostDepth = 32;                 // of braces and lists within each other
-constexpr int kMostChoices = 10'000;           // in one prompt
-constexpr std::size_t kMostBytes = 64 * 1024;  // of what comes out
+constexpr int kMostDepth = 32;                  // of braces and lists within each other
+constexpr int kMostChoices = 10'000;            // in one prompt
+constexpr std::size_t kMostChosen = 64 * 1024;  // of what comes out
 constexpr std::string_view kMark = "__";
 constexpr std::string_view kDollars = "$$";
 constexpr std::string_view kWeightMark = "::";
@@ -163,8 +163,8 @@ class Chooser {
     std::string out;
     while (!text.empty()) {
       text.remove_prefix(read_one(text, depth, out));
-      if (out.size() > kMostBytes) {
-        fail(ErrorCode::kUsage, "the prompt that was chosen has more than {} bytes", kMostBytes);
+      if (out.size() > kMostChosen) {
+        fail(ErrorCode::kUsage, "the prompt that was chosen has more than {} bytes", kMostChosen);
       }
     }
     return out;

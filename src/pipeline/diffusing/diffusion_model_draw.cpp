@@ -68,7 +68,7 @@ std::vector<DrawnPicture> DiffusionModel::draw(const Recipe& asked, const Pictur
   settle_parameterization(hooks);
   return draw_loaded({.recipe = recipe,
                       .told = told,
-                      .prompt_notes = fmt::format("{}", fmt::join(notes, "; ")),
+                      .prompt_notes = fmt::format("{}", fmt::join(said, "; ")),
                       .together = together},
                      which, hooks);
 }

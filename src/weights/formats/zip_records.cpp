@@ -9,14 +9,14 @@ namespace easel {
 namespace {
 
 constexpr std::uint32_t kCentralSignature = 0x02014b50;
-constexpr std::size_t kMaxName = 1024;
+constexpr std::size_t kMostNameBytes = 1024;
 constexpr std::uint16_t kUtf8Name = 1u << 11;
 constexpr std::uint16_t kAllowedFlags = kZipHasDescriptor | kUtf8Name | 0x6u;  // and deflate's two
 
 void check_name(const std::string& name, const File& file) {
   const bool parent = name == ".." || name.starts_with("../") || name.ends_with("/..") ||
                       name.find("/../") != std::string::npos;
-  if (name.empty() || name.size() > kMaxName || name.front() == '/' || parent ||
+  if (name.empty() || name.size() > kMostNameBytes || name.front() == '/' || parent ||
       name.find('\\') != std::string::npos || !is_clean_text(name)) {
     fail_zip(file, "an entry with the name '{}'", printable(name));
   }

@@ -17,7 +17,7 @@
 namespace easel::server {
 namespace {
 
-constexpr std::int64_t kMostPixels = std::int64_t{64} << 20;
+constexpr std::int64_t kMostSheetPixels = std::int64_t{64} << 20;
 
 enum class Detail { kSummary, kCells };
 
@@ -183,7 +183,7 @@ HttpResponse composed(const PictureFiles& files, const LabelledSheet& table,
 void compose(App& app, LabelledSheet table, const SheetSight& sight, const Download& download,
              const Respond& respond) {
   const std::int64_t each = std::int64_t{table.cell} * table.cell;
-  if (each * static_cast<std::int64_t>(sight.cells.size()) > kMostPixels) {
+  if (each * static_cast<std::int64_t>(sight.cells.size()) > kMostSheetPixels) {
     refuse_field({.field = "cell",
                   .value = table.cell,
                   .allowed = "a smaller one for so many cells",
