@@ -16,6 +16,7 @@ constexpr int kLookedAt = 2000;  // pictures of one pair that are compared with 
 bool is_picture_of(const PictureRecord& record, const DrawJob& job, int index) {
   Recipe wanted = of_picture(job.recipe, index);
   wanted.model.sha256 = record.recipe.model.sha256;
+  wanted.prompt_notes = record.recipe.prompt_notes;  // what drawing said, nobody asks for it
   if (record.recipe.arithmetic == Arithmetic{}) wanted.arithmetic = {};
   if (record.recipe.seed.rng.empty()) wanted.seed.rng.clear();
   if (eta_of(record.recipe) == eta_of(wanted)) {

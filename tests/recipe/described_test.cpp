@@ -33,7 +33,7 @@ class Described : public ::testing::Test {
 };
 
 TEST_F(Described, AskedSettingsAreTheRequests) {
-  std::set<std::string> wanted = {"count", "reuse"};
+  std::set<std::string> wanted = {"count", "reuse", "listed"};  // of the job
   const Json rows = list_of_fields();
   for (const Json& row : rows) {
     if (!row["asked"].get<bool>()) continue;

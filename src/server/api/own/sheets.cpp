@@ -168,6 +168,7 @@ HttpResponse composed(const PictureFiles& files, const LabelledSheet& table,
                       const std::vector<std::string>& ids, const Download& download) {
   HttpResponse response{.type = "image/png"};
   std::vector<Image> pictures;
+  pictures.reserve(ids.size());
   for (const std::string& cell : ids) {
     pictures.push_back(cell.empty() ? Image() : read_cell(files, cell, table.cell));
   }
