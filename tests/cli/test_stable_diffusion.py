@@ -211,6 +211,8 @@ class EightBits(StableDiffusion):
 class Prompts(StableDiffusion):
     def test_its_length_is_told(self):
         self.assertIn("the prompt takes 2/75 tokens", self.draw().err)
+        with Image.open(self.work / "a.png") as picture:  # counting is not reading otherwise
+            self.assertNotIn("Prompt notes", picture.info["parameters"])
         self.assertIn("the prompt takes 80/150 tokens", self.draw(prompt="cat " * 80).err)
         self.assertIn("the negative prompt takes 1/75 tokens", self.draw("--negative", "blurry").err)
 

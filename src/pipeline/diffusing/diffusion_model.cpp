@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/error.h"
@@ -58,14 +59,20 @@ Recipe DiffusionModel::with_tiles_where_needed(Recipe recipe) const {
     return recipe;
   }
   const std::int64_t limit = memory_limit();
-  if (memory_with(recipe, {}, 1) <= limit) return recipe;
+  // As if there were another batch, beside which the denoiser stays: a picture is the same whatever
+  // is drawn with it, and on whichever program's behalf.
+  const Pictures several{.count = 2};
+  if (memory_with(recipe, several, 1) <= limit) return recipe;
   tile = kUsualTile;
-  if (memory_with(recipe, {}, 1) > limit) tile.reset();  // it is not the decoder
+  if (memory_with(recipe, several, 1) > limit) tile.reset();  // it is not the decoder
   return recipe;
 }
 
 std::vector<std::string> DiffusionModel::notes(const Recipe& recipe) const {
-  return parts_.prompts->notes(prompts_of(recipe, parts_.unet->config()));
+  const Prompts prompts = prompts_of(recipe, parts_.unet->config());
+  std::vector<std::string> all = parts_.prompts->lengths(prompts);
+  std::ranges::move(parts_.prompts->notes(prompts), std::back_inserter(all));
+  return all;
 }
 
 Arithmetic DiffusionModel::arithmetic() const {

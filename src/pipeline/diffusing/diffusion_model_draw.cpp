@@ -57,8 +57,8 @@ std::vector<DrawnPicture> DiffusionModel::draw(const Recipe& asked, const Pictur
   if (cancel != nullptr) cancel->check();
   const UNetConfig& unet = parts_.unet->config();
   std::vector<Prompts> runs = {prompts_of(recipe, unet)};
-  const std::vector<std::string> said = notes(recipe);
-  if (hooks.on_note) std::ranges::for_each(said, hooks.on_note);
+  if (hooks.on_note) std::ranges::for_each(notes(recipe), hooks.on_note);
+  const std::vector<std::string> said = parts_.prompts->notes(runs.front());
   if (diffusion_of(recipe).second_pass.scale) {
     runs.push_back(second_prompts_of(recipe, unet, last_size(recipe, info().size_multiple)));
   }

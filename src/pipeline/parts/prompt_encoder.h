@@ -55,8 +55,14 @@ class PromptEncoder : public ModelPart {
   virtual Told told(const Prompts& prompts) = 0;
   /// The most contexts that one step is told; an estimate of memory needs no encoding.
   virtual int contexts_a_step(const Prompts& prompts) const = 0;
-  /// What a person should know of how the prompts are read, a line each.
+  /// What a person should know of how the prompts are read where that is not as they stand, a line
+  /// each.
   virtual std::vector<std::string> notes(const Prompts& prompts) const = 0;
+  /// How much of what the model reads the prompts take, a line each: where people count on that.
+  virtual std::vector<std::string> lengths(const Prompts& prompts) const {
+    (void)prompts;
+    return {};
+  }
   /// Bytes of activations when so many texts are encoded.
   virtual std::int64_t activations(int texts) const = 0;
 };

@@ -39,6 +39,7 @@ class SdPromptEncoder final : public PromptEncoder {
   Told told(const Prompts& prompts) override;
   int contexts_a_step(const Prompts& prompts) const override;
   std::vector<std::string> notes(const Prompts& prompts) const override;
+  std::vector<std::string> lengths(const Prompts& prompts) const override;
   std::int64_t activations(int texts) const override;
 
   void load() override;

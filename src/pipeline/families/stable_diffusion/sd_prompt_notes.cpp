@@ -20,12 +20,8 @@ struct NotedPrompt {
   const ChunkedParts& read;
 };
 
-void note_length(const NotedPrompt& prompt, std::vector<std::string>& notes) {
-  notes.push_back(
-      fmt::format("the {} takes {}/{} tokens", prompt.what, prompt.read.tokens, prompt.read.limit));
-  if (prompt.read.dropped > 0) {
-    notes.push_back(note_of_dropped(prompt.what, prompt.read.dropped));
-  }
+std::string length_of(const char* what, const ChunkedParts& read) {
+  return fmt::format("the {} takes {}/{} tokens", what, read.tokens, read.limit);
 }
 
 void note_unclosed(const NotedPrompt& prompt, std::vector<std::string>& notes) {
@@ -52,7 +48,9 @@ std::vector<std::string> SdPromptEncoder::notes(const Prompts& prompts) const {
   std::vector<std::string> notes;
   const Read asked = read(prompts);
   const auto note = [&](const NotedPrompt& prompt) {
-    note_length(prompt, notes);
+    if (prompt.read.dropped > 0) {
+      notes.push_back(note_of_dropped(prompt.what, prompt.read.dropped));
+    }
     if (prompts.reading.syntax == PromptSyntax::kPlain) return;
     note_unclosed(prompt, notes);
     note_networks(prompt, spec_.networks, notes);
@@ -65,6 +63,15 @@ std::vector<std::string> SdPromptEncoder::notes(const Prompts& prompts) const {
     note({.what = "negative prompt", .text = prompts.negative, .read = *asked.negative});
   }
   return notes;
+}
+
+std::vector<std::string> SdPromptEncoder::lengths(const Prompts& prompts) const {
+  const Read asked = read(prompts);
+  std::vector<std::string> lengths = {length_of("prompt", asked.prompt)};
+  if (asked.negative && !prompts.negative.empty()) {
+    lengths.push_back(length_of("negative prompt", *asked.negative));
+  }
+  return lengths;
 }
 
 }  // namespace easel
