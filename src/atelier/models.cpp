@@ -47,13 +47,14 @@ std::string fingerprint_of(const fs::path& path) {
   return sha256_hex(all);
 }
 
-// Of the model and of the files that it was told to be opened with.
+// Of the model and of what it was told to be opened with.
 std::string fingerprint_of(const ModelLocation& location) {
   std::string all = fingerprint_of(location.path);
   for (const auto& file : {location.config, location.vocab, location.autoencoder}) {
     if (file) all += fingerprint_of(*file);
   }
   for (const fs::path& file : location.embeddings) all += fingerprint_of(file);
+  if (location.prediction) all += name_of(*location.prediction);
   return all;
 }
 

@@ -102,6 +102,7 @@ ModelLocation location_of(const ModelOptions& options, const Places& places,
   if (!options.config.empty()) location.config = options.config;
   if (!options.vocab.empty()) location.vocab = options.vocab;
   if (!options.vae.empty()) location.autoencoder = options.vae;
+  if (!options.prediction.empty()) location.prediction = parameterization_named(options.prediction);
   location.embeddings.assign(options.embeddings.begin(), options.embeddings.end());
   const std::filesystem::path folder = places.data / "embeddings";
   std::error_code ignored;
@@ -138,7 +139,6 @@ DrawingOptions engine_options(const ModelOptions& options) {
   }
   engine.backend.precision = options.precision == "fp16" ? Precision::kF16 : Precision::kF32;
   engine.eight_bits = options.precision == "q8";
-  if (!options.prediction.empty()) engine.prediction = parameterization_named(options.prediction);
   return engine;
 }
 

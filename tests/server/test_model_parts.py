@@ -42,6 +42,9 @@ class ModelParts(unittest.TestCase):
         self.assertEqual(pixels_of(out.read_bytes()), other)
         self.assertEqual(self.drawn(), own)
 
+    def test_what_is_predicted_makes_other_pictures(self):
+        self.assertNotEqual(self.drawn("--prediction", "eps"), self.drawn("--prediction", "v"))
+
     def test_an_autoencoder_that_is_not_there_ends_the_start(self):
         done = subprocess.run([EASEL, "serve", "--port", "0", "-m", self.model, "--vae", self.folder / "none"],
                               capture_output=True, text=True, timeout=60)

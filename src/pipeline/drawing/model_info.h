@@ -39,6 +39,8 @@ struct ModelLocation {
   std::vector<LoraFile> loras;
   /// Embeddings that prompts may name: files, and folders of which those that fit are taken.
   std::vector<std::filesystem::path> embeddings;
+  /// What the denoiser predicts, where a person knows it better than the file.
+  std::optional<Parameterization> prediction;
 };
 
 struct DrawingOptions {
@@ -53,8 +55,6 @@ struct DrawingOptions {
   std::int64_t memory_limit = 0;
   /// Keep the matrices of text encoder and denoiser in 8 bits (weights/changes/eight_bits.h).
   bool eight_bits = false;
-  /// What the denoiser predicts, where a person knows it better than the file.
-  std::optional<Parameterization> prediction;
   /// Encodings of prompts kept for the next request (the empty prompt's always is).
   int cached_prompts = 64;
 };

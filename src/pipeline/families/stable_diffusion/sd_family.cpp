@@ -228,8 +228,8 @@ Family stable_diffusion_family() {
 DiffusionParts open_stable_diffusion(ModelFiles files, const DrawingOptions& options) {
   Weights named = with_stable_diffusion_names(files.weights);
   SdConfig config = read_config(files, named);
-  if (options.prediction) {
-    config.parameterization = options.prediction;
+  if (files.location.prediction) {
+    config.parameterization = files.location.prediction;
     config.parameterization_from = "the one who asked";
   }
   auto weights = changed_weights(std::move(named), files.location.loras, options, config);
