@@ -28,7 +28,7 @@ mkdir "$folder/times"
 export TIMES="$folder/times" ROOT="$root"
 
 started=$(date +%s.%N)
-"$root/tools/build.sh" "$folder/build" "$target" -DCCACHE=CCACHE-NOTFOUND \
+"$root/tools/build.sh" "$folder/build" "$target" -DCCACHE=OFF \
   "-DCMAKE_CXX_COMPILER_LAUNCHER=$folder/timed"
 ended=$(date +%s.%N)
 
