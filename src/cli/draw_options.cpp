@@ -127,10 +127,6 @@ void check_grid(const GridSize& grid, const DrawCommandOptions& options) {
          "draws them one by one");
 }
 
-}  // namespace
-
-namespace {
-
 // What has one result, or one place for it, has no end of them.
 void check_forever(const DrawCommandOptions& options) {
   const std::string& output = options.output;
