@@ -16,9 +16,9 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # An alias may be declared again as long as it means the same; the compiler sees to that.
 KINDS = {"function", "variable", "struct", "class", "enum"}
-# What GoogleTest's macros look like to ctags.
 # Constants of a file, among which ctags passes over some that begin with braces (`std::size_t{16} << 20`).
 CONSTANT = re.compile(r"^constexpr [^=;(]*?\b(k[A-Z]\w*)\b(?:\[[^\]]*\])*\s*[={]", re.M)
+# What GoogleTest's macros look like to ctags.
 MACROS = re.compile(r"TEST(_F|_P)?|TYPED_TEST(_SUITE)?|INSTANTIATE_TEST_SUITE_P")
 
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Draws one subject in every style of the shipped catalogue with the shipped model, and lays the pictures side
 by side into web/styles.webp, in the catalogue's order: what the page shows who comes for the first time.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The full-size runs: random checkpoints with the names and shapes of the real files are opened and drawn
 from, one model at a time. Not part of CI: up to 7 GB on disk, minutes to an hour.
 
